@@ -1,0 +1,142 @@
+/* dbm-linecount: how many records and lines tables have. */
+
+#include <string.h>
+#include <time.h>
+
+#include "csvflags.h"
+#include "operands.h"
+#include "tool.h"
+
+struct flags {
+	int total, bare;
+	uint64_t at_least;
+};
+
+static struct flags flags;
+static struct csvflags csv;
+
+static const struct opt own_flags[] = {
+    {'b', "bare", OPT_FLAG, NULL, "the number of records alone", offsetof(struct flags, bare), 0, 0, 0, NULL},
+    {0, "total", OPT_FLAG, NULL, "the sum over all tables alone", offsetof(struct flags, total), 1, 0, 0, NULL},
+    {0, "at-least", OPT_NUMBER, "N", "stop at N records; status 1 where there are fewer", offsetof(struct flags, at_least), 1, 1,
+	0, NULL},
+};
+
+static const struct rows_column record[] = {
+    {"ref", 3, ROWS_TEXT, ""}, {"records", 7, ROWS_INTEGER, ""}, {"lines", 5, ROWS_INTEGER, ""},
+    {"bytes", 5, ROWS_INTEGER, ""}, {"method", 6, ROWS_TEXT, ""}, {"low", 3, ROWS_INTEGER, ""},
+    {"high", 4, ROWS_INTEGER, ""}, {"as_of", 5, ROWS_TIMESTAMP, ""},
+};
+
+enum { FIELDS = 8 };
+
+/* The places of the driver's columns (driver.h). */
+enum { RECORDS, LINES, BYTES, METHOD, LOW, HIGH };
+
+struct counting {
+	struct tool_run *run;
+	uint64_t records, lines, bytes;
+	int fewer; /* a table had fewer records than --at-least */
+};
+
+static uint64_t
+integer(const struct rows_cell *c)
+{
+	uint64_t v = 0;
+
+	for (size_t i = 0; i < c->len && c->bytes[i] >= '0' && c->bytes[i] <= '9'; i++)
+		v = v * 10 + (uint64_t)(c->bytes[i] - '0');
+	return v;
+}
+
+static int
+print(struct counting *c, struct mem *m, const struct rows_cell *ref, const struct rows_cell *count)
+{
+	struct rows_cell cells[FIELDS];
+
+	if (flags.bare)
+		return out_line(c->run->out, mem_copy(m, count[RECORDS].bytes, count[RECORDS].len));
+	cells[0] = *ref;
+	memcpy(cells + 1, count, (HIGH + 1) * sizeof *cells);
+	cells[FIELDS - 1] = rows_timestamp(m, (int64_t)time(NULL));
+	return out_row(c->run->out, cells, FIELDS);
+}
+
+static enum operands_result
+count(void *arg, struct mem *m, struct source *s, const char *ref, struct fail *f)
+{
+	const struct driver_request request = {.operation = DRIVER_COUNT, .table = s->table, .at_least = flags.at_least};
+	const struct rows_cell name = rows_text(ref);
+	struct rows *rows = source_ask(s, m, &request);
+	enum operands_result r = OPERANDS_FAILED;
+	struct counting *c = arg;
+
+	if (rows_columns(rows, f) < 0 || rows_next(rows, f) <= 0)
+		goto end;
+	c->records += integer(&rows->cells[RECORDS]);
+	c->lines += integer(&rows->cells[LINES]);
+	c->bytes += integer(&rows->cells[BYTES]);
+	c->fewer |= flags.at_least > integer(&rows->cells[RECORDS]);
+	r = !flags.total && print(c, m, &name, rows->cells) < 0 ? OPERANDS_STOP : OPERANDS_DONE;
+	tool_notes(c->run, ref, rows);
+end:
+	rows_close(rows);
+	return r;
+}
+
+/* The sum is exact only where every table was counted. */
+static void
+print_total(struct counting *c, int all)
+{
+	struct mem *m = &c->run->mem;
+	const struct rows_cell none = rows_null(), sum[] = {
+	    rows_integer(m, c->records),
+	    rows_integer(m, c->lines),
+	    rows_integer(m, c->bytes),
+	    rows_text(all ? "exact" : "at-least"),
+	    rows_integer(m, c->records),
+	    all ? rows_integer(m, c->records) : rows_null(),
+	};
+
+	print(c, m, &none, sum);
+}
+
+static int
+run_count(struct tool_run *run)
+{
+	struct counting c = {.run = run};
+	struct operands o = {.run = run, .tables = 1, .worker = count, .arg = &c};
+	struct fail f;
+	int status;
+
+	if (csvflags_options(&csv, &o.reader, &f) < 0)
+		return tool_misuse(run, f.text);
+	if (!flags.bare)
+		out_begin(run->out, OUT_FACTS, NULL, record, FIELDS);
+	status = operands_each(&o);
+	if (flags.total && (status == TOOL_DONE || status == TOOL_SOME))
+		print_total(&c, status == TOOL_DONE);
+	if (!flags.bare)
+		out_end(run->out);
+	return status == TOOL_DONE && c.fewer ? TOOL_NO : status;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static struct opt_table tables[] = {
+	    {own_flags, sizeof own_flags / sizeof *own_flags, &flags}, {csvflags_table, 0, &csv}};
+	static const struct tool tool = {
+	    .name = "dbm-linecount",
+	    .synopsis = "[-b] [--total | --at-least N] [-f FORMAT] [TABLE ...]",
+	    .summary = "Counts the records and lines of tables; a header is no record, a newline inside quotes ends none.",
+	    .flags = tables,
+	    .nflags = 2,
+	    .kind = OUT_FACTS,
+	    .method = "exact",
+	    .run = run_count,
+	};
+
+	tables[1].n = csvflags_count;
+	return tool_main(&tool, argc, argv);
+}

@@ -1,0 +1,193 @@
+/* dbm-preview: the header and a few rows of tables. */
+
+#include <string.h>
+
+#include "buf.h"
+#include "csvflags.h"
+#include "operands.h"
+#include "ref.h"
+#include "tool.h"
+
+struct flags {
+	uint64_t rows, width, offset;
+	const char *columns;
+	int describe, tail, sample, ref;
+};
+
+static struct flags flags = {.rows = 5, .width = 4096};
+static struct csvflags csv;
+
+static const struct opt own_flags[] = {
+    {'n', "rows", OPT_NUMBER, "N", "how many rows (5)", offsetof(struct flags, rows), 0, 0, 0, NULL},
+    {'c', "column", OPT_TEXT, "COLS", "only these columns: names or numbers, comma-separated", offsetof(struct flags, columns), 0,
+	0, 0, NULL},
+    {0, "width", OPT_NUMBER, "BYTES", "cut cells to that (4096); 0: show all", offsetof(struct flags, width), 0, 0, 0, NULL},
+    {0, "columns", OPT_FLAG, NULL, "names and types of the columns, no rows", offsetof(struct flags, describe), 1, 0, 0, NULL},
+    {0, "offset", OPT_NUMBER, "N", "pass over the first N rows", offsetof(struct flags, offset), 1, 0, 0, NULL},
+    {0, "tail", OPT_FLAG, NULL, "the last rows", offsetof(struct flags, tail), 1, 0, 0, NULL},
+    {0, "sample", OPT_FLAG, NULL, "rows from anywhere, at random", offsetof(struct flags, sample), 1, 0, 0, NULL},
+    {0, "ref", OPT_FLAG, NULL, "the reference as the first column, in csv and tsv", offsetof(struct flags, ref), 0, 0, 0, NULL},
+};
+
+static const struct rows_column column_record[] = {
+    {"ref", 3, ROWS_TEXT, ""}, {"position", 8, ROWS_INTEGER, ""}, {"column", 6, ROWS_TEXT, ""}, {"type", 4, ROWS_TEXT, ""},
+    {"known", 5, ROWS_TEXT, ""},
+};
+
+enum { COLUMN_FIELDS = 5 };
+
+struct preview {
+	struct tool_run *run;
+	struct driver_request request;
+};
+
+/* `-c a,b%2C,3` as names, in the arena. */
+static void
+split_columns(struct mem *m, const char *list, struct driver_request *request)
+{
+	const char **names = mem_array(m, strlen(list) + 1, sizeof *names);
+	struct buf name = {0};
+
+	for (const char *p = list;; p++) {
+		size_t len = strcspn(p, ",");
+
+		name.len = 0;
+		ref_decode(&name, p, len);
+		names[request->ncolumns++] = mem_copy(m, name.bytes, name.len);
+		p += len;
+		if (*p == '\0')
+			break;
+	}
+	request->columns = names;
+	buf_free(&name);
+}
+
+/* What was shown is less than there is: said once a table. */
+static void
+note_cut(const struct preview *p, const char *ref)
+{
+	struct fail f;
+
+	if (p->run->settings.quiet)
+		return;
+	if (out_cut(p->run->out) > 0) {
+		fail_set(&f, "%zu cells are cut to %zu bytes (--width 0 shows all)", out_cut(p->run->out), p->request.width);
+		tool_complain(p->run, ref, f.text);
+	}
+	if (out_hidden(p->run->out) > 0) {
+		fail_set(&f, "%zu columns do not fit the terminal (-c picks columns)", out_hidden(p->run->out));
+		tool_complain(p->run, ref, f.text);
+	}
+}
+
+static int
+print_columns(const struct preview *p, struct mem *m, const char *ref, const struct rows *rows)
+{
+	for (size_t i = 0; i < rows->ncolumns; i++) {
+		const struct rows_column *c = &rows->columns[i];
+		const struct rows_cell cells[COLUMN_FIELDS] = {
+		    rows_text(ref),
+		    rows_integer(m, i + 1),
+		    rows_bytes(c->name, c->len),
+		    rows_text(rows_type_name(c->type)),
+		    rows_text(c->origin),
+		};
+
+		if (out_row(p->run->out, cells, COLUMN_FIELDS) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Rows as they come.  A failure half way leaves what was printed, and is complained about. */
+static enum operands_result
+print_rows(const struct preview *p, const char *ref, struct rows *rows)
+{
+	enum operands_result r = OPERANDS_DONE;
+	struct fail f;
+	int more;
+
+	out_begin(p->run->out, OUT_DATA, ref, rows->columns, rows->ncolumns);
+	while ((more = rows_next(rows, &f)) > 0) {
+		if (out_row(p->run->out, rows->cells, rows->ncells) < 0) {
+			r = OPERANDS_STOP;
+			break;
+		}
+	}
+	if (out_end(p->run->out) < 0)
+		r = OPERANDS_STOP;
+	if (more < 0) {
+		tool_complain(p->run, ref, f.text);
+		r = OPERANDS_PARTLY;
+	}
+	note_cut(p, ref);
+	return r;
+}
+
+static enum operands_result
+preview(void *arg, struct mem *m, struct source *s, const char *ref, struct fail *f)
+{
+	struct preview *p = arg;
+	struct driver_request request = p->request;
+	struct rows *rows;
+	enum operands_result r = OPERANDS_FAILED;
+
+	request.table = s->table;
+	rows = source_ask(s, m, &request);
+	if (rows_columns(rows, f) < 0)
+		goto end;
+	if (!flags.describe)
+		r = print_rows(p, ref, rows);
+	else
+		r = print_columns(p, m, ref, rows) < 0 ? OPERANDS_STOP : OPERANDS_DONE;
+	tool_notes(p->run, ref, rows);
+	if (r == OPERANDS_DONE && rows->faults > 0)
+		r = OPERANDS_PARTLY;
+end:
+	rows_close(rows);
+	return r;
+}
+
+static int
+run_preview(struct tool_run *run)
+{
+	struct preview p = {.run = run,
+	    .request = {.operation = DRIVER_SCAN, .limit = flags.describe ? 0 : flags.rows, .offset = flags.offset,
+		.which = flags.tail ? DRIVER_TAIL : flags.sample ? DRIVER_SAMPLE : DRIVER_HEAD, .width = (size_t)flags.width,
+		.types = flags.describe || run->format == OUT_TABLE || run->format == OUT_MD}};
+	struct operands o = {.run = run, .tables = 1, .worker = preview, .arg = &p};
+	struct fail f;
+	int status;
+
+	if (csvflags_options(&csv, &o.reader, &f) < 0)
+		return tool_misuse(run, f.text);
+	if (flags.columns != NULL)
+		split_columns(&run->mem, flags.columns, &p.request);
+	if (flags.describe)
+		out_begin(run->out, OUT_FACTS, NULL, column_record, COLUMN_FIELDS);
+	status = operands_each(&o);
+	if (flags.describe)
+		out_end(run->out);
+	return status;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static struct opt_table tables[] = {
+	    {own_flags, sizeof own_flags / sizeof *own_flags, &flags}, {csvflags_table, 0, &csv}};
+	static const struct tool tool = {
+	    .name = "dbm-preview",
+	    .synopsis = "[-n N] [-c COLS] [--columns | --offset N | --tail | --sample] [-f FORMAT] [TABLE ...]",
+	    .summary = "Shows the header and the first rows of tables; reads no more than they take.",
+	    .flags = tables,
+	    .nflags = 2,
+	    .kind = OUT_DATA,
+	    .method = "sampled",
+	    .ref = &flags.ref,
+	    .run = run_preview,
+	};
+
+	tables[1].n = csvflags_count;
+	return tool_main(&tool, argc, argv);
+}

@@ -1,0 +1,32 @@
+/*
+ * buf: bytes that grow.
+ *
+ * `struct buf b = {0}` is an empty buffer.  `bytes` may move with every addition, so keep offsets, not pointers.  The
+ * buffer is not NUL-terminated unless buf_string() asks for it.  Out of memory ends the process (mem.h).
+ */
+#ifndef BUF_H
+#define BUF_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+struct buf {
+	char *bytes;
+	size_t len, size; /* bytes in use, bytes allocated */
+};
+
+/* Room for `more` bytes behind the end; returns where they start.  The caller adds what it used to `len`. */
+char *buf_room(struct buf *b, size_t more);
+
+void buf_add(struct buf *b, const void *bytes, size_t len);
+void buf_byte(struct buf *b, char byte);
+void buf_puts(struct buf *b, const char *string);
+void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buf_vprintf(struct buf *b, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+
+/* The content with a NUL behind it; borrowed until the next call on `b`. */
+const char *buf_string(struct buf *b);
+
+void buf_free(struct buf *b);
+
+#endif

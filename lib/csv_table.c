@@ -1,0 +1,458 @@
+#include "csv_table.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "header.h"
+#include "infer.h"
+
+enum {
+	SAMPLE_ROWS = 100,   /* rows looked at to tell the types of columns */
+	NAME_WIDTH = 4096,   /* bytes a column's name may have */
+};
+
+/* A row put by, for --tail and --sample. */
+struct kept {
+	uint64_t place; /* its number among the rows, from 0 */
+	struct buf row; /* encoded */
+};
+
+struct scan {
+	struct csv_table *table;
+	struct mem *m;
+	const struct driver_request *request;
+	struct reader reader;
+	int reading;              /* the reader is open */
+	size_t expected;          /* cells a row should have: the header's, or the first row's */
+	struct rows_column *all;  /* every column, also those not asked for */
+	size_t nall;
+	size_t *picked;           /* places of the columns asked for; NULL: all */
+	struct rows_cell *cells;  /* the row handed out */
+	size_t room;
+	uint64_t given, read, ragged, ragged_line;
+	size_t ragged_cells, dropped;
+	struct kept *kept;
+	size_t nkept, at;
+};
+
+static int
+open_reader(struct reader *r, struct csv_table *t, size_t width, struct fail *f)
+{
+	int fd = t->fd;
+
+	if (fd < 0)
+		return fail_set(f, "its bytes have been read already");
+	t->fd = -1;
+	*r = (struct reader){0};
+	if (input_open(&r->in, fd, t->program, t->options.encoding, S_ISREG(t->stat.st_mode) ? (uint64_t)t->stat.st_size : 0,
+		t->watch, f) < 0 ||
+	    reader_start(r, &t->options, width, f) < 0) {
+		struct fail second;
+
+		/* Where the filter gave up, its word says more. */
+		if (reader_close(r, &second) < 0)
+			*f = second;
+		return -1;
+	}
+	return 0;
+}
+
+/* A header that swallows the whole text says nothing about its columns. */
+static int
+check_header(const struct reader *r, struct fail *f)
+{
+	if (r->unclosed != 0)
+		return fail_set(f, "the header's quote that opens on line %" PRIu64 " is never closed", r->unclosed);
+	return 0;
+}
+
+static void
+note_reader(struct rows *rows, const struct reader *r)
+{
+	if (r->unclosed != 0)
+		rows_note(rows, 0, "a quote that opens on line %" PRIu64 " is never closed", r->unclosed);
+	if (r->in.replaced > 0)
+		rows_note(rows, 0, "%" PRIu64 " characters are not of that encoding: shown as U+FFFD", r->in.replaced);
+}
+
+int
+csv_table_count(struct rows *rows, struct csv_table *t, uint64_t at_least, struct csv_table_count *count, struct fail *f)
+{
+	struct reader r;
+	uint64_t header = 0, records = 0;
+	int ended = 0;
+
+	if (open_reader(&r, t, 0, f) < 0)
+		return -1;
+	if ((!t->options.no_header && (reader_skip(&r, 1, &header, f) < 0 || check_header(&r, f) < 0)) ||
+	    reader_count(&r, at_least ? at_least : UINT64_MAX, &records, f) < 0 || (ended = reader_at_end(&r, f)) < 0) {
+		struct fail unused;
+
+		reader_close(&r, &unused);
+		return -1;
+	}
+	note_reader(rows, &r);
+	*count = (struct csv_table_count){
+	    .records = records, .lines = csv_scan_lines(&r.scan), .bytes = r.in.read, .all = ended};
+	return reader_close(&r, f);
+}
+
+/* Columns: names from the header, the width and the types from the rows that are in memory anyway. */
+
+static int
+read_header(struct scan *s, struct rows_cell **cells, size_t *n, struct fail *f)
+{
+	struct split *split = &s->reader.split;
+	size_t width = split->width;
+	int got;
+
+	split->width = width < NAME_WIDTH ? NAME_WIDTH : width;
+	got = reader_next(&s->reader, f);
+	split->width = width;
+	if (got < 0 || check_header(&s->reader, f) < 0)
+		return -1;
+	*n = got ? split->ncells : 0;
+	*cells = mem_array(s->m, *n, sizeof **cells);
+	for (size_t i = 0; i < *n; i++) {
+		(*cells)[i] = split->cells[i];
+		(*cells)[i].bytes = mem_copy(s->m, split->cells[i].bytes, split->cells[i].len);
+	}
+	return 0;
+}
+
+struct sample {
+	size_t rows, widest, first; /* rows seen, cells of the widest and of the first */
+	struct buf types;           /* a byte a column: enum rows_type */
+};
+
+static void
+add_to_sample(struct sample *sample, const struct split *split)
+{
+	if (sample->rows++ == 0)
+		sample->first = split->ncells;
+	while (sample->types.len < split->ncells)
+		buf_byte(&sample->types, ROWS_NULL);
+	if (split->ncells > sample->widest)
+		sample->widest = split->ncells;
+	for (size_t i = 0; i < split->ncells; i++) {
+		const struct rows_cell *c = &split->cells[i];
+		enum rows_type seen = c->cut ? ROWS_TEXT : infer_type(c->bytes, c->len);
+
+		sample->types.bytes[i] = (char)infer_join((enum rows_type)sample->types.bytes[i], seen);
+	}
+}
+
+static int
+take_sample(struct scan *s, struct sample *sample, struct fail *f)
+{
+	struct reader *r = &s->reader;
+	uint64_t want = s->request->types || s->request->limit > SAMPLE_ROWS ? SAMPLE_ROWS : s->request->limit;
+	struct reader_mark mark = reader_mark(r);
+	int more = 1;
+
+	/* One row at least, if it takes no more than a second block. */
+	while (want > 0 && !reader_peek(r)) {
+		reader_return(r, mark);
+		if (r->in.ended || r->in.end - r->in.start >= INPUT_BLOCK || (more = input_fill(&r->in, f)) < 0)
+			return more < 0 ? -1 : 0;
+		mark = reader_mark(r);
+	}
+	reader_return(r, mark);
+	while (sample->rows < want && reader_peek(r))
+		add_to_sample(sample, &r->split);
+	reader_return(r, mark);
+	return 0;
+}
+
+static void
+make_columns(struct scan *s, const struct rows_cell *header, size_t nheader, const struct sample *sample)
+{
+	struct buf origin = {0};
+	const char *text;
+
+	s->expected = s->table->options.no_header ? sample->first : nheader;
+	s->nall = nheader > sample->widest ? nheader : sample->widest;
+	s->all = header_names(s->m, header, nheader, s->nall);
+	buf_printf(&origin, "sampled:%zu", sample->rows);
+	text = mem_copy(s->m, origin.bytes, origin.len);
+	buf_free(&origin);
+	for (size_t i = 0; i < s->nall; i++) {
+		enum rows_type type = i < sample->types.len ? (enum rows_type)sample->types.bytes[i] : ROWS_NULL;
+
+		s->all[i].type = type == ROWS_NULL ? ROWS_TEXT : type;
+		s->all[i].origin = text;
+	}
+}
+
+static int
+pick_columns(struct rows *rows, struct scan *s, struct fail *f)
+{
+	const struct driver_request *q = s->request;
+	struct rows_column *columns = s->all;
+
+	rows->ncolumns = s->nall;
+	if (q->ncolumns > 0) {
+		rows->ncolumns = q->ncolumns;
+		s->picked = mem_array(s->m, q->ncolumns, sizeof *s->picked);
+		columns = mem_array(s->m, q->ncolumns, sizeof *columns);
+		for (size_t i = 0; i < q->ncolumns; i++) {
+			long at = header_find(s->all, s->nall, q->columns[i], f);
+
+			if (at < 0)
+				return -1;
+			s->picked[i] = (size_t)at;
+			columns[i] = s->all[at];
+		}
+	}
+	rows->columns = columns;
+	return 0;
+}
+
+/* Rows. */
+
+static void
+note_ragged(struct scan *s)
+{
+	const struct split *split = &s->reader.split;
+
+	s->dropped += split->dropped;
+	if (split->ncells == s->expected)
+		return;
+	if (s->ragged++ == 0) {
+		s->ragged_line = s->reader.line;
+		s->ragged_cells = split->ncells;
+	}
+}
+
+/* The last record's cells as the row asked for: projected, short ones padded with NULL. */
+static size_t
+project(struct scan *s, size_t ncolumns)
+{
+	const struct split *split = &s->reader.split;
+	size_t n = s->picked || split->ncells < ncolumns ? ncolumns : split->ncells;
+
+	if (n > s->room) {
+		s->room = n;
+		s->cells = mem_resize(s->cells, n * sizeof *s->cells);
+	}
+	for (size_t i = 0; i < n; i++) {
+		size_t from = s->picked ? s->picked[i] : i;
+
+		s->cells[i] = from < split->ncells ? split->cells[from] : rows_null();
+	}
+	return n;
+}
+
+/* splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014). */
+static uint64_t
+random_below(uint64_t *state, uint64_t n)
+{
+	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return (z ^ z >> 31) % n;
+}
+
+static uint64_t
+random_seed(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (uint64_t)t.tv_sec * 1000000007u ^ (uint64_t)t.tv_nsec << 20 ^ (uint64_t)getpid();
+}
+
+/* Which slot the row of this place goes to, or -1: the last `limit` rows in a ring, or a reservoir (Vitter, Algorithm R,
+ * 1985). */
+static int64_t
+slot_for(const struct driver_request *q, uint64_t place, uint64_t *seed)
+{
+	uint64_t slot;
+
+	if (q->limit == 0)
+		return -1;
+	if (place < q->limit)
+		return (int64_t)place;
+	slot = q->which == DRIVER_TAIL ? place % q->limit : random_below(seed, place + 1);
+	return slot < q->limit ? (int64_t)slot : -1;
+}
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct kept *x = a, *y = b;
+
+	return (x->place > y->place) - (x->place < y->place);
+}
+
+static struct kept *
+kept_slot(struct scan *s, size_t slot, size_t *room)
+{
+	if (slot == s->nkept) {
+		if (s->nkept == *room) {
+			*room = *room ? 2 * *room : 16;
+			s->kept = mem_resize(s->kept, *room * sizeof *s->kept);
+		}
+		s->kept[s->nkept++] = (struct kept){0};
+	}
+	return &s->kept[slot];
+}
+
+/* --tail and --sample: reads all rows and puts by those to give. */
+static int
+collect(struct rows *rows, struct scan *s, struct fail *f)
+{
+	const struct driver_request *q = s->request;
+	uint64_t seed = random_seed();
+	size_t room = 0;
+
+	for (;; s->read++) {
+		int64_t slot = slot_for(q, s->read, &seed);
+		struct kept *k;
+		uint64_t passed = 0;
+		size_t n;
+		int got;
+
+		if (slot < 0) {
+			if (reader_skip(&s->reader, 1, &passed, f) < 0)
+				return -1;
+			if (passed == 0)
+				break;
+			continue;
+		}
+		got = reader_next(&s->reader, f);
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			break;
+		note_ragged(s);
+		k = kept_slot(s, (size_t)slot, &room);
+		k->place = s->read;
+		k->row.len = 0;
+		n = project(s, rows->ncolumns);
+		rows_encode_row(&k->row, s->cells, n);
+	}
+	if (s->nkept > 0)
+		qsort(s->kept, s->nkept, sizeof *s->kept, by_place);
+	rows_note(rows, 0, "read whole (%" PRIu64 " bytes) to find the %s rows", s->reader.in.read,
+	    q->which == DRIVER_TAIL ? "last" : "sampled");
+	return 0;
+}
+
+static int
+scan_start(struct rows *rows, struct fail *f)
+{
+	struct scan *s = rows->state;
+	const struct driver_request *q = s->request;
+	struct rows_cell *header = NULL;
+	struct sample sample = {0};
+	size_t nheader = 0;
+	uint64_t passed = 0;
+
+	if (open_reader(&s->reader, s->table, q->width > 0 ? q->width : SIZE_MAX, f) < 0)
+		return -1;
+	s->reading = 1;
+	if ((!s->table->options.no_header && read_header(s, &header, &nheader, f) < 0) ||
+	    take_sample(s, &sample, f) < 0) {
+		buf_free(&sample.types);
+		return -1;
+	}
+	make_columns(s, header, nheader, &sample);
+	buf_free(&sample.types);
+	if (pick_columns(rows, s, f) < 0)
+		return -1;
+	return q->which == DRIVER_HEAD ? reader_skip(&s->reader, q->offset, &passed, f) : collect(rows, s, f);
+}
+
+/* The end: what there is to say, and whether there would have been more. */
+static int
+finish(struct rows *rows, struct scan *s, int ended, struct fail *f)
+{
+	if (s->ragged > 0)
+		rows_note(rows, 0,
+		    "%" PRIu64 " of %" PRIu64 " rows do not have %zu cells (the first on line %" PRIu64 ", with %zu)",
+		    s->ragged, s->read, s->expected, s->ragged_line, s->ragged_cells);
+	if (s->dropped > 0)
+		rows_note(rows, 1, "%zu cells beyond the %d-th of their rows are left out", s->dropped, ROWS_COLUMNS);
+	note_reader(rows, &s->reader);
+	rows->end = ended && s->given == s->read ? ROWS_COMPLETE : ROWS_CUT;
+	s->reading = 0;
+	if (reader_close(&s->reader, f) < 0)
+		return -1;
+	return 0;
+}
+
+static int
+next_kept(struct rows *rows, struct scan *s, struct fail *f)
+{
+	const struct kept *k;
+	long n;
+
+	if (s->at == s->nkept)
+		return finish(rows, s, 1, f);
+	k = &s->kept[s->at++];
+	/* `cells` has room for the widest row that was projected. */
+	n = rows_decode_row(k->row.bytes, k->row.len, s->cells, s->room, f);
+	if (n < 0)
+		return -1;
+	s->given++;
+	rows->cells = s->cells;
+	rows->ncells = (size_t)n;
+	return 1;
+}
+
+static int
+scan_next(struct rows *rows, struct fail *f)
+{
+	struct scan *s = rows->state;
+	int got;
+
+	if (s->request->which != DRIVER_HEAD)
+		return next_kept(rows, s, f);
+	if (s->given == s->request->limit) {
+		got = reader_at_end(&s->reader, f);
+		return got < 0 ? -1 : finish(rows, s, got, f);
+	}
+	got = reader_next(&s->reader, f);
+	if (got <= 0)
+		return got < 0 ? -1 : finish(rows, s, 1, f);
+	s->read++;
+	s->given++;
+	note_ragged(s);
+	rows->ncells = project(s, rows->ncolumns);
+	rows->cells = s->cells;
+	return 1;
+}
+
+static void
+scan_close(struct rows *rows)
+{
+	struct scan *s = rows->state;
+	struct fail unused;
+
+	if (s->reading)
+		reader_close(&s->reader, &unused);
+	for (size_t i = 0; i < s->nkept; i++)
+		buf_free(&s->kept[i].row);
+	free(s->kept);
+	free(s->cells);
+}
+
+struct rows *
+csv_table_scan(struct mem *m, struct csv_table *table, const struct driver_request *request)
+{
+	static const struct rows_driver driver = {scan_start, scan_next, scan_close};
+	struct rows *r = mem_alloc(m, sizeof *r);
+	struct scan *s = mem_alloc(m, sizeof *s);
+
+	s->table = table;
+	s->m = m;
+	s->request = request;
+	r->driver = &driver;
+	r->state = s;
+	return r;
+}

@@ -1,0 +1,39 @@
+/*
+ * csv_table: the rows and the count of one delimited text; the half of driver_csv that reads.
+ */
+#ifndef CSV_TABLE_H
+#define CSV_TABLE_H
+
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "driver.h"
+#include "mem.h"
+#include "reader.h"
+#include "rows.h"
+#include "watch.h"
+
+/* One open text.  Its bytes are read once: whoever reads them takes `fd` and leaves -1. */
+struct csv_table {
+	struct driver_database base;
+	int fd;
+	const char *name;    /* for its ending */
+	struct stat stat;
+	const char *program; /* that decompresses it, or NULL */
+	struct reader_options options;
+	struct watch *watch;
+};
+
+/* A stream over its rows, in the arena. */
+struct rows *csv_table_scan(struct mem *m, struct csv_table *table, const struct driver_request *request);
+
+struct csv_table_count {
+	uint64_t records, lines, bytes; /* lines: as an editor counts them, those inside quotes too */
+	int all;                        /* 0: there are more, `records` was enough */
+};
+
+/* Counts, to the end or until `at_least` (0: to the end) records are found.  Warnings go to `r`. */
+int csv_table_count(struct rows *r, struct csv_table *table, uint64_t at_least, struct csv_table_count *count,
+    struct fail *f);
+
+#endif

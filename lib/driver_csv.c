@@ -1,0 +1,259 @@
+#include "driver_csv.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "csv_table.h"
+#include "file.h"
+#include "ref.h"
+
+struct folder {
+	struct driver_database base;
+	const char *path;
+};
+
+/* What the ending of a name says. */
+struct ending {
+	const char *format, *compression; /* NULL: none */
+};
+
+/* Takes `suffix` off the length of a name: 1 if it was there. */
+static int
+take_suffix(const char *name, size_t *len, const char *suffix)
+{
+	size_t n = strlen(suffix);
+
+	if (*len <= n || strncasecmp(name + *len - n, suffix, n) != 0)
+		return 0;
+	*len -= n;
+	return 1;
+}
+
+static struct ending
+ending_of(const char *name)
+{
+	struct ending e = {NULL, NULL};
+	size_t len = strlen(name);
+
+	if (take_suffix(name, &len, ".gz"))
+		e.compression = "gzip";
+	else if (take_suffix(name, &len, ".zst"))
+		e.compression = "zstd";
+	if (take_suffix(name, &len, ".csv"))
+		e.format = "csv";
+	else if (take_suffix(name, &len, ".tsv"))
+		e.format = "tsv";
+	return e;
+}
+
+int
+driver_csv_named(const char *name)
+{
+	return ending_of(name).format != NULL;
+}
+
+/* The catalog of a folder, or of a file: one row a table. */
+
+static const struct rows_column table_columns[] = {
+    {"name", 4, ROWS_TEXT, ""}, {"kind", 4, ROWS_TEXT, ""}, {"rows_estimate", 13, ROWS_INTEGER, ""},
+    {"bytes", 5, ROWS_INTEGER, ""}, {"modified", 8, ROWS_TIMESTAMP, ""}, {"format", 6, ROWS_TEXT, ""},
+    {"compression", 11, ROWS_TEXT, ""},
+};
+
+enum { TABLE_COLUMNS = sizeof table_columns / sizeof *table_columns };
+
+struct asked {
+	struct driver_database *db;
+	struct mem *m;
+	const struct driver_request *request;
+};
+
+static struct asked *
+asked(struct driver_database *db, struct mem *m, const struct driver_request *request)
+{
+	struct asked *a = mem_alloc(m, sizeof *a);
+
+	*a = (struct asked){db, m, request};
+	return a;
+}
+
+static void
+add_table(struct rows *r, struct mem *m, const char *name, int known, uint64_t size, int64_t modified)
+{
+	struct ending e = ending_of(name);
+	struct rows_cell cells[TABLE_COLUMNS] = {
+	    rows_text(name),
+	    rows_text("file"),
+	    rows_null(),
+	    known ? rows_integer(m, size) : rows_null(),
+	    known ? rows_timestamp(m, modified) : rows_null(),
+	    e.format ? rows_text(e.format) : rows_null(),
+	    e.compression ? rows_text(e.compression) : rows_null(),
+	};
+
+	rows_made_add(r, cells);
+}
+
+static int
+not_hidden(const char *name)
+{
+	return name[0] != '.' && driver_csv_named(name);
+}
+
+/* A table that is there by its name but cannot be one, as a note; a folder is simply none. */
+static void
+note_odd_entry(struct rows *r, const struct file_entry *e)
+{
+	struct stat st = {.st_mode = e->mode};
+	struct buf name = {0};
+	struct fail f;
+
+	ref_path(&name, e->name);
+	if (e->error != 0)
+		fail_set(&f, "%s", strerror(e->error));
+	else if (file_refuse(&st, &f) == 0)
+		fail_set(&f, "is a FIFO, not a file");
+	rows_note(r, 1, "%s: %s", buf_string(&name), f.text);
+	buf_free(&name);
+}
+
+static int
+fill_folder(struct rows *r, void *arg, struct fail *f)
+{
+	const struct asked *a = arg;
+	const struct folder *folder = (const struct folder *)a->db;
+	struct file_entry *entries;
+	size_t n;
+
+	if (file_list(a->m, folder->path, a->request->all ? driver_csv_named : not_hidden, 1, &entries, &n, f) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		const struct file_entry *e = &entries[i];
+
+		if (e->error == 0 && S_ISREG(e->mode))
+			add_table(r, a->m, e->name, 1, e->size, e->modified);
+		else if (e->error != 0 || !S_ISDIR(e->mode))
+			note_odd_entry(r, e);
+	}
+	return 0;
+}
+
+static int
+fill_nothing(struct rows *r, void *arg, struct fail *f)
+{
+	(void)r;
+	return fail_set(f, "%s", (const char *)arg);
+}
+
+/* A request that this kind of database does not know. */
+static struct rows *
+refused(struct mem *m, const char *why)
+{
+	return rows_made(m, NULL, 0, fill_nothing, mem_string(m, why));
+}
+
+static struct rows *
+folder_ask(struct driver_database *db, struct mem *m, const struct driver_request *request)
+{
+	if (request->operation != DRIVER_TABLES)
+		return refused(m, "is a folder, not a table");
+	return rows_made(m, table_columns, TABLE_COLUMNS, fill_folder, asked(db, m, request));
+}
+
+static void
+folder_close(struct driver_database *db)
+{
+	(void)db;
+}
+
+struct driver_database *
+driver_csv_folder(struct mem *m, const char *path)
+{
+	static const struct driver driver = {"csv folder", folder_ask, folder_close};
+	struct folder *folder = mem_alloc(m, sizeof *folder);
+
+	folder->base.driver = &driver;
+	folder->path = mem_string(m, path);
+	return &folder->base;
+}
+
+/* One file. */
+
+static int
+fill_file(struct rows *r, void *arg, struct fail *f)
+{
+	const struct asked *a = arg;
+	const struct csv_table *file = (const struct csv_table *)a->db;
+
+	(void)f;
+	add_table(r, a->m, file->name, S_ISREG(file->stat.st_mode), (uint64_t)file->stat.st_size,
+	    (int64_t)file->stat.st_mtim.tv_sec);
+	return 0;
+}
+
+static const struct rows_column count_columns[] = {
+    {"records", 7, ROWS_INTEGER, ""}, {"lines", 5, ROWS_INTEGER, ""}, {"bytes", 5, ROWS_INTEGER, ""},
+    {"method", 6, ROWS_TEXT, ""}, {"low", 3, ROWS_INTEGER, ""}, {"high", 4, ROWS_INTEGER, ""},
+};
+
+static int
+fill_count(struct rows *r, void *arg, struct fail *f)
+{
+	const struct asked *a = arg;
+	struct csv_table_count count;
+
+	if (csv_table_count(r, (struct csv_table *)a->db, a->request->at_least, &count, f) < 0)
+		return -1;
+	const struct rows_cell cells[] = {
+	    rows_integer(a->m, count.records),
+	    rows_integer(a->m, count.lines),
+	    rows_integer(a->m, count.bytes),
+	    rows_text(count.all ? "exact" : "at-least"),
+	    rows_integer(a->m, count.records),
+	    count.all ? rows_integer(a->m, count.records) : rows_null(),
+	};
+	rows_made_add(r, cells);
+	return 0;
+}
+
+static struct rows *
+file_ask(struct driver_database *db, struct mem *m, const struct driver_request *request)
+{
+	switch (request->operation) {
+	case DRIVER_TABLES:
+		return rows_made(m, table_columns, TABLE_COLUMNS, fill_file, asked(db, m, request));
+	case DRIVER_SCAN:
+		return csv_table_scan(m, (struct csv_table *)db, request);
+	case DRIVER_COUNT:
+		return rows_made(m, count_columns, sizeof count_columns / sizeof *count_columns, fill_count,
+		    asked(db, m, request));
+	}
+	return refused(m, "delimited text does not answer that");
+}
+
+static void
+file_close(struct driver_database *db)
+{
+	struct csv_table *file = (struct csv_table *)db;
+
+	/* Still here if nothing asked for its bytes. */
+	if (file->fd > STDERR_FILENO)
+		close(file->fd);
+}
+
+struct driver_database *
+driver_csv_file(struct mem *m, int fd, const char *name, const struct stat *st, const char *program,
+    const struct reader_options *options, struct watch *w)
+{
+	static const struct driver driver = {"csv", file_ask, file_close};
+	struct csv_table *file = mem_alloc(m, sizeof *file);
+	struct ending e = ending_of(name);
+
+	*file = (struct csv_table){.base = {&driver}, .fd = fd, .name = mem_string(m, name), .stat = *st,
+	    .program = program, .options = *options, .watch = w};
+	if (e.format != NULL && strcmp(e.format, "tsv") == 0)
+		file->options.hint = '\t';
+	return &file->base;
+}

@@ -1,0 +1,25 @@
+/*
+ * driver_csv: delimited text, in process.  A folder of it has tables; a file or a pipe of it is one.
+ */
+#ifndef DRIVER_CSV_H
+#define DRIVER_CSV_H
+
+#include <sys/stat.h>
+
+#include "driver.h"
+#include "mem.h"
+#include "reader.h"
+#include "watch.h"
+
+/* A folder: each *.csv and *.tsv in it (also .gz, .zst) is a table.  Answers DRIVER_TABLES. */
+struct driver_database *driver_csv_folder(struct mem *m, const char *path);
+
+/* True for the name of a file that is a table of its folder; hidden ones too. */
+int driver_csv_named(const char *name);
+
+/* A delimited text on `fd`, which becomes the driver's own.  `name` (for its ending) and `st` describe it; `program` is the
+ * filter that decompresses it, or NULL.  Answers all three operations, each once: its bytes are read once. */
+struct driver_database *driver_csv_file(struct mem *m, int fd, const char *name, const struct stat *st, const char *program,
+    const struct reader_options *options, struct watch *w);
+
+#endif

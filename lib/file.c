@@ -1,0 +1,230 @@
+#include "file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "trace.h"
+
+static const int64_t WRITER_WAIT = INT64_C(10000000000); /* nanoseconds a FIFO is given to find its writer */
+
+enum file_kind
+file_kind(const struct stat *st)
+{
+	if (S_ISREG(st->st_mode))
+		return FILE_REGULAR;
+	if (S_ISFIFO(st->st_mode))
+		return FILE_PIPE;
+	return S_ISDIR(st->st_mode) ? FILE_FOLDER : FILE_OTHER;
+}
+
+int
+file_refuse(const struct stat *st, struct fail *f)
+{
+	if (file_kind(st) != FILE_OTHER)
+		return 0;
+	return fail_set(f, S_ISSOCK(st->st_mode) ? "is a socket, not data" : "is a device, not data");
+}
+
+static void
+on_alarm(int signal)
+{
+	(void)signal;
+}
+
+/* open(2) of a FIFO returns when somebody opens the other end; a timer bounds the wait.  It repeats, so that one tick that
+ * comes too early is no harm. */
+static int
+open_fifo(const char *path, const struct watch *w)
+{
+	int64_t wait = WRITER_WAIT, left = w != NULL && w->deadline != 0 ? w->deadline - watch_now() : WRITER_WAIT;
+	struct sigaction act = {.sa_handler = on_alarm}, before;
+	struct itimerval timer = {.it_interval = {0, 100000}}, none = {{0, 0}, {0, 0}};
+	int fd, e;
+
+	if (left < wait)
+		wait = left > 1000 ? left : 1000;
+	timer.it_value.tv_sec = wait / 1000000000;
+	timer.it_value.tv_usec = wait % 1000000000 / 1000;
+	sigaction(SIGALRM, &act, &before);
+	setitimer(ITIMER_REAL, &timer, NULL);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	e = errno;
+	setitimer(ITIMER_REAL, &none, NULL);
+	sigaction(SIGALRM, &before, NULL);
+	errno = e;
+	return fd;
+}
+
+int
+file_open(const char *path, struct stat *st, struct watch *w, struct fail *f)
+{
+	int fd;
+
+	if (file_kind(st) == FILE_PIPE)
+		fd = open_fifo(path, w);
+	else
+		fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0 && errno == EINTR)
+		return fail_set(f, "is a FIFO that nobody writes to");
+	if (fd < 0)
+		return fail_errno(f, errno, "cannot open");
+	if (fstat(fd, st) < 0) {
+		fail_errno(f, errno, "cannot look at");
+	} else if (file_kind(st) == FILE_FOLDER) {
+		fail_set(f, "is a folder");
+	} else if (file_refuse(st, f) == 0) {
+		/* A pipe is read without blocking, so that the deadline holds and an end that came early is seen. */
+		if (file_kind(st) == FILE_PIPE)
+			fcntl(fd, F_SETFL, O_NONBLOCK);
+		return fd;
+	}
+	close(fd);
+	return -1;
+}
+
+/* A descriptor that blocks is asked first whether it has something, if there is a deadline to keep. */
+static int
+must_ask(int fd, const struct watch *w)
+{
+	return w != NULL && w->deadline != 0 && (fcntl(fd, F_GETFL) & O_NONBLOCK) == 0;
+}
+
+static int
+wait_for(int fd, short events, struct watch *w, struct fail *f)
+{
+	struct pollfd p = {.fd = fd, .events = events};
+
+	if (w != NULL && w->deadline != 0)
+		return watch_readable(w, fd, f);
+	poll(&p, 1, 1000);
+	return 0;
+}
+
+ssize_t
+file_read(int fd, void *bytes, size_t size, struct watch *w, uint64_t done, uint64_t total, struct fail *f)
+{
+	ssize_t n;
+
+	for (;;) {
+		if (watch_check(w, done, total, f) < 0 || (must_ask(fd, w) && watch_readable(w, fd, f) < 0))
+			return -1;
+		n = read(fd, bytes, size);
+		if (n >= 0)
+			break;
+		if (errno == EAGAIN) {
+			if (wait_for(fd, POLLIN, w, f) < 0)
+				return -1;
+		} else if (errno != EINTR) {
+			return fail_errno(f, errno, "cannot read");
+		}
+	}
+	trace_event("read bytes=%zd", n);
+	return n;
+}
+
+ssize_t
+file_peek(int fd, void *bytes, size_t size, struct fail *f)
+{
+	ssize_t n;
+
+	do
+		n = pread(fd, bytes, size, 0);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? fail_errno(f, errno, "cannot read") : n;
+}
+
+int
+file_write(int fd, const void *bytes, size_t size, struct fail *f)
+{
+	const char *p = bytes;
+
+	while (size > 0) {
+		ssize_t n = write(fd, p, size);
+
+		if (n > 0) {
+			p += n;
+			size -= (size_t)n;
+		} else if (n == 0) {
+			return fail_errno(f, ENOSPC, "write error");
+		} else if (errno == EAGAIN) {
+			wait_for(fd, POLLOUT, NULL, f);
+		} else if (errno != EINTR) {
+			return fail_errno(f, errno, "write error");
+		}
+	}
+	return 0;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct file_entry *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+static void
+look_at(int folder, struct file_entry *e)
+{
+	struct stat st;
+
+	if (fstatat(folder, e->name, &st, 0) < 0) {
+		e->error = errno;
+		return;
+	}
+	e->mode = st.st_mode;
+	e->size = (uint64_t)st.st_size;
+	e->modified = (int64_t)st.st_mtim.tv_sec;
+}
+
+int
+file_list(struct mem *m, const char *path, int (*want)(const char *name), int look, struct file_entry **entries, size_t *count,
+    struct fail *f)
+{
+	struct file_entry *list = NULL;
+	size_t n = 0, size = 0;
+	struct dirent *d;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (dir == NULL) {
+		fail_errno(f, errno, "cannot read the folder");
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	while (errno = 0, (d = readdir(dir)) != NULL) {
+		if (!want(d->d_name))
+			continue;
+		if (n == size) {
+			size = size ? 2 * size : 64;
+			list = mem_resize(list, size * sizeof *list);
+		}
+		list[n] = (struct file_entry){.name = mem_string(m, d->d_name)};
+		if (look)
+			look_at(fd, &list[n]);
+		n++;
+	}
+	if (errno != 0) {
+		fail_errno(f, errno, "cannot read the folder");
+		n = 0;
+	} else {
+		if (n > 0)
+			qsort(list, n, sizeof *list, by_name);
+		*entries = mem_array(m, n, sizeof *list);
+		if (n > 0)
+			memcpy(*entries, list, n * sizeof *list);
+		*count = n;
+		f = NULL;
+	}
+	free(list);
+	closedir(dir);
+	return f == NULL ? 0 : -1;
+}

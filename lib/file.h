@@ -1,0 +1,53 @@
+/*
+ * file: the one place that opens, reads, writes and lists files.
+ *
+ * Paths in sentences are left to the caller: a failure here says only what went wrong.
+ */
+#ifndef FILE_H
+#define FILE_H
+
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "fail.h"
+#include "mem.h"
+#include "watch.h"
+
+/* What a path may be for a program that reads data. */
+enum file_kind { FILE_REGULAR, FILE_PIPE, FILE_FOLDER, FILE_OTHER };
+
+enum file_kind file_kind(const struct stat *st);
+
+/* -1 and "is a device" or the like for FILE_OTHER; 0 for the rest. */
+int file_refuse(const struct stat *st, struct fail *f);
+
+/* Opens a regular file or a pipe for reading (close-on-exec).  `st` comes from stat(2) of the path, so that a device is not
+ * opened only to be refused, and is filled again from what was opened.  Never hangs on a FIFO: where no writer comes within
+ * 10 s or by the deadline, it fails.  Folders, devices and sockets are refused. */
+int file_open(const char *path, struct stat *st, struct watch *w, struct fail *f);
+
+/* Reads at most `size` bytes: what read(2) returns, with interruptions retried, the deadline kept and a trace event.
+ * `done` and `total` are bytes for the progress line. */
+ssize_t file_read(int fd, void *bytes, size_t size, struct watch *w, uint64_t done, uint64_t total, struct fail *f);
+
+/* At most `size` bytes from the start of a regular file, without moving its offset; not traced (a few bytes of magic). */
+ssize_t file_peek(int fd, void *bytes, size_t size, struct fail *f);
+
+/* Writes all of it. */
+int file_write(int fd, const void *bytes, size_t size, struct fail *f);
+
+/* One name in a folder. */
+struct file_entry {
+	const char *name;  /* in the arena */
+	int error;         /* errno of looking at it (a dangling link, a loop), else 0 */
+	mode_t mode;       /* of what a link leads to, like the two below */
+	uint64_t size;     /* bytes */
+	int64_t modified;  /* seconds since 1970 */
+};
+
+/* The entries of a folder that `want` says yes to, sorted by their bytes, in the arena.  `look`: more than names. */
+int file_list(struct mem *m, const char *path, int (*want)(const char *name), int look, struct file_entry **entries, size_t *count,
+    struct fail *f);
+
+#endif

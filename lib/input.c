@@ -1,0 +1,222 @@
+#include "input.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "magic.h"
+#include "mem.h"
+
+static const char REPLACEMENT[] = "\xef\xbf\xbd"; /* U+FFFD */
+
+static int
+is_utf8(const char *encoding)
+{
+	return strcasecmp(encoding, "utf-8") == 0 || strcasecmp(encoding, "utf8") == 0;
+}
+
+int
+input_encoding(const char *encoding, struct fail *f)
+{
+	iconv_t cd = iconv_open("UTF-8", encoding);
+
+	if (cd == (iconv_t)-1)
+		return fail_set(f, "unknown encoding '%s'", encoding);
+	iconv_close(cd);
+	return 0;
+}
+
+static int
+recode_from(struct input *in, const char *encoding, struct fail *f)
+{
+	if (is_utf8(encoding))
+		return 0;
+	in->recoder = iconv_open("UTF-8", encoding);
+	if (in->recoder == (iconv_t)-1)
+		return fail_set(f, "unknown encoding '%s'", encoding);
+	in->recoding = 1;
+	in->raw = mem_resize(NULL, INPUT_BLOCK);
+	return 0;
+}
+
+/* Room for a block at `end`: what is used up is dropped first. */
+static void
+make_room(struct input *in, size_t want)
+{
+	if (in->start == in->end)
+		in->start = in->end = 0;
+	if (in->size - in->end >= want)
+		return;
+	if (in->start > 0) {
+		memmove(in->bytes, in->bytes + in->start, in->end - in->start);
+		in->end -= in->start;
+		in->start = 0;
+	}
+	while (in->size - in->end < want)
+		in->size = in->size ? 2 * in->size : INPUT_BLOCK;
+	in->bytes = mem_resize(in->bytes, in->size);
+}
+
+/* read(2) from the file or the filter: the bytes, 0 at the end, -1. */
+static ssize_t
+read_some(struct input *in, char *to, size_t size, struct fail *f)
+{
+	ssize_t n = file_read(in->program ? in->child.out : in->fd, to, size, in->watch, in->read, in->total, f);
+
+	if (n > 0)
+		in->read += (uint64_t)n;
+	else if (n == 0)
+		in->told = 1;
+	return n;
+}
+
+static void
+put_replacement(struct input *in)
+{
+	memcpy(in->bytes + in->end, REPLACEMENT, 3);
+	in->end += 3;
+	in->replaced++;
+}
+
+/* Recodes what is in `raw`; what is left of it waits for more.  `last`: there is no more. */
+static void
+recode(struct input *in, int last)
+{
+	char *from = in->raw;
+
+	while (in->nraw > 0) {
+		char *to;
+		size_t left, before;
+
+		/* Three bytes of UTF-8 for each byte is the most any encoding makes, U+FFFD included. */
+		make_room(in, 3 * in->nraw + 3);
+		to = in->bytes + in->end;
+		before = left = in->size - in->end;
+		if (iconv(in->recoder, &from, &in->nraw, &to, &left) != (size_t)-1) {
+			in->end += before - left;
+			break;
+		}
+		in->end += before - left;
+		if (errno == EINVAL && !last)
+			break;
+		put_replacement(in);
+		from++;
+		in->nraw--;
+	}
+	memmove(in->raw, from, in->nraw);
+}
+
+static int
+fill_recoded(struct input *in, struct fail *f)
+{
+	size_t before = in->end - in->start;
+
+	while (in->end - in->start == before) {
+		ssize_t n = read_some(in, in->raw + in->nraw, INPUT_BLOCK - in->nraw, f);
+
+		if (n < 0)
+			return -1;
+		in->nraw += (size_t)n;
+		recode(in, n == 0);
+		if (n == 0) {
+			in->ended = 1;
+			return in->end - in->start > before;
+		}
+	}
+	return 1;
+}
+
+int
+input_fill(struct input *in, struct fail *f)
+{
+	ssize_t n;
+
+	if (in->ended)
+		return 0;
+	if (in->recoding)
+		return fill_recoded(in, f);
+	make_room(in, INPUT_BLOCK);
+	n = read_some(in, in->bytes + in->end, INPUT_BLOCK, f);
+	if (n < 0)
+		return -1;
+	in->end += (size_t)n;
+	in->ended = n == 0;
+	return n > 0;
+}
+
+/* The first bytes decide: byte order marks are dropped and, for UTF-16, obeyed. */
+static int
+begin(struct input *in, const char *encoding, struct fail *f)
+{
+	const char *mark, *what;
+	size_t len;
+	int more = 1;
+
+	while (in->end < MAGIC_BYTES && (more = input_fill(in, f)) > 0)
+		continue;
+	if (more < 0)
+		return -1;
+	mark = in->bytes;
+	len = in->end;
+	/* A file's magic has been seen to; what comes out of a pipe or a filter has not. */
+	if (magic_of(mark, len, &what) != MAGIC_TEXT)
+		return fail_set(f, "is %s, not delimited text%s", what,
+		    magic_of(mark, len, &what) == MAGIC_GZIP ? ": put gzip -dc in front" : "");
+	if (len >= 3 && memcmp(mark, "\xef\xbb\xbf", 3) == 0) {
+		in->start = 3;
+		return 0;
+	}
+	if (len >= 2 && memcmp(mark, "\xff\xfe", 2) == 0) {
+		encoding = "UTF-16LE";
+		in->start = 2;
+	} else if (len >= 2 && memcmp(mark, "\xfe\xff", 2) == 0) {
+		encoding = "UTF-16BE";
+		in->start = 2;
+	}
+	if (encoding == NULL || is_utf8(encoding))
+		return 0;
+	if (recode_from(in, encoding, f) < 0)
+		return -1;
+	/* What was read so far was at most a block, and becomes the first to recode. */
+	in->nraw = in->end - in->start;
+	memcpy(in->raw, in->bytes + in->start, in->nraw);
+	in->start = in->end = 0;
+	recode(in, in->ended);
+	return 0;
+}
+
+int
+input_open(struct input *in, int fd, const char *program, const char *encoding, uint64_t total, struct watch *w,
+    struct fail *f)
+{
+	*in = (struct input){.fd = fd, .watch = w, .total = total};
+	if (program != NULL) {
+		const char *const argv[] = {program, "-dc", NULL};
+
+		if (child_filter(&in->child, argv, fd, f) < 0)
+			return -1;
+		in->program = program;
+		in->total = 0;
+	}
+	return begin(in, encoding, f);
+}
+
+int
+input_close(struct input *in, struct fail *f)
+{
+	int r = 0;
+
+	if (in->program != NULL)
+		r = child_end(&in->child, in->program, in->told, f);
+	if (in->recoding)
+		iconv_close(in->recoder);
+	if (in->fd > STDERR_FILENO)
+		close(in->fd);
+	free(in->bytes);
+	free(in->raw);
+	*in = (struct input){.fd = -1};
+	return r;
+}

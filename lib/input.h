@@ -1,0 +1,55 @@
+/*
+ * input: the bytes of a delimited text, as UTF-8, a block at a time.
+ *
+ * Compressed files are read through `gzip -dc` or `zstd -dc`, which are ended as soon as no more is wanted.  UTF-16 is known
+ * by its byte order mark and recoded, other encodings where they are named (iconv(3)).  A UTF-8 byte order mark is dropped.
+ * What is not valid in a named encoding becomes U+FFFD and is counted; UTF-8 is passed on as it stands, valid or not.
+ */
+#ifndef INPUT_H
+#define INPUT_H
+
+#include <iconv.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "child.h"
+#include "fail.h"
+#include "watch.h"
+
+enum { INPUT_BLOCK = 64 * 1024 }; /* bytes read at a time */
+
+struct input {
+	/* bytes[start..end) are read and not yet used; the reader moves `start`. */
+	char *bytes;
+	size_t start, end, size;
+	int ended;              /* there is nothing behind bytes[end) */
+	uint64_t read;          /* bytes read so far, decompressed, not yet recoded */
+	uint64_t replaced;      /* U+FFFDs put in */
+	/* private */
+	struct watch *watch;
+	int fd;
+	uint64_t total;         /* the file's size, for progress; 0: not known */
+	const char *program;    /* the filter, or NULL */
+	struct child child;
+	int recoding, told;
+	iconv_t recoder;
+	char *raw;              /* bytes not yet recoded */
+	size_t nraw;
+};
+
+/* Begins to read `fd`, which becomes the input's own.  `program`: "gzip", "zstd" or NULL.  `encoding`: a name iconv knows, or
+ * NULL for UTF-8.  `total`: the file's size in bytes, 0 where it is not known. */
+int input_open(struct input *in, int fd, const char *program, const char *encoding, uint64_t total, struct watch *w,
+    struct fail *f);
+
+/* Adds at least one byte at `end` and returns 1, or 0 at the end of the text.  `start` and `end` may move, what lies between
+ * them stays together.  The buffer grows as long as nothing is used up. */
+int input_fill(struct input *in, struct fail *f);
+
+/* Ends it.  Where everything was read, a filter that complained is a failure: -1. */
+int input_close(struct input *in, struct fail *f);
+
+/* -1 and a sentence where iconv does not know the encoding. */
+int input_encoding(const char *encoding, struct fail *f);
+
+#endif

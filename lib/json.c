@@ -1,0 +1,265 @@
+#include "json.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "utf8.h"
+#include "width.h"
+
+enum { DEPTH = 64 };
+
+struct text {
+	const char *p, *end;
+};
+
+static void
+blanks(struct text *t)
+{
+	while (t->p < t->end && (*t->p == ' ' || *t->p == '\t' || *t->p == '\n' || *t->p == '\r'))
+		t->p++;
+}
+
+static int
+take(struct text *t, char c)
+{
+	blanks(t);
+	if (t->p == t->end || *t->p != c)
+		return 0;
+	t->p++;
+	return 1;
+}
+
+static int
+hex4(struct text *t, uint32_t *code)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	*code = 0;
+	for (int i = 0; i < 4; i++) {
+		char c = t->p < t->end ? *t->p++ : '\0';
+		const char *at = c == '\0' ? NULL : strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c);
+
+		if (at == NULL)
+			return -1;
+		*code = *code << 4 | (uint32_t)(at - digits);
+	}
+	return 0;
+}
+
+static void
+add_code(struct buf *b, uint32_t c)
+{
+	if (c < 0x80) {
+		buf_byte(b, (char)c);
+	} else if (c < 0x800) {
+		buf_byte(b, (char)(0xc0 | c >> 6));
+		buf_byte(b, (char)(0x80 | (c & 0x3f)));
+	} else {
+		if (c < 0x10000) {
+			buf_byte(b, (char)(0xe0 | c >> 12));
+		} else {
+			buf_byte(b, (char)(0xf0 | c >> 18));
+			buf_byte(b, (char)(0x80 | (c >> 12 & 0x3f)));
+		}
+		buf_byte(b, (char)(0x80 | (c >> 6 & 0x3f)));
+		buf_byte(b, (char)(0x80 | (c & 0x3f)));
+	}
+}
+
+/* Behind a backslash. */
+static int
+escape(struct text *t, struct buf *out)
+{
+	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+	char c = t->p < t->end ? *t->p++ : '\0';
+	const char *at = c == '\0' ? NULL : strchr(from, c);
+	uint32_t code, low;
+
+	if (at != NULL) {
+		buf_byte(out, to[at - from]);
+		return 0;
+	}
+	if (c != 'u' || hex4(t, &code) < 0)
+		return -1;
+	if (code >= 0xd800 && code <= 0xdbff) {
+		if (t->end - t->p < 2 || t->p[0] != '\\' || t->p[1] != 'u')
+			return -1;
+		t->p += 2;
+		if (hex4(t, &low) < 0 || low < 0xdc00 || low > 0xdfff)
+			return -1;
+		code = 0x10000 + ((code - 0xd800) << 10 | (low - 0xdc00));
+	} else if (code >= 0xdc00 && code <= 0xdfff) {
+		return -1;
+	}
+	add_code(out, code);
+	return 0;
+}
+
+/* A string, its opening quote still ahead; appended to `out`. */
+static int
+string(struct text *t, struct buf *out)
+{
+	if (!take(t, '"'))
+		return -1;
+	while (t->p < t->end) {
+		char c = *t->p++;
+
+		if (c == '"')
+			return 0;
+		if ((unsigned char)c < 0x20)
+			return -1;
+		if (c != '\\')
+			buf_byte(out, c);
+		else if (escape(t, out) < 0)
+			return -1;
+	}
+	return -1;
+}
+
+static int value(struct text *t, int depth);
+
+static int
+number_or_word(struct text *t)
+{
+	const char *start = t->p;
+
+	while (t->p < t->end && *t->p != '\0' && strchr("+-.0123456789abcdefghijklmnopqrstuvwxyzE", *t->p) != NULL)
+		t->p++;
+	return t->p > start ? 0 : -1;
+}
+
+static int
+skip_string(struct text *t)
+{
+	struct buf unused = {0};
+	int r = string(t, &unused);
+
+	buf_free(&unused);
+	return r;
+}
+
+/* The rest of an array or of an object whose opening bracket has been read. */
+static int
+members(struct text *t, char close, int depth)
+{
+	if (take(t, close))
+		return 0;
+	do {
+		if (close == '}' && (skip_string(t) < 0 || !take(t, ':')))
+			return -1;
+		if (value(t, depth) < 0)
+			return -1;
+	} while (take(t, ','));
+	return take(t, close) ? 0 : -1;
+}
+
+static int
+value(struct text *t, int depth)
+{
+	if (depth == DEPTH)
+		return -1;
+	if (take(t, '{'))
+		return members(t, '}', depth + 1);
+	if (take(t, '['))
+		return members(t, ']', depth + 1);
+	if (t->p < t->end && *t->p == '"')
+		return skip_string(t);
+	return number_or_word(t);
+}
+
+int
+json_member(const char *line, size_t len, const char *key, struct buf *out)
+{
+	struct text t = {line, line + len};
+	struct buf name = {0};
+	const size_t start = out->len;
+	int found = 0, r = -1;
+
+	if (!take(&t, '{'))
+		goto end;
+	if (!take(&t, '}')) {
+		do {
+			name.len = 0;
+			blanks(&t);
+			if (string(&t, &name) < 0 || !take(&t, ':'))
+				goto end;
+			blanks(&t);
+			if (!found && name.len == strlen(key) && memcmp(name.bytes, key, name.len) == 0 && t.p < t.end &&
+			    *t.p == '"') {
+				found = 1;
+				if (string(&t, out) < 0)
+					goto end;
+			} else if (value(&t, 1) < 0) {
+				goto end;
+			}
+		} while (take(&t, ','));
+		if (!take(&t, '}'))
+			goto end;
+	}
+	blanks(&t);
+	r = t.p == t.end ? found : -1;
+end:
+	if (r < 0)
+		out->len = start;
+	buf_free(&name);
+	return r;
+}
+
+static const char *
+digits(const char *p, const char *end)
+{
+	const char *start = p;
+
+	while (p < end && *p >= '0' && *p <= '9')
+		p++;
+	return p > start ? p : NULL;
+}
+
+int
+json_bare(const char *bytes, size_t len)
+{
+	const char *p = bytes, *end = bytes + len, *start;
+
+	if ((len == 4 && memcmp(bytes, "true", 4) == 0) || (len == 5 && memcmp(bytes, "false", 5) == 0))
+		return 1;
+	if (p < end && *p == '-')
+		p++;
+	start = p;
+	p = digits(p, end);
+	if (p == NULL || (*start == '0' && p > start + 1))
+		return 0;
+	if (p < end && *p == '.' && (p = digits(p + 1, end)) == NULL)
+		return 0;
+	if (p < end && (*p == 'e' || *p == 'E')) {
+		p++;
+		if (p < end && (*p == '+' || *p == '-'))
+			p++;
+		p = digits(p, end);
+	}
+	return p == end;
+}
+
+void
+json_escape(struct buf *b, const char *bytes, size_t len)
+{
+	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+	uint32_t code;
+
+	for (size_t i = 0, n; i < len; i += n) {
+		const char *at;
+
+		n = utf8_decode(bytes + i, len - i, &code);
+		if (n == 0)
+			n = 1;
+		at = n == 1 && bytes[i] != '\0' ? strchr(from, bytes[i]) : NULL;
+		if (at != NULL)
+			buf_printf(b, "\\%c", to[at - from]);
+		else if (width_of(code) >= 0)
+			buf_add(b, bytes + i, n);
+		else if (code < 0x10000)
+			buf_printf(b, "\\u%04x", (unsigned)code);
+		else
+			buf_printf(b, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((code - 0x10000) >> 10)),
+			    (unsigned)(0xdc00 + ((code - 0x10000) & 0x3ff)));
+	}
+}

@@ -1,0 +1,103 @@
+#include "mem.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BLOCK = 16 * 1024 };
+
+struct mem_block {
+	struct mem_block *next;
+	size_t used, size;
+	alignas(max_align_t) unsigned char bytes[];
+};
+
+_Noreturn void
+mem_exhausted(void)
+{
+	static const char sentence[] = "dbm: out of memory\n";
+
+	/* Nothing can be done about a write that fails here. */
+	if (write(STDERR_FILENO, sentence, sizeof sentence - 1) < 0)
+		_exit(4);
+	_exit(4);
+}
+
+void *
+mem_resize(void *old, size_t size)
+{
+	void *p = realloc(old, size ? size : 1);
+
+	if (p == NULL)
+		mem_exhausted();
+	return p;
+}
+
+static struct mem_block *
+add_block(struct mem *m, size_t size)
+{
+	struct mem_block *b;
+
+	if (size > SIZE_MAX - sizeof *b)
+		mem_exhausted();
+	b = mem_resize(NULL, sizeof *b + size);
+	b->next = m->blocks;
+	b->used = 0;
+	b->size = size;
+	m->blocks = b;
+	return b;
+}
+
+void *
+mem_alloc(struct mem *m, size_t size)
+{
+	const size_t align = alignof(max_align_t);
+	struct mem_block *b = m->blocks;
+	void *p;
+
+	if (size > SIZE_MAX - align)
+		mem_exhausted();
+	size = (size + align - 1) / align * align;
+	if (b == NULL || b->size - b->used < size)
+		b = add_block(m, size > BLOCK ? size : BLOCK);
+	p = b->bytes + b->used;
+	b->used += size;
+	return memset(p, 0, size);
+}
+
+void *
+mem_array(struct mem *m, size_t count, size_t size)
+{
+	if (size != 0 && count > SIZE_MAX / size)
+		mem_exhausted();
+	return mem_alloc(m, count * size);
+}
+
+char *
+mem_copy(struct mem *m, const void *bytes, size_t len)
+{
+	char *p = mem_alloc(m, len + 1);
+
+	if (len > 0)
+		memcpy(p, bytes, len);
+	return p;
+}
+
+char *
+mem_string(struct mem *m, const char *string)
+{
+	return mem_copy(m, string, strlen(string));
+}
+
+void
+mem_free(struct mem *m)
+{
+	while (m->blocks != NULL) {
+		struct mem_block *next = m->blocks->next;
+
+		free(m->blocks);
+		m->blocks = next;
+	}
+}

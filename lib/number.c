@@ -1,0 +1,67 @@
+#include "number.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const struct unit {
+	const char *name;
+	double nanoseconds;
+} units[] = {
+	{"ms", 1e6}, {"s", 1e9}, {"", 1e9}, {"m", 60e9}, {"h", 3600e9}, {"d", 86400e9},
+};
+
+static int
+digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+int
+number_integer(const char *text, uint64_t min, uint64_t max, uint64_t *value, struct fail *f)
+{
+	uint64_t v = 0;
+	const char *p = text;
+
+	for (; digit(*p); p++) {
+		uint64_t d = (uint64_t)(*p - '0');
+
+		if (v > (UINT64_MAX - d) / 10)
+			goto bad;
+		v = v * 10 + d;
+	}
+	if (p == text || *p != '\0' || v < min || v > max)
+		goto bad;
+	*value = v;
+	return 0;
+bad:
+	if (max == UINT64_MAX)
+		return fail_set(f, "a whole number of at least %" PRIu64 " is wanted, not '%s'", min, text);
+	return fail_set(f, "a whole number from %" PRIu64 " to %" PRIu64 " is wanted, not '%s'", min, max, text);
+}
+
+int
+number_duration(const char *text, int64_t *nanoseconds, struct fail *f)
+{
+	const double limit = 10000.0 * 86400e9;
+	double v = 0, place = 1;
+	const char *p = text;
+
+	if (!digit(*p))
+		goto bad;
+	for (; digit(*p); p++)
+		v = v * 10 + (*p - '0');
+	if (*p == '.') {
+		if (!digit(*++p))
+			goto bad;
+		for (; digit(*p); p++)
+			v += (*p - '0') * (place /= 10);
+	}
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+		if (strcmp(p, units[i].name) == 0 && v * units[i].nanoseconds <= limit) {
+			*nanoseconds = (int64_t)(v * units[i].nanoseconds);
+			return 0;
+		}
+	}
+bad:
+	return fail_set(f, "a time such as 200ms, 1.5s, 2m, 1h or 1d is wanted, not '%s'", text);
+}

@@ -1,0 +1,21 @@
+/*
+ * number: the one checked number parser and the one duration parser.
+ *
+ * The whole string must be the number: no blanks, no sign where none is meant, nothing behind it.  A failure's sentence
+ * says what was wanted and quotes what was given.
+ */
+#ifndef NUMBER_H
+#define NUMBER_H
+
+#include <stdint.h>
+
+#include "fail.h"
+
+/* A decimal integer in [min, max]. */
+int number_integer(const char *text, uint64_t min, uint64_t max, uint64_t *value, struct fail *f);
+
+/* A time span in nanoseconds: a decimal number with an optional fraction and a unit ms, s (the default), m, h or d.
+ * At most 10,000 days. */
+int number_duration(const char *text, int64_t *nanoseconds, struct fail *f);
+
+#endif

@@ -1,0 +1,393 @@
+#include "out.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "file.h"
+#include "json.h"
+#include "ref.h"
+#include "table.h"
+#include "text.h"
+#include "utf8.h"
+#include "watch.h"
+
+enum { FULL = 64 * 1024 }; /* bytes kept back before they are written */
+
+static const int64_t PATIENCE = 100000000; /* nanoseconds a finished stream may wait to be written */
+
+const char *const out_formats[] = {"tsv", "csv", "json", "table", "md", NULL};
+
+struct out {
+	struct out_options options;
+	int fd;
+	int failed;
+	struct fail failure;
+	struct buf text, cell;
+	int64_t written;  /* when */
+	int streams;      /* that have printed something */
+	int opened;       /* the current one has */
+	/* the current stream */
+	enum out_kind kind;
+	const char *ref;
+	const struct rows_column *columns;
+	size_t ncolumns, cut;
+	struct table table;
+};
+
+struct out *
+out_open(struct mem *m, int fd, const struct out_options *options)
+{
+	struct out *o = mem_alloc(m, sizeof *o);
+
+	o->options = *options;
+	o->fd = fd;
+	o->written = watch_now();
+	return o;
+}
+
+static int
+flush(struct out *o)
+{
+	if (!o->failed && o->text.len > 0 && file_write(o->fd, o->text.bytes, o->text.len, &o->failure) < 0)
+		o->failed = 1;
+	o->text.len = 0;
+	o->written = watch_now();
+	return o->failed ? -1 : 0;
+}
+
+/* The bytes of a cell as text formats print them: with the mark of a cut, and harmless on a terminal. */
+static const struct buf *
+cell_text(struct out *o, const struct rows_cell *c)
+{
+	o->cell.len = 0;
+	if (o->options.terminal && o->options.format == OUT_CSV)
+		text_show(&o->cell, c->bytes, c->len);
+	else
+		buf_add(&o->cell, c->bytes, c->len);
+	if (c->cut)
+		buf_puts(&o->cell, "…");
+	return &o->cell;
+}
+
+/* Called before a stream's first byte: several tables are separated by an empty line. */
+static void
+open_stream(struct out *o)
+{
+	if (o->opened)
+		return;
+	o->opened = 1;
+	if (o->streams++ > 0 && o->options.format != OUT_JSON)
+		buf_byte(&o->text, '\n');
+}
+
+/* csv and tsv */
+
+static void
+put_separator(struct out *o, size_t i)
+{
+	if (i > 0)
+		buf_byte(&o->text, o->options.format == OUT_CSV ? ',' : '\t');
+}
+
+static void
+put_cell(struct out *o, const struct rows_cell *c, int alone)
+{
+	const struct buf *t;
+
+	if (c->type == ROWS_NULL) {
+		/* A line with nothing on it is no record, so a lone NULL is written as an empty string. */
+		buf_puts(&o->text, o->options.format == OUT_TSV ? "\\N" : alone ? "\"\"" : "");
+		return;
+	}
+	t = cell_text(o, c);
+	if (o->options.format == OUT_CSV)
+		text_csv(&o->text, t->bytes, t->len);
+	else
+		text_tsv(&o->text, t->bytes, t->len);
+}
+
+static void
+put_delimited(struct out *o, const struct rows_cell *cells, size_t n)
+{
+	int ref = o->kind == OUT_DATA && o->options.ref;
+
+	if (ref) {
+		const struct rows_cell c = rows_text(o->ref);
+
+		put_cell(o, &c, 0);
+	}
+	for (size_t i = 0; i < n; i++) {
+		put_separator(o, i + (size_t)ref);
+		put_cell(o, &cells[i], n + (size_t)ref == 1);
+	}
+	buf_byte(&o->text, '\n');
+}
+
+static void
+put_names(struct out *o)
+{
+	if (o->ncolumns == 0)
+		return;
+	open_stream(o);
+	if (o->kind == OUT_DATA && o->options.ref)
+		buf_puts(&o->text, "ref");
+	for (size_t i = 0; i < o->ncolumns; i++) {
+		const struct rows_cell c = rows_bytes(o->columns[i].name, o->columns[i].len);
+
+		put_separator(o, i + (o->kind == OUT_DATA && o->options.ref));
+		put_cell(o, &c, 0);
+	}
+	buf_byte(&o->text, '\n');
+}
+
+/* json */
+
+static void
+put_string(struct buf *b, const char *bytes, size_t len)
+{
+	buf_byte(b, '"');
+	json_escape(b, bytes, len);
+	buf_byte(b, '"');
+}
+
+/* A name that is not UTF-8 is written as in a reference; `-c` reads it back. */
+static void
+put_key(struct out *o, size_t column)
+{
+	if (column >= o->ncolumns) {
+		buf_printf(&o->text, "\"column%zu\"", column + 1);
+	} else if (utf8_valid(o->columns[column].name, o->columns[column].len)) {
+		put_string(&o->text, o->columns[column].name, o->columns[column].len);
+	} else {
+		o->cell.len = 0;
+		ref_name(&o->cell, o->columns[column].name, o->columns[column].len);
+		put_string(&o->text, o->cell.bytes, o->cell.len);
+	}
+}
+
+static void
+put_value(struct out *o, const struct rows_cell *c)
+{
+	int bare = c->type == ROWS_INTEGER || c->type == ROWS_REAL || c->type == ROWS_BOOLEAN;
+
+	if (c->type == ROWS_NULL) {
+		buf_puts(&o->text, "null");
+	} else if (bare && json_bare(c->bytes, c->len)) {
+		buf_add(&o->text, c->bytes, c->len);
+	} else if (c->type == ROWS_BYTES || !utf8_valid(c->bytes, c->len)) {
+		buf_puts(&o->text, "{\"b64\":\"");
+		text_base64(&o->text, c->bytes, c->len);
+		buf_puts(&o->text, "\"}");
+	} else {
+		const struct buf *t = cell_text(o, c);
+
+		put_string(&o->text, t->bytes, t->len);
+	}
+}
+
+static void
+put_members(struct out *o, const struct rows_cell *cells, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			buf_byte(&o->text, ',');
+		put_key(o, i);
+		buf_byte(&o->text, ':');
+		put_value(o, &cells[i]);
+	}
+}
+
+static void
+put_cut_names(struct out *o, const struct rows_cell *cells, size_t n)
+{
+	const char *before = ",\"cut\":[";
+
+	for (size_t i = 0; i < n; i++) {
+		if (cells[i].cut) {
+			buf_puts(&o->text, before);
+			put_key(o, i);
+			before = ",";
+		}
+	}
+	if (*before == ',' && before[1] == '\0')
+		buf_byte(&o->text, ']');
+}
+
+static int
+has_column(const struct out *o, const char *name)
+{
+	for (size_t i = 0; i < o->ncolumns; i++) {
+		if (o->columns[i].len == strlen(name) && memcmp(o->columns[i].name, name, o->columns[i].len) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+static void
+put_json(struct out *o, const struct rows_cell *cells, size_t n)
+{
+	if (o->kind == OUT_DATA) {
+		buf_puts(&o->text, "{\"ref\":");
+		put_string(&o->text, o->ref, strlen(o->ref));
+		buf_puts(&o->text, ",\"row\":{");
+		put_members(o, cells, n);
+		buf_byte(&o->text, '}');
+		put_cut_names(o, cells, n);
+	} else {
+		buf_byte(&o->text, '{');
+		put_members(o, cells, n);
+		if (!has_column(o, "method"))
+			buf_printf(&o->text, ",\"method\":\"%s\"", o->options.method);
+		if (!has_column(o, "as_of"))
+			buf_printf(&o->text, ",\"as_of\":\"%s\"", o->options.as_of);
+		buf_puts(&o->text, ",\"cache\":\"off\"");
+	}
+	buf_puts(&o->text, "}\n");
+}
+
+/* md */
+
+static void
+put_markdown(struct out *o, const struct rows_cell *cells, size_t n)
+{
+	buf_byte(&o->text, '|');
+	for (size_t i = 0; i < n || i < o->ncolumns; i++) {
+		buf_byte(&o->text, ' ');
+		if (i < n && cells[i].type != ROWS_NULL) {
+			const struct buf *t = cell_text(o, &cells[i]);
+
+			text_markdown(&o->text, t->bytes, t->len);
+		}
+		buf_puts(&o->text, " |");
+	}
+	buf_byte(&o->text, '\n');
+}
+
+static void
+put_markdown_head(struct out *o)
+{
+	open_stream(o);
+	if (o->ref != NULL) {
+		buf_puts(&o->text, "### ");
+		text_markdown(&o->text, o->ref, strlen(o->ref));
+		buf_puts(&o->text, "\n\n");
+	}
+	if (o->ncolumns == 0)
+		return;
+	buf_byte(&o->text, '|');
+	for (size_t i = 0; i < o->ncolumns; i++) {
+		buf_byte(&o->text, ' ');
+		text_markdown(&o->text, o->columns[i].name, o->columns[i].len);
+		buf_puts(&o->text, " |");
+	}
+	buf_puts(&o->text, "\n|");
+	for (size_t i = 0; i < o->ncolumns; i++) {
+		enum rows_type type = o->columns[i].type;
+
+		buf_puts(&o->text, type == ROWS_INTEGER || type == ROWS_REAL ? " ---: |" : " --- |");
+	}
+	buf_byte(&o->text, '\n');
+}
+
+/* Streams */
+
+static void
+begin_table(struct out *o)
+{
+	open_stream(o);
+	if (o->ref != NULL) {
+		if (o->options.colour)
+			buf_puts(&o->text, "\033[1m");
+		text_show(&o->text, o->ref, strlen(o->ref));
+		if (o->options.colour)
+			buf_puts(&o->text, "\033[m");
+		buf_byte(&o->text, '\n');
+	}
+	o->table = (struct table){
+	    .limit = o->options.columns, .types = o->kind == OUT_DATA, .colour = o->options.colour};
+	table_begin(&o->table, &o->text, o->columns, o->ncolumns);
+}
+
+void
+out_begin(struct out *o, enum out_kind kind, const char *ref, const struct rows_column *columns, size_t n)
+{
+	o->kind = kind;
+	o->ref = ref;
+	o->columns = columns;
+	o->ncolumns = n;
+	o->cut = 0;
+	o->opened = 0;
+	if (o->options.format == OUT_TABLE)
+		begin_table(o);
+	else if (o->options.format == OUT_MD)
+		put_markdown_head(o);
+	else if (o->options.format == OUT_CSV || (o->options.format == OUT_TSV && o->options.header))
+		put_names(o);
+}
+
+int
+out_row(struct out *o, const struct rows_cell *cells, size_t n)
+{
+	open_stream(o);
+	for (size_t i = 0; i < n; i++)
+		o->cut += cells[i].cut;
+	switch (o->options.format) {
+	case OUT_TABLE:
+		table_row(&o->table, cells, n);
+		break;
+	case OUT_MD:
+		put_markdown(o, cells, n);
+		break;
+	case OUT_JSON:
+		put_json(o, cells, n);
+		break;
+	default:
+		put_delimited(o, cells, n);
+		break;
+	}
+	if (o->text.len >= FULL || (o->kind == OUT_FACTS && o->text.len > 0 && watch_now() - o->written > PATIENCE))
+		return flush(o);
+	return o->failed ? -1 : 0;
+}
+
+int
+out_end(struct out *o)
+{
+	if (o->options.format == OUT_TABLE)
+		table_end(&o->table);
+	if (o->text.len >= FULL || watch_now() - o->written > PATIENCE)
+		return flush(o);
+	return o->failed ? -1 : 0;
+}
+
+size_t
+out_cut(const struct out *o)
+{
+	return o->cut;
+}
+
+size_t
+out_hidden(const struct out *o)
+{
+	return o->options.format == OUT_TABLE ? o->table.hidden : 0;
+}
+
+int
+out_line(struct out *o, const char *text)
+{
+	buf_puts(&o->text, text);
+	buf_byte(&o->text, '\n');
+	return o->text.len >= FULL || watch_now() - o->written > PATIENCE ? flush(o) : o->failed ? -1 : 0;
+}
+
+int
+out_close(struct out *o, struct fail *f)
+{
+	int r = flush(o);
+
+	if (r < 0)
+		*f = o->failure;
+	buf_free(&o->text);
+	buf_free(&o->cell);
+	return r;
+}

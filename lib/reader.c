@@ -1,0 +1,214 @@
+#include "reader.h"
+
+#include "sniff.h"
+
+int
+reader_start(struct reader *r, const struct reader_options *o, size_t width, struct fail *f)
+{
+	struct input *in = &r->in;
+	char delimiter = o->delimiter;
+
+	if (delimiter == 0) {
+		size_t len;
+		int enough, more = 1;
+
+		for (;;) {
+			len = sniff_prefix(in->bytes + in->start, in->end - in->start, &enough);
+			if (enough || more == 0)
+				break;
+			more = input_fill(in, f);
+			if (more < 0)
+				return -1;
+		}
+		delimiter = sniff_delimiter(in->bytes + in->start, len, in->ended && len == in->end - in->start,
+		    o->hint ? o->hint : ',');
+	}
+	csv_dialect_set(&r->dialect, delimiter);
+	csv_scan_start(&r->scan, &r->dialect);
+	split_init(&r->split, &r->dialect, width);
+	return 0;
+}
+
+/* Looks for the end of the next record, which begins at in->start and of which *have bytes are scanned.  1: it is whole in
+ * memory, *have bytes long; 0: no record is left; 2: it is larger than READER_RECORD, with *have bytes of it in memory. */
+static int
+find(struct reader *r, size_t *have, struct fail *f)
+{
+	struct input *in = &r->in;
+	int ended, more;
+
+	*have = 0;
+	for (;;) {
+		*have += csv_scan_record(&r->scan, in->bytes + in->start + *have, in->end - in->start - *have, &ended);
+		if (ended)
+			return 1;
+		if (!csv_scan_pending(&r->scan)) {
+			/* Blank lines, if anything: they need not be kept. */
+			in->start += *have;
+			*have = 0;
+		} else if (*have > READER_RECORD) {
+			return 2;
+		}
+		more = input_fill(in, f);
+		if (more < 0)
+			return -1;
+		if (more == 0)
+			return csv_scan_pending(&r->scan);
+	}
+}
+
+/* The record that find() found too large: fed piece by piece. */
+static int
+next_large(struct reader *r, size_t have, struct fail *f)
+{
+	struct input *in = &r->in;
+	int ended = 0, more;
+
+	split_begin(&r->split);
+	for (;;) {
+		split_feed(&r->split, in->bytes + in->start, have);
+		in->start += have;
+		if (ended)
+			break;
+		more = input_fill(in, f);
+		if (more < 0)
+			return -1;
+		if (more == 0)
+			break;
+		have = csv_scan_record(&r->scan, in->bytes + in->start, in->end - in->start, &ended);
+	}
+	split_end(&r->split);
+	return 1;
+}
+
+static void
+end_of_text(struct reader *r)
+{
+	if (csv_scan_quoted(&r->scan))
+		r->unclosed = r->scan.opened;
+	r->scan.state = CSV_RECORD;
+}
+
+int
+reader_next(struct reader *r, struct fail *f)
+{
+	size_t have;
+	int found;
+
+	r->line = csv_scan_lines(&r->scan) + 1;
+	found = find(r, &have, f);
+	if (found <= 0)
+		return found;
+	if (found == 2) {
+		found = next_large(r, have, f);
+	} else {
+		split_record(&r->split, r->in.bytes + r->in.start, have);
+		r->in.start += have;
+	}
+	if (r->in.ended && r->in.start == r->in.end)
+		end_of_text(r);
+	return found;
+}
+
+int
+reader_peek(struct reader *r)
+{
+	struct input *in = &r->in;
+	int ended;
+	size_t have = csv_scan_record(&r->scan, in->bytes + in->start, in->end - in->start, &ended);
+
+	if (!ended && !(in->ended && csv_scan_pending(&r->scan)))
+		return 0;
+	split_record(&r->split, in->bytes + in->start, have);
+	in->start += have;
+	if (!ended)
+		end_of_text(r);
+	return 1;
+}
+
+struct reader_mark
+reader_mark(const struct reader *r)
+{
+	return (struct reader_mark){r->in.start, r->unclosed, r->scan};
+}
+
+void
+reader_return(struct reader *r, struct reader_mark mark)
+{
+	r->in.start = mark.start;
+	r->unclosed = mark.unclosed;
+	r->scan = mark.scan;
+}
+
+int
+reader_skip(struct reader *r, uint64_t most, uint64_t *passed, struct fail *f)
+{
+	struct input *in = &r->in;
+
+	while (most > 0) {
+		int ended, more;
+
+		in->start += csv_scan_record(&r->scan, in->bytes + in->start, in->end - in->start, &ended);
+		if (ended) {
+			++*passed;
+			most--;
+			continue;
+		}
+		more = input_fill(in, f);
+		if (more < 0)
+			return -1;
+		if (more == 0) {
+			*passed += (uint64_t)csv_scan_pending(&r->scan);
+			end_of_text(r);
+			break;
+		}
+	}
+	return 0;
+}
+
+int
+reader_count(struct reader *r, uint64_t enough, uint64_t *passed, struct fail *f)
+{
+	struct input *in = &r->in;
+
+	while (*passed < enough) {
+		int more;
+
+		*passed += csv_scan_count(&r->scan, in->bytes + in->start, in->end - in->start);
+		in->start = in->end;
+		more = input_fill(in, f);
+		if (more < 0)
+			return -1;
+		if (more == 0) {
+			*passed += (uint64_t)csv_scan_pending(&r->scan);
+			end_of_text(r);
+			break;
+		}
+	}
+	return 0;
+}
+
+int
+reader_at_end(struct reader *r, struct fail *f)
+{
+	struct input *in = &r->in;
+	int ended, more;
+
+	/* Blank lines are not records, so they are passed here as well as anywhere. */
+	for (;;) {
+		while (in->start < in->end && r->dialect.classes[(unsigned char)in->bytes[in->start]] >= CSV_BYTE_CR)
+			in->start += csv_scan_record(&r->scan, in->bytes + in->start, 1, &ended);
+		if (in->start < in->end)
+			return 0;
+		more = input_fill(in, f);
+		if (more <= 0)
+			return more < 0 ? -1 : 1;
+	}
+}
+
+int
+reader_close(struct reader *r, struct fail *f)
+{
+	split_free(&r->split);
+	return input_close(&r->in, f);
+}

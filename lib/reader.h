@@ -1,0 +1,65 @@
+/*
+ * reader: the records of a delimited text, one after another.
+ */
+#ifndef READER_H
+#define READER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "csv.h"
+#include "fail.h"
+#include "input.h"
+#include "split.h"
+
+enum { READER_RECORD = 1 << 20 }; /* a record of more bytes than this is split as it comes, never held whole */
+
+/* How a delimited text is to be read: all zero is the default. */
+struct reader_options {
+	char delimiter;       /* 0: found by sniffing */
+	char hint;            /* what to sniff for first; 0: a comma */
+	int no_header;
+	const char *encoding; /* NULL: UTF-8, or UTF-16 by its byte order mark */
+};
+
+struct reader {
+	struct input in; /* opened by the caller, closed by reader_close() */
+	struct csv_dialect dialect;
+	struct csv_scan scan;
+	struct split split;  /* the cells of the last record read */
+	uint64_t line;       /* on which it began, from 1 */
+	uint64_t unclosed;   /* the line of the quote that was still open at the end of the text; 0: none was */
+};
+
+/* Finds the dialect.  `width`: bytes a cell may have. */
+int reader_start(struct reader *r, const struct reader_options *o, size_t width, struct fail *f);
+
+/* The next record's cells are in r->split: 1; 0 at the end; -1. */
+int reader_next(struct reader *r, struct fail *f);
+
+/* Passes over up to `most` records; how many there were is added to *passed.  -1 on failure. */
+int reader_skip(struct reader *r, uint64_t most, uint64_t *passed, struct fail *f);
+
+/* The same to the end, by whole blocks: stops soon after *passed has reached `enough`. */
+int reader_count(struct reader *r, uint64_t enough, uint64_t *passed, struct fail *f);
+
+/* The next record, like reader_next(), but only if it is in memory already: 1 or 0. */
+int reader_peek(struct reader *r);
+
+/* Where a reader stands, to come back to after peeking. */
+struct reader_mark {
+	size_t start;
+	uint64_t unclosed;
+	struct csv_scan scan;
+};
+
+struct reader_mark reader_mark(const struct reader *r);
+void reader_return(struct reader *r, struct reader_mark mark);
+
+/* True where no record is left; may read a block to know. */
+int reader_at_end(struct reader *r, struct fail *f);
+
+/* Frees and closes; -1 where the input's filter complained (see input_close()). */
+int reader_close(struct reader *r, struct fail *f);
+
+#endif

@@ -1,0 +1,109 @@
+#include "ref.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "utf8.h"
+#include "width.h"
+
+static int
+hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+void
+ref_decode(struct buf *b, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		int high = text[i] == '%' && len - i > 2 ? hex(text[i + 1]) : -1;
+		int low = high >= 0 ? hex(text[i + 2]) : -1;
+
+		if (low >= 0 && high + low > 0) {
+			buf_byte(b, (char)(high << 4 | low));
+			i += 2;
+		} else {
+			buf_byte(b, text[i]);
+		}
+	}
+}
+
+static const char *
+decoded(struct mem *m, const char *text, size_t len)
+{
+	struct buf b = {0};
+	const char *s;
+
+	ref_decode(&b, text, len);
+	s = mem_copy(m, b.bytes, b.len);
+	buf_free(&b);
+	return s;
+}
+
+/* The length of a leading SCHEME (without its colon), or 0.  [a-z][a-z0-9+-]* */
+static size_t
+scheme_length(const char *text)
+{
+	size_t n = 0;
+
+	if (*text < 'a' || *text > 'z')
+		return 0;
+	while ((text[n] >= 'a' && text[n] <= 'z') || (text[n] >= '0' && text[n] <= '9') || text[n] == '+' || text[n] == '-')
+		n++;
+	return text[n] == ':' ? n : 0;
+}
+
+int
+ref_parse(struct mem *m, const char *text, struct ref *ref, struct fail *f)
+{
+	const char *hash = strrchr(text, '#');
+	size_t n = scheme_length(text);
+
+	if (*text == '\0')
+		return fail_set(f, "is an empty reference");
+	*ref = (struct ref){
+	    .text = mem_string(m, text),
+	    .database = decoded(m, text, hash ? (size_t)(hash - text) : strlen(text)),
+	    .table = hash ? decoded(m, hash + 1, strlen(hash + 1)) : NULL,
+	    .scheme = n > 0 ? mem_copy(m, text, n) : NULL,
+	    .standard_input = strcmp(text, "csv:-") == 0,
+	    .registered = text[0] == '@',
+	};
+	return 0;
+}
+
+static void
+encode(struct buf *b, const char *p, size_t len, const char *also)
+{
+	uint32_t code;
+
+	for (size_t i = 0, n; i < len; i += n) {
+		n = utf8_decode(p + i, len - i, &code);
+		if (n > 0 && width_of(code) >= 0 && (n > 1 || strchr(also, p[i]) == NULL)) {
+			buf_add(b, p + i, n);
+			continue;
+		}
+		if (n == 0)
+			n = 1;
+		for (size_t k = 0; k < n; k++)
+			buf_printf(b, "%%%02X", (unsigned char)p[i + k]);
+	}
+}
+
+void
+ref_path(struct buf *b, const char *path)
+{
+	if ((path[0] != '\0' && strchr("-@{", path[0]) != NULL) || scheme_length(path) > 0)
+		buf_puts(b, "./");
+	encode(b, path, strlen(path), "%#\\");
+}
+
+void
+ref_name(struct buf *b, const char *name, size_t len)
+{
+	encode(b, name, len, "%#\\., ");
+}

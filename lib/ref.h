@@ -1,0 +1,42 @@
+/*
+ * ref: references to databases and tables, as text (dbm.7, REFERENCES).
+ *
+ *     DATABASE     a path, `csv:-`, SCHEME:…, @NAME
+ *     TABLE        DATABASE#TABLE, or the path of a delimited file
+ *
+ * This module only reads and writes the text.  What is there is looked up by source.h, because the grammar asks it: text is
+ * decoded first and, where nothing is there, taken as it stands.
+ */
+#ifndef REF_H
+#define REF_H
+
+#include <stddef.h>
+
+#include "buf.h"
+#include "fail.h"
+#include "mem.h"
+
+/* What a text may mean, in the order in which to try.  Strings are NUL-terminated, in the arena. */
+struct ref {
+	const char *text;     /* as given */
+	const char *database; /* decoded, up to the last `#` if there is one */
+	const char *table;    /* decoded, behind the last `#`; NULL where there is none */
+	const char *scheme;   /* "postgresql" of postgresql://…; NULL where the text does not begin like one */
+	int standard_input;   /* `csv:-` */
+	int registered;       /* `@NAME…` */
+};
+
+/* Splits and decodes.  -1 for an empty text. */
+int ref_parse(struct mem *m, const char *text, struct ref *ref, struct fail *f);
+
+/* Appends a path as a reference: `%`, `#`, `\`, control characters and bytes that are not UTF-8 as %HH.  A path that would
+ * read as a flag, a scheme, a registered name or JSON gets `./` in front. */
+void ref_path(struct buf *b, const char *path);
+
+/* Appends a table's or a column's name: as in a path, and blanks, dots and commas too. */
+void ref_name(struct buf *b, const char *name, size_t len);
+
+/* Appends `text` with each %HH replaced by its byte, but for %00, which stays. */
+void ref_decode(struct buf *b, const char *text, size_t len);
+
+#endif

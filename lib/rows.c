@@ -1,0 +1,160 @@
+#include "rows.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+const char *
+rows_type_name(enum rows_type type)
+{
+	static const char *const names[ROWS_TYPES] = {
+	    "null", "text", "integer", "real", "boolean", "date", "timestamp", "bytes",
+	};
+
+	return type < ROWS_TYPES ? names[type] : "unknown";
+}
+
+int
+rows_columns(struct rows *r, struct fail *f)
+{
+	return r->driver->start(r, f);
+}
+
+int
+rows_next(struct rows *r, struct fail *f)
+{
+	return r->driver->next(r, f);
+}
+
+void
+rows_note(struct rows *r, int fault, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	buf_vprintf(&r->notes, format, args);
+	va_end(args);
+	buf_byte(&r->notes, '\n');
+	r->faults += fault != 0;
+}
+
+void
+rows_close(struct rows *r)
+{
+	if (r == NULL)
+		return;
+	if (r->driver->close != NULL)
+		r->driver->close(r);
+	buf_free(&r->notes);
+}
+
+struct rows_cell
+rows_bytes(const char *bytes, size_t len)
+{
+	return (struct rows_cell){.bytes = bytes, .len = len, .type = ROWS_TEXT};
+}
+
+struct rows_cell
+rows_text(const char *string)
+{
+	return rows_bytes(string, strlen(string));
+}
+
+struct rows_cell
+rows_integer(struct mem *m, uint64_t value)
+{
+	char digits[24];
+	int n = snprintf(digits, sizeof digits, "%" PRIu64, value);
+
+	return (struct rows_cell){.bytes = mem_copy(m, digits, (size_t)n), .len = (size_t)n, .type = ROWS_INTEGER};
+}
+
+struct rows_cell
+rows_timestamp(struct mem *m, int64_t seconds)
+{
+	char text[64];
+	time_t t = (time_t)seconds;
+	struct tm u = {0};
+	int n;
+
+	gmtime_r(&t, &u);
+	n = snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02dZ", u.tm_year + 1900, u.tm_mon + 1, u.tm_mday, u.tm_hour,
+	    u.tm_min, u.tm_sec);
+	return (struct rows_cell){.bytes = mem_copy(m, text, (size_t)n), .len = (size_t)n, .type = ROWS_TIMESTAMP};
+}
+
+struct rows_cell
+rows_null(void)
+{
+	return (struct rows_cell){.bytes = "", .type = ROWS_NULL};
+}
+
+/* Rows made at once. */
+
+struct made {
+	struct mem *m;
+	int (*fill)(struct rows *r, void *arg, struct fail *f);
+	void *arg;
+	struct buf cells; /* struct rows_cell, row after row */
+	size_t at;        /* bytes of `cells` handed out */
+};
+
+static int
+made_start(struct rows *r, struct fail *f)
+{
+	struct made *s = r->state;
+
+	return s->fill(r, s->arg, f);
+}
+
+static int
+made_next(struct rows *r, struct fail *f)
+{
+	struct made *s = r->state;
+
+	(void)f;
+	if (s->at == s->cells.len) {
+		r->end = ROWS_COMPLETE;
+		return 0;
+	}
+	r->cells = (struct rows_cell *)(void *)(s->cells.bytes + s->at);
+	r->ncells = r->ncolumns;
+	s->at += r->ncolumns * sizeof *r->cells;
+	return 1;
+}
+
+static void
+made_close(struct rows *r)
+{
+	struct made *s = r->state;
+
+	buf_free(&s->cells);
+}
+
+struct rows *
+rows_made(struct mem *m, const struct rows_column *columns, size_t ncolumns,
+    int (*fill)(struct rows *r, void *arg, struct fail *f), void *arg)
+{
+	static const struct rows_driver driver = {made_start, made_next, made_close};
+	struct rows *r = mem_alloc(m, sizeof *r);
+	struct made *s = mem_alloc(m, sizeof *s);
+
+	s->m = m;
+	s->fill = fill;
+	s->arg = arg;
+	r->driver = &driver;
+	r->state = s;
+	r->columns = columns;
+	r->ncolumns = ncolumns;
+	return r;
+}
+
+void
+rows_made_add(struct rows *r, const struct rows_cell *cells)
+{
+	struct made *s = r->state;
+
+	buf_add(&s->cells, cells, r->ncolumns * sizeof *cells);
+}

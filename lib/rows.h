@@ -1,0 +1,119 @@
+/*
+ * rows: the record stream, the one thing that flows through dbm.
+ *
+ * A stream is: columns; then rows of cells; then an end record.  A source makes one, a writer turns one into text, and
+ * what helpers send and cache files hold is one, encoded.
+ *
+ * Reading is by pulling: rows_columns() once, then rows_next() until it says 0 or -1, then rows_close().  Nothing is read
+ * from a source before rows_columns().  What a stream hands out is borrowed until the next call on it.
+ *
+ * The encoded form (all integers little-endian, unsigned):
+ *
+ *     "DBMR" u8 version (1)
+ *     then frames: u8 kind, u32 length of the body, body
+ *     'C'  columns: u32 count; each: u8 type, text name, text origin
+ *     'R'  row: u32 count; each: u32 head = length << 4 | cut << 3 | type, then the bytes (none for NULL)
+ *     'E'  end, the last frame: u8 how (enum rows_end), u32 faults, text notes, text sentence
+ *     where a text is u32 length, bytes
+ *
+ * A frame is at most ROWS_FRAME bytes, a stream has at most ROWS_COLUMNS columns, a row at most as many cells.  The decoder
+ * takes any bytes: what is short, over a bound or of another version is a failure, never a crash, and nothing is allocated
+ * on the word of a length that the bytes do not bear out.
+ */
+#ifndef ROWS_H
+#define ROWS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "fail.h"
+#include "mem.h"
+
+enum {
+	ROWS_VERSION = 1,
+	ROWS_FRAME = 1 << 28,   /* bytes: a cell's length must fit 28 bits */
+	ROWS_COLUMNS = 1 << 17, /* SQLite allows 32,767, PostgreSQL 1,600; a CSV file anything */
+};
+
+/* The type of a cell; of a column, what most of its cells are.  Numbers and times travel as their text. */
+enum rows_type { ROWS_NULL, ROWS_TEXT, ROWS_INTEGER, ROWS_REAL, ROWS_BOOLEAN, ROWS_DATE, ROWS_TIMESTAMP, ROWS_BYTES, ROWS_TYPES };
+
+/* "text", "integer" …: what is printed. */
+const char *rows_type_name(enum rows_type type);
+
+struct rows_column {
+	const char *name;    /* UTF-8 or not: data */
+	size_t len;
+	enum rows_type type;
+	const char *origin;  /* how the type is known: "declared", "sampled:100", or "" */
+};
+
+struct rows_cell {
+	const char *bytes;
+	size_t len;
+	unsigned char type; /* enum rows_type */
+	unsigned char cut;  /* there was more than `bytes` */
+};
+
+enum rows_end {
+	ROWS_COMPLETE = 1, /* there is no more than this */
+	ROWS_CUT,          /* the limit was reached before the end */
+	ROWS_FAILED,       /* it broke off: what came is right, but not all */
+};
+
+struct rows;
+
+struct rows_driver {
+	int (*start)(struct rows *r, struct fail *f); /* fills columns and ncolumns */
+	int (*next)(struct rows *r, struct fail *f);  /* 1: fills cells and ncells; 0: fills end; -1 */
+	void (*close)(struct rows *r);                /* may be NULL */
+};
+
+/* A stream being read.  Its makers keep theirs behind `state`. */
+struct rows {
+	const struct rows_driver *driver;
+	void *state;
+	const struct rows_column *columns; /* after rows_columns() */
+	size_t ncolumns;
+	struct rows_cell *cells; /* after a rows_next() of 1; more than ncolumns of them if the row has more cells */
+	size_t ncells;
+	enum rows_end end;       /* after a rows_next() of 0 */
+	unsigned faults;         /* parts that could not be had, each with a note */
+	struct buf notes;        /* warnings, a line each, complete once the end is reached */
+};
+
+int rows_columns(struct rows *r, struct fail *f);
+int rows_next(struct rows *r, struct fail *f);
+
+/* Adds a warning; `fault` says that something is missing because of it. */
+void rows_note(struct rows *r, int fault, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Closing NULL does nothing.  The stream itself lives in its maker's arena. */
+void rows_close(struct rows *r);
+
+/* A stream of rows that are made at once: `fill`, called when the columns are first asked for, adds them. */
+struct rows *rows_made(struct mem *m, const struct rows_column *columns, size_t ncolumns,
+    int (*fill)(struct rows *r, void *arg, struct fail *f), void *arg);
+void rows_made_add(struct rows *r, const struct rows_cell *cells);
+
+/* Cells from values, for those who make rows; text is copied into the arena where `m` is given. */
+struct rows_cell rows_text(const char *string);
+struct rows_cell rows_bytes(const char *bytes, size_t len);
+struct rows_cell rows_integer(struct mem *m, uint64_t value);
+struct rows_cell rows_timestamp(struct mem *m, int64_t seconds); /* since 1970; printed in UTC, RFC 3339 */
+struct rows_cell rows_null(void);
+
+/* The encoded form. */
+void rows_encode_columns(struct buf *b, const struct rows_column *columns, size_t n);
+void rows_encode_row(struct buf *b, const struct rows_cell *cells, size_t n);
+void rows_encode_end(struct buf *b, const struct rows *r, const struct fail *failed);
+
+/* A stream over encoded bytes, which must outlive it.  A failed end makes rows_next() fail with the sentence it carries;
+ * bytes that break off before an end do too. */
+struct rows *rows_decode(struct mem *m, const char *bytes, size_t len);
+
+/* One row frame, as rows_encode_row() makes it: its cells, borrowed from `bytes`; the count, or -1.  At most `room`. */
+long rows_decode_row(const char *bytes, size_t len, struct rows_cell *cells, size_t room, struct fail *f);
+
+#endif

@@ -1,0 +1,281 @@
+#include "source.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "driver_csv.h"
+#include "file.h"
+#include "magic.h"
+
+/* What was found under a path. */
+struct found {
+	const char *path;
+	struct stat st;
+};
+
+static const char *
+join(struct mem *m, const char *folder, const char *name)
+{
+	size_t n = strlen(folder);
+	struct buf b = {0};
+	const char *path;
+
+	buf_add(&b, folder, n);
+	if (n > 0 && folder[n - 1] != '/')
+		buf_byte(&b, '/');
+	buf_puts(&b, name);
+	path = mem_copy(m, b.bytes, b.len);
+	buf_free(&b);
+	return path;
+}
+
+/* True where `name`, the name of a table's file, is `table` or begins with `table` and a dot. */
+static int
+is_table(const char *name, const char *table)
+{
+	size_t n = strlen(table);
+
+	return strncmp(name, table, n) == 0 && (name[n] == '\0' || name[n] == '.');
+}
+
+static void
+list_names(struct fail *f, const struct file_entry *entries, size_t n, const char *table)
+{
+	struct buf names = {0};
+	size_t listed = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (table != NULL ? is_table(entries[i].name, table) : entries[i].name[0] != '.') {
+			buf_puts(&names, listed++ > 0 ? ", " : "");
+			ref_name(&names, entries[i].name, strlen(entries[i].name));
+		}
+	}
+	if (table != NULL)
+		fail_set(f, "several tables of that name: %.300s", buf_string(&names));
+	else
+		fail_set(f, "no such table: it has %.300s", listed > 0 ? buf_string(&names) : "none");
+	buf_free(&names);
+}
+
+/* `FOLDER#orders`: the file of that name, or the one orders.* there is. */
+static int
+find_in_folder(struct mem *m, const char *folder, const char *table, const char **path, struct fail *f)
+{
+	struct file_entry *entries;
+	const char *one = NULL;
+	size_t n, matches = 0;
+
+	if (file_list(m, folder, driver_csv_named, 0, &entries, &n, f) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(entries[i].name, table) == 0) {
+			one = entries[i].name;
+			matches = 1;
+			break;
+		}
+		if (is_table(entries[i].name, table)) {
+			one = entries[i].name;
+			matches++;
+		}
+	}
+	if (matches != 1) {
+		list_names(f, entries, n, matches > 1 ? table : NULL);
+		return -1;
+	}
+	*path = join(m, folder, one);
+	return 0;
+}
+
+static int
+is_absent(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG;
+}
+
+/* One reading of the reference: 1 found, 0 nothing is there, -1 something is, but not that. */
+static int
+look(struct mem *m, const char *path, const char *table, struct found *found, struct fail *f)
+{
+	if (stat(path, &found->st) < 0) {
+		fail_errno(f, errno, "cannot open");
+		return is_absent(errno) ? 0 : -1;
+	}
+	found->path = path;
+	if (table == NULL)
+		return 1;
+	if (file_kind(&found->st) == FILE_FOLDER) {
+		if (find_in_folder(m, path, table, &found->path, f) < 0)
+			return -1;
+		return stat(found->path, &found->st) < 0 ? fail_errno(f, errno, "cannot open") : 1;
+	}
+	/* A database file has tables inside; whether this is one shows when it is opened. */
+	return 1;
+}
+
+static int
+find(struct mem *m, const struct ref *ref, struct found *found, const char **table, struct fail *f)
+{
+	struct fail second;
+	int r = look(m, ref->database, ref->table, found, f);
+
+	*table = r > 0 && file_kind(&found->st) == FILE_REGULAR && found->path == ref->database ? ref->table : NULL;
+	if (r > 0)
+		return 0;
+	if ((ref->table != NULL || strcmp(ref->text, ref->database) != 0) && look(m, ref->text, NULL, found, &second) > 0)
+		return 0;
+	if (r == 0 && ref->scheme != NULL)
+		return fail_set(f, "no file of that name, and no helper dbm-source-%s", ref->scheme);
+	return r == 0 ? fail_set(f, "no such file or folder") : -1;
+}
+
+static int
+ends_with(const char *name, const char *suffix)
+{
+	size_t n = strlen(name), k = strlen(suffix);
+
+	return n > k && strcasecmp(name + n - k, suffix) == 0;
+}
+
+/* Which program decompresses the file, by its first bytes; a name that promises what they do not keep is refused. */
+static int
+choose_filter(int fd, const char *path, const char **program, struct fail *f)
+{
+	char head[MAGIC_BYTES];
+	const char *what;
+	ssize_t n = file_peek(fd, head, sizeof head, f);
+
+	*program = NULL;
+	if (n < 0)
+		return -1;
+	switch (magic_of(head, (size_t)n, &what)) {
+	case MAGIC_GZIP:
+		*program = "gzip";
+		return 0;
+	case MAGIC_ZSTD:
+		*program = "zstd";
+		return 0;
+	case MAGIC_SQLITE:
+		return fail_set(f, "is %s, and there is no helper dbm-source-sqlite", what);
+	case MAGIC_REFUSED:
+		return fail_set(f, "is %s, not delimited text", what);
+	case MAGIC_TEXT:
+		break;
+	}
+	if (n > 0 && ends_with(path, ".gz"))
+		return fail_set(f, "is named .gz but holds no gzip data");
+	if (n > 0 && ends_with(path, ".zst"))
+		return fail_set(f, "is named .zst but holds no zstd data");
+	return 0;
+}
+
+static int
+open_file(struct source *s, struct mem *m, const char *path, const struct stat *known, const struct source_options *o,
+    struct fail *f)
+{
+	struct stat st = *known;
+	const char *program = NULL;
+	int fd;
+
+	if (file_refuse(&st, f) < 0)
+		return -1;
+	fd = file_open(path, &st, o->watch, f);
+	if (fd < 0)
+		return -1;
+	if (file_kind(&st) == FILE_REGULAR && choose_filter(fd, path, &program, f) < 0) {
+		close(fd);
+		return -1;
+	}
+	*s = (struct source){.path = path,
+	    .database = driver_csv_file(m, fd, path, &st, program, &o->reader, o->watch)};
+	return 0;
+}
+
+static int
+open_standard_input(struct source *s, struct mem *m, const struct source_options *o, struct fail *f)
+{
+	struct stat st;
+
+	if (o->standard_input != NULL && (*o->standard_input)++ > 0)
+		return fail_set(f, "standard input can be read only once");
+	if (fstat(STDIN_FILENO, &st) < 0)
+		return fail_errno(f, errno, "standard input");
+	if (file_kind(&st) == FILE_FOLDER)
+		return fail_set(f, "standard input is a folder");
+	*s = (struct source){.database = driver_csv_file(m, STDIN_FILENO, "", &st, NULL, &o->reader, o->watch)};
+	return 0;
+}
+
+int
+source_open(struct source *s, struct mem *m, const struct ref *ref, const struct source_options *o, struct fail *f)
+{
+	struct found found;
+	const char *table;
+
+	if (ref->standard_input)
+		return open_standard_input(s, m, o, f);
+	if (ref->registered)
+		return fail_set(f, "no database or group of that name is registered");
+	if (find(m, ref, &found, &table, f) < 0)
+		return -1;
+	if (file_kind(&found.st) == FILE_FOLDER) {
+		*s = (struct source){.database = driver_csv_folder(m, found.path), .path = found.path, .folder = 1};
+		return 0;
+	}
+	if (open_file(s, m, found.path, &found.st, o, f) < 0)
+		return -1;
+	if (table != NULL) {
+		source_close(s);
+		return fail_set(f, "no such table: it is one delimited table, without names inside");
+	}
+	return 0;
+}
+
+int
+source_open_table(struct source *s, struct mem *m, const struct source *folder, const char *name,
+    const struct source_options *o, struct fail *f)
+{
+	const char *path = join(m, folder->path, name);
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return fail_errno(f, errno, "cannot open");
+	return open_file(s, m, path, &st, o, f);
+}
+
+struct rows *
+source_ask(struct source *s, struct mem *m, const struct driver_request *request)
+{
+	return s->database->driver->ask(s->database, m, request);
+}
+
+const char *
+source_ref(const struct source *s, struct mem *m, const char *name)
+{
+	struct buf b = {0};
+	const char *text;
+
+	if (s->path == NULL)
+		buf_puts(&b, "csv:-");
+	else if (name != NULL && s->folder)
+		ref_path(&b, join(m, s->path, name));
+	else
+		ref_path(&b, s->path);
+	if (name != NULL && !s->folder) {
+		buf_byte(&b, '#');
+		ref_name(&b, name, strlen(name));
+	}
+	text = mem_copy(m, b.bytes, b.len);
+	buf_free(&b);
+	return text;
+}
+
+void
+source_close(struct source *s)
+{
+	if (s->database != NULL)
+		s->database->driver->close(s->database);
+	s->database = NULL;
+}

@@ -1,0 +1,44 @@
+/*
+ * source: a reference → an open database.
+ *
+ * Looks up what a reference may mean (ref.h): decoded first, then, where nothing is there, as it stands.
+ */
+#ifndef SOURCE_H
+#define SOURCE_H
+
+#include "driver.h"
+#include "fail.h"
+#include "mem.h"
+#include "reader.h"
+#include "ref.h"
+#include "watch.h"
+
+struct source_options {
+	struct watch *watch;
+	struct reader_options reader; /* how delimited text is read */
+	int *standard_input;          /* set once standard input is somebody's; a second user is refused */
+};
+
+struct source {
+	struct driver_database *database;
+	const char *path;   /* of the folder or the file; NULL for standard input */
+	int folder;         /* its tables are files: each is a source of its own */
+	const char *table;  /* the table meant; NULL where the database is one table, or all are meant */
+};
+
+/* Opens what `ref` means.  Everything it needs is in the arena. */
+int source_open(struct source *s, struct mem *m, const struct ref *ref, const struct source_options *o, struct fail *f);
+
+/* Opens the file of the table `name` of an open folder. */
+int source_open_table(struct source *s, struct mem *m, const struct source *folder, const char *name,
+    const struct source_options *o, struct fail *f);
+
+/* The answer to a request; close it before the source. */
+struct rows *source_ask(struct source *s, struct mem *m, const struct driver_request *request);
+
+/* The reference of the table `name` of this source, in the arena; NULL: of the source itself. */
+const char *source_ref(const struct source *s, struct mem *m, const char *name);
+
+void source_close(struct source *s);
+
+#endif

@@ -1,0 +1,182 @@
+#include "split.h"
+
+#include <csv.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "utf8.h"
+
+struct split_parser {
+	struct csv_parser csv;
+};
+
+/* Blanks belong to the field. */
+static int
+no_space(unsigned char byte)
+{
+	(void)byte;
+	return 0;
+}
+
+static void
+start_parser(struct split *s)
+{
+	s->parser = mem_resize(NULL, sizeof *s->parser);
+	if (csv_init(&s->parser->csv, CSV_STRICT | CSV_STRICT_FINI | CSV_EMPTY_IS_NULL) != 0)
+		mem_exhausted();
+	csv_set_delim(&s->parser->csv, (unsigned char)s->dialect->delimiter);
+	csv_set_space_func(&s->parser->csv, no_space);
+}
+
+void
+split_init(struct split *s, const struct csv_dialect *d, size_t width)
+{
+	*s = (struct split){.dialect = d, .width = width};
+}
+
+void
+split_free(struct split *s)
+{
+	if (s->parser != NULL)
+		csv_free(&s->parser->csv);
+	free(s->parser);
+	free(s->cells);
+	buf_free(&s->text);
+	*s = (struct split){0};
+}
+
+/* Adds the cell text[s->field..): `total` is what it would be uncut. */
+static void
+add_cell(struct split *s, size_t total, int null)
+{
+	struct rows_cell *c;
+
+	if (s->ncells == ROWS_COLUMNS) {
+		s->dropped++;
+		s->text.len = s->field;
+		return;
+	}
+	if (s->ncells == s->room) {
+		s->room = s->room ? 2 * s->room : 32;
+		s->cells = mem_resize(s->cells, s->room * sizeof *s->cells);
+	}
+	c = &s->cells[s->ncells++];
+	c->len = s->text.len - s->field;
+	if (c->len > s->width)
+		c->len = utf8_cut(s->text.bytes + s->field, c->len, s->width);
+	s->text.len = s->field + c->len;
+	c->cut = total > c->len;
+	c->type = null ? ROWS_NULL : ROWS_TEXT;
+	/* The text may still move: cells point into it only when the record is whole. */
+	c->bytes = NULL;
+	s->field = s->text.len;
+}
+
+static void
+point_cells(struct split *s)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < s->ncells; i++) {
+		s->cells[i].bytes = s->text.bytes != NULL ? s->text.bytes + at : "";
+		at += s->cells[i].len;
+	}
+}
+
+/* Bytes of a field worth keeping: a little over the width, so that the cut can see whether it is inside a character. */
+static size_t
+worth(const struct split *s, size_t have, size_t more)
+{
+	size_t most = s->width > SIZE_MAX - 4 ? SIZE_MAX : s->width + 4;
+
+	return have >= most ? 0 : more < most - have ? more : most - have;
+}
+
+static void
+on_field(void *field, size_t len, void *arg)
+{
+	struct split *s = arg;
+
+	buf_add(&s->text, field, worth(s, 0, field != NULL ? len : 0));
+	add_cell(s, len, field == NULL);
+}
+
+static void
+on_record(int terminator, void *arg)
+{
+	(void)terminator;
+	(void)arg;
+}
+
+void
+split_begin(struct split *s)
+{
+	s->ncells = 0;
+	s->dropped = 0;
+	s->text.len = 0;
+	s->field = 0;
+	s->length = 0;
+	s->quoted = 0;
+	s->state = CSV_RECORD;
+}
+
+void
+split_feed(struct split *s, const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		struct csv_step step = csv_steps[s->state][s->dialect->classes[(unsigned char)bytes[i]]];
+
+		s->state = step.state;
+		switch (step.action) {
+		case CSV_ADD:
+		case CSV_ODD:
+			if (worth(s, s->text.len - s->field, 1) > 0)
+				buf_byte(&s->text, bytes[i]);
+			s->length++;
+			break;
+		case CSV_OPEN:
+			s->quoted = 1;
+			break;
+		case CSV_END:
+		case CSV_FINISH:
+			add_cell(s, s->length, s->length == 0 && !s->quoted);
+			s->length = 0;
+			s->quoted = 0;
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+void
+split_end(struct split *s)
+{
+	/* A record without a terminator still has its last field open. */
+	if (s->state != CSV_RECORD && s->state != CSV_AFTER_CR)
+		add_cell(s, s->length, s->length == 0 && !s->quoted);
+	point_cells(s);
+}
+
+void
+split_record(struct split *s, const char *bytes, size_t len)
+{
+	if (s->parser == NULL)
+		start_parser(s);
+	split_begin(s);
+	if (csv_parse(&s->parser->csv, bytes, len, on_field, on_record, s) == len &&
+	    csv_fini(&s->parser->csv, on_field, on_record, s) == 0) {
+		point_cells(s);
+		return;
+	}
+	if (csv_error(&s->parser->csv) == CSV_ENOMEM)
+		mem_exhausted();
+	/* Malformed: a parser that has refused must be made anew. */
+	csv_free(&s->parser->csv);
+	free(s->parser);
+	s->parser = NULL;
+	split_begin(s);
+	split_feed(s, bytes, len);
+	split_end(s);
+}

@@ -1,0 +1,43 @@
+/*
+ * split: one record into cells.
+ *
+ * A record that is at hand whole goes through libcsv, strict; what that refuses, and what is too large to be at hand, goes
+ * through the exact state machine (csv.h).  Cells are cut to a width, so that the memory taken is bounded by the number of
+ * cells, not by their size.
+ */
+#ifndef SPLIT_H
+#define SPLIT_H
+
+#include <stddef.h>
+
+#include "buf.h"
+#include "csv.h"
+#include "rows.h"
+
+struct split_parser; /* libcsv's state */
+
+struct split {
+	const struct csv_dialect *dialect;
+	size_t width;            /* bytes a cell may have; SIZE_MAX: all */
+	struct rows_cell *cells; /* after a record: NULL (unquoted and empty) apart from empty (`""`) */
+	size_t ncells, room;
+	struct buf text;         /* what the cells point into */
+	struct split_parser *parser;
+	/* the exact machine's, between split_feed()s */
+	unsigned char state, quoted;
+	size_t field, length;    /* where the field begins in `text`; its bytes, those left out too */
+	size_t dropped;          /* cells over ROWS_COLUMNS */
+};
+
+void split_init(struct split *s, const struct csv_dialect *d, size_t width);
+void split_free(struct split *s);
+
+/* Splits a whole record, with or without its terminator. */
+void split_record(struct split *s, const char *bytes, size_t len);
+
+/* The same in pieces, by the exact machine alone: begin, feed as often as needed, end. */
+void split_begin(struct split *s);
+void split_feed(struct split *s, const char *bytes, size_t len);
+void split_end(struct split *s);
+
+#endif

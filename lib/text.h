@@ -1,0 +1,37 @@
+/*
+ * text: bytes of data as the inside of each output format.
+ *
+ * Data are hostile: whatever goes to a terminal goes through text_show(), which lets no byte act on it.
+ */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <stddef.h>
+
+#include "buf.h"
+
+/* Printable UTF-8 as it stands; control characters, invisible formatting and bytes that are not UTF-8 as \n, \t, \x1b or
+ * \u202e.  The result takes one line. */
+void text_show(struct buf *b, const char *bytes, size_t len);
+
+/* As text_show(), but at most `columns` columns of a terminal wide: what is longer ends in `…` within them.  Returns the
+ * columns used. */
+size_t text_fit(struct buf *b, const char *bytes, size_t len, size_t columns);
+
+/* The columns text_show() would take, counted up to `limit` (a result of `limit` means that many or more). */
+size_t text_columns(const char *bytes, size_t len, size_t limit);
+
+/* PostgreSQL's COPY text form: backslash, tab, newline … escaped; other bytes that could act on a terminal, or are not
+ * UTF-8, as \xHH, which COPY reads too.  (PostgreSQL 15, COPY, "Text Format".) */
+void text_tsv(struct buf *b, const char *bytes, size_t len);
+
+/* RFC 4180: quoted where it must be.  Empty is `""`, because nothing at all is NULL. */
+void text_csv(struct buf *b, const char *bytes, size_t len);
+
+/* The inside of a cell of a Markdown table: nothing in it can end the cell or be read as markup. */
+void text_markdown(struct buf *b, const char *bytes, size_t len);
+
+/* RFC 4648 base64. */
+void text_base64(struct buf *b, const char *bytes, size_t len);
+
+#endif

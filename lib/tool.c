@@ -1,0 +1,267 @@
+#include "tool.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "number.h"
+#include "text.h"
+#include "trace.h"
+
+#ifndef DBM_VERSION
+#error "the Makefile says which version this is"
+#endif
+
+#define AT(field) offsetof(struct tool_settings, field)
+
+static const struct opt shared_flags[] = {
+    {'f', "format", OPT_CHOICE, "FORMAT", "tsv, csv, json, table or md", AT(format), 0, 0, 0, out_formats},
+    {'H', "header", OPT_FLAG, NULL, "column names first, in tsv", AT(header), 0, 0, 0, NULL},
+    {'q', "quiet", OPT_FLAG, NULL, "no progress and no notes", AT(quiet), 0, 0, 0, NULL},
+    {'0', "null", OPT_FLAG, NULL, "references on standard input end with NUL", AT(nul), 0, 0, 0, NULL},
+    {0, "timeout", OPT_DURATION, "TIME", "give up after TIME (2s, 500ms, 1m)", AT(timeout), 0, 0, 0, NULL},
+    {0, "refresh", OPT_FLAG, NULL, "ask the source now", AT(refresh), 1, 0, 0, NULL},
+    {0, "no-cache", OPT_FLAG, NULL, "neither read nor write the cache", AT(no_cache), 1, 0, 0, NULL},
+    {0, "cached", OPT_FLAG, NULL, "never ask the source", AT(cached), 1, 0, 0, NULL},
+    {0, "ttl", OPT_DURATION, "TIME", "how long a server's answer is fresh", AT(ttl), 0, 0, 0, NULL},
+    {0, "swr", OPT_DURATION, "TIME", "how long an old one is served while it is refreshed", AT(swr), 0, 0, 0, NULL},
+    {0, "sie", OPT_DURATION, "TIME", "how long an old one is served if the server fails", AT(sie), 0, 0, 0, NULL},
+    {0, "strict", OPT_FLAG, NULL, "an old answer is a failure", AT(strict), 0, 0, 0, NULL},
+    {0, "trace", OPT_TEXT, "FILE", "append what was done to FILE", AT(trace), 0, 0, 0, NULL},
+    {'h', "help", OPT_FLAG, NULL, "show this help", AT(help), 0, 0, 0, NULL},
+    {0, "version", OPT_FLAG, NULL, "show the version", AT(version), 0, 0, 0, NULL},
+    {0, "describe", OPT_FLAG, NULL, "list the flags for programs", AT(describe), 0, 0, 0, NULL},
+};
+
+enum { OWN_TABLES = 4 };
+
+/* A progress line is one a terminal, so one a process. */
+static struct {
+	const char *name;
+	int shown;
+} progress;
+
+static void
+clear_progress(void)
+{
+	struct fail f;
+
+	if (progress.shown)
+		file_write(STDERR_FILENO, "\r\033[K", 4, &f);
+	progress.shown = 0;
+}
+
+static void
+show_progress(uint64_t done, uint64_t total)
+{
+	char line[128];
+	struct fail f;
+	int n;
+
+	if (total > 0)
+		n = snprintf(line, sizeof line, "\r%s: %.0f of %.0f MiB (%.0f %%)\033[K", progress.name, (double)done / 1048576,
+		    (double)total / 1048576, 100.0 * (double)done / (double)total);
+	else
+		n = snprintf(line, sizeof line, "\r%s: %.0f MiB\033[K", progress.name, (double)done / 1048576);
+	progress.shown = 1;
+	file_write(STDERR_FILENO, line, (size_t)n, &f);
+}
+
+void
+tool_complain(const struct tool_run *run, const char *ref, const char *sentence)
+{
+	struct buf line = {0};
+	struct fail f;
+
+	clear_progress();
+	buf_printf(&line, "%s: ", run->tool->name);
+	if (ref != NULL) {
+		text_show(&line, ref, strlen(ref));
+		buf_puts(&line, ": ");
+	}
+	text_show(&line, sentence, strlen(sentence));
+	buf_byte(&line, '\n');
+	/* Where stderr takes nothing there is nobody to tell. */
+	file_write(STDERR_FILENO, line.bytes, line.len, &f);
+	buf_free(&line);
+}
+
+int
+tool_misuse(const struct tool_run *run, const char *sentence)
+{
+	struct buf line = {0};
+
+	buf_printf(&line, "%s (%s --help shows the flags)", sentence, run->tool->name);
+	tool_complain(run, NULL, buf_string(&line));
+	buf_free(&line);
+	return TOOL_MISUSE;
+}
+
+void
+tool_notes(const struct tool_run *run, const char *ref, const struct rows *rows)
+{
+	const char *p = rows->notes.bytes, *end = p + rows->notes.len;
+	struct buf line = {0};
+
+	if (rows->notes.len == 0 || (run->settings.quiet && rows->faults == 0))
+		return;
+	while (p < end) {
+		const char *newline = memchr(p, '\n', (size_t)(end - p));
+
+		line.len = 0;
+		buf_add(&line, p, (size_t)((newline ? newline : end) - p));
+		tool_complain(run, ref, buf_string(&line));
+		p = newline ? newline + 1 : end;
+	}
+	buf_free(&line);
+}
+
+/* A standard stream that is closed must not become the number of a file that is opened later.  /dev/null, opened the wrong
+ * way round, keeps the place and still fails. */
+static void
+hold_standard_streams(void)
+{
+	struct pollfd fds[3] = {{.fd = 0}, {.fd = 1}, {.fd = 2}};
+
+	if (poll(fds, 3, 0) <= 0)
+		return;
+	for (int i = 0; i < 3; i++) {
+		if (fds[i].revents & POLLNVAL)
+			open("/dev/null", i == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+	}
+}
+
+static size_t
+terminal_width(void)
+{
+	struct winsize size;
+	const char *columns = getenv("COLUMNS");
+	uint64_t n;
+	struct fail f;
+
+	if (columns != NULL && number_integer(columns, 1, 10000, &n, &f) == 0)
+		return (size_t)n;
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+static int
+choose_format(struct tool_run *run, int terminal, struct fail *f)
+{
+	const char *name = getenv("DBM_FORMAT");
+
+	if (run->settings.format != 0) {
+		run->format = (enum out_format)(run->settings.format - 1);
+		return 0;
+	}
+	if (name == NULL || *name == '\0') {
+		run->format = terminal ? OUT_TABLE : run->tool->kind == OUT_DATA ? OUT_CSV : OUT_TSV;
+		return 0;
+	}
+	for (int i = 0; i < OUT_FORMATS; i++) {
+		if (strcmp(name, out_formats[i]) == 0) {
+			run->format = (enum out_format)i;
+			return 0;
+		}
+	}
+	return fail_set(f, "DBM_FORMAT: not '%s' but one of tsv, csv, json, table, md", name);
+}
+
+static int
+open_output(struct tool_run *run, struct fail *f)
+{
+	const char *no_colour = getenv("NO_COLOR");
+	struct out_options o = {.terminal = isatty(STDOUT_FILENO), .method = run->tool->method};
+
+	if (choose_format(run, o.terminal, f) < 0)
+		return -1;
+	o.format = run->format;
+	o.header = run->settings.header;
+	o.ref = run->tool->ref != NULL && *run->tool->ref;
+	o.colour = o.terminal && run->format == OUT_TABLE && (no_colour == NULL || *no_colour == '\0');
+	o.columns = o.terminal ? terminal_width() : 0;
+	o.as_of = rows_timestamp(&run->mem, (int64_t)time(NULL)).bytes;
+	run->out = out_open(&run->mem, STDOUT_FILENO, &o);
+	return 0;
+}
+
+static void
+usage(struct tool_run *run, const struct opt_table *tables, size_t n)
+{
+	struct buf text = {0};
+
+	buf_printf(&text, "usage: %s %s\n%s\n", run->tool->name, run->tool->synopsis, run->tool->summary);
+	opt_help(&text, tables, n);
+	buf_printf(&text, "\nManual: man %s, man 7 dbm", run->tool->name);
+	out_line(run->out, buf_string(&text));
+	buf_free(&text);
+}
+
+static int
+start(struct tool_run *run, struct fail *f)
+{
+	const char *trace = run->settings.trace ? run->settings.trace : getenv("DBM_TRACE");
+	int watched = !run->settings.quiet && isatty(STDERR_FILENO);
+
+	if (trace != NULL && *trace != '\0' && trace_open(trace, f) < 0)
+		return -1;
+	progress.name = run->tool->name;
+	watch_start(&run->watch, run->settings.timeout, watched ? show_progress : NULL);
+	return 0;
+}
+
+static int
+run_tool(struct tool_run *run, const struct opt_table *tables, size_t n)
+{
+	struct fail f;
+	struct buf text = {0};
+
+	if (run->settings.help) {
+		usage(run, tables, n);
+	} else if (run->settings.version) {
+		buf_printf(&text, "%s %s", run->tool->name, DBM_VERSION);
+		out_line(run->out, buf_string(&text));
+	} else if (run->settings.describe) {
+		opt_describe(&text, tables, n);
+		text.len -= text.len > 0;
+		out_line(run->out, buf_string(&text));
+	} else {
+		return start(run, &f) < 0 ? tool_misuse(run, f.text) : run->tool->run(run);
+	}
+	buf_free(&text);
+	return TOOL_DONE;
+}
+
+int
+tool_main(const struct tool *tool, int argc, char *const argv[])
+{
+	struct tool_run run = {.tool = tool};
+	struct opt_table tables[OWN_TABLES + 1];
+	size_t n = 0;
+	struct fail f;
+	int status;
+
+	hold_standard_streams();
+	signal(SIGPIPE, SIG_DFL);
+	for (; n < tool->nflags && n < OWN_TABLES; n++)
+		tables[n] = tool->flags[n];
+	tables[n++] = (struct opt_table){shared_flags, sizeof shared_flags / sizeof *shared_flags, &run.settings};
+	if (opt_parse(&run.mem, tables, n, argc, argv, &run.operands, &run.noperands, &f) < 0 || open_output(&run, &f) < 0) {
+		status = tool_misuse(&run, f.text);
+	} else {
+		status = run_tool(&run, tables, n);
+		clear_progress();
+		if (out_close(run.out, &f) < 0) {
+			tool_complain(&run, NULL, f.text);
+			status = TOOL_NONE;
+		}
+	}
+	mem_free(&run.mem);
+	return status;
+}

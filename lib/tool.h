@@ -1,0 +1,69 @@
+/*
+ * tool: what every program is: `main`, the flags that all share, complaints, the end of stdout.
+ *
+ * A program is a `struct tool`: its name, its flags, its run().  Its main() is `return tool_main(&tool, argc, argv);`.
+ */
+#ifndef TOOL_H
+#define TOOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fail.h"
+#include "mem.h"
+#include "opt.h"
+#include "out.h"
+#include "rows.h"
+#include "watch.h"
+
+/* Exit statuses (dbm.7). */
+enum { TOOL_DONE = 0, TOOL_NO = 1, TOOL_MISUSE = 2, TOOL_SOME = 3, TOOL_NONE = 4 };
+
+/* The flags that all programs share. */
+struct tool_settings {
+	int format; /* enum out_format + 1; 0: the default */
+	int header, quiet, nul;
+	int64_t timeout; /* nanoseconds */
+	const char *trace;
+	/* Accepted by all that read; they mean something once there is a cache. */
+	int refresh, no_cache, cached, strict;
+	int64_t ttl, swr, sie;
+	int help, version, describe;
+};
+
+struct tool;
+
+/* One run of a program. */
+struct tool_run {
+	const struct tool *tool;
+	struct mem mem;
+	struct tool_settings settings;
+	struct watch watch;
+	struct out *out;        /* its stdout, in the format asked for; tool_main() closes it */
+	enum out_format format;
+	const char **operands;
+	size_t noperands;
+};
+
+struct tool {
+	const char *name, *synopsis, *summary; /* synopsis: what stands behind the name */
+	const struct opt_table *flags;         /* its own */
+	size_t nflags;                         /* how many tables of them */
+	enum out_kind kind;                    /* what it prints: csv is the default for data, tsv for facts */
+	const char *method;                    /* how it knows, for JSON facts that have no such column */
+	int *ref;                              /* its --ref, or NULL */
+	int (*run)(struct tool_run *run);      /* returns the exit status */
+};
+
+int tool_main(const struct tool *tool, int argc, char *const argv[]);
+
+/* "dbm-list: ref: sentence" on stderr; `ref` may be NULL.  Control characters are shown, not sent. */
+void tool_complain(const struct tool_run *run, const char *ref, const char *sentence);
+
+/* Complains about a wrong call, with where to look; TOOL_MISUSE. */
+int tool_misuse(const struct tool_run *run, const char *sentence);
+
+/* Says a stream's notes, each with `ref` in front; those that are no faults only if not --quiet. */
+void tool_notes(const struct tool_run *run, const char *ref, const struct rows *rows);
+
+#endif
