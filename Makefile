@@ -31,7 +31,7 @@ endif
 LIBCSV := $(shell cc -print-file-name=libcsv.a 2>/dev/null)
 
 WARN   = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes $(WERROR)
-CFLAGS = -O2 -g
+CFLAGS = -O3 -g
 ALL_CFLAGS = -std=c11 -D_XOPEN_SOURCE=700 -DDBM_VERSION='"$(VERSION)"' -iquote lib $(SYSTEM) $(WARN) $(SANITIZE) $(CFLAGS)
 
 LIB_O = $(patsubst lib/%.c,$(B)/obj/lib/%.o,$(wildcard lib/*.c))
@@ -64,7 +64,7 @@ units: $(UNITS)
 
 # What is missing is installed, as root or through sudo; what is there is left alone.
 deps:
-	@tests/need gcc libc6-dev musl-tools libcsv-dev
+	@tests/need gcc libc6-dev musl-tools libcsv-dev libxxhash-dev
 
 check-deps: deps
 	@tests/need bats bats-assert bats-support python3 gzip zstd mandoc strace tmux unicode-data procps clang

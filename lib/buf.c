@@ -11,7 +11,7 @@ char *
 buf_room(struct buf *b, size_t more)
 {
 	if (more > b->size - b->len) {
-		size_t size = b->size ? b->size : 256;
+		size_t size = b->size ? b->size : 1024;
 
 		if (more > SIZE_MAX / 2 - b->len)
 			mem_exhausted();
@@ -30,13 +30,6 @@ buf_add(struct buf *b, const void *bytes, size_t len)
 		memcpy(buf_room(b, len), bytes, len);
 		b->len += len;
 	}
-}
-
-void
-buf_byte(struct buf *b, char byte)
-{
-	*buf_room(b, 1) = byte;
-	b->len++;
 }
 
 void

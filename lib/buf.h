@@ -19,10 +19,17 @@ struct buf {
 char *buf_room(struct buf *b, size_t more);
 
 void buf_add(struct buf *b, const void *bytes, size_t len);
-void buf_byte(struct buf *b, char byte);
 void buf_puts(struct buf *b, const char *string);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+
+static inline void
+buf_byte(struct buf *b, char byte)
+{
+	if (b->len == b->size)
+		buf_room(b, 1);
+	b->bytes[b->len++] = byte;
+}
 
 /* The content with a NUL behind it; borrowed until the next call on `b`. */
 const char *buf_string(struct buf *b);

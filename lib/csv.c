@@ -26,7 +26,46 @@ csv_dialect_set(struct csv_dialect *d, char delimiter)
 	d->classes['"'] = CSV_BYTE_QUOTE;
 	d->classes['\r'] = CSV_BYTE_CR;
 	d->classes['\n'] = CSV_BYTE_LF;
+	for (int i = 0; i < 256; i++)
+		d->stops[i] = d->classes[i] >= CSV_BYTE_QUOTE;
 	d->delimiter = delimiter;
+}
+
+/* Eight bytes at once: nonzero where one of them is zero (Bit Twiddling Hacks, "Determine if a word has a zero byte"). */
+static uint64_t
+zero_byte(uint64_t v)
+{
+	return (v - UINT64_C(0x0101010101010101)) & ~v & UINT64_C(0x8080808080808080);
+}
+
+static const unsigned char *
+find_stop(const struct csv_dialect *d, const unsigned char *p, const unsigned char *end)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t v;
+
+	while (end - p >= 8) {
+		memcpy(&v, p, 8);
+		if (zero_byte(v ^ ones * '"') | zero_byte(v ^ ones * '\r') | zero_byte(v ^ ones * '\n'))
+			break;
+		p += 8;
+	}
+	while (p < end && !d->stops[*p])
+		p++;
+	return p;
+}
+
+/* Moves past bytes that end no record and open no quotes.  Outside quotes the last of them tells where that leaves the
+ * machine: behind a delimiter, or inside a field. */
+static const unsigned char *
+pass(const struct csv_dialect *d, const unsigned char *p, const unsigned char *end, unsigned *state)
+{
+	const unsigned char *start = p;
+
+	p = find_stop(d, p, end);
+	if (p > start && *state != CSV_QUOTED)
+		*state = d->classes[p[-1]] == CSV_BYTE_DELIMITER ? CSV_FIELD : CSV_PLAIN;
+	return p;
 }
 
 void
@@ -65,10 +104,8 @@ csv_scan_record(struct csv_scan *s, const char *bytes, size_t len, int *ended)
 		}
 		if (step.action == CSV_OPEN)
 			s->opened = s->terminators + 1;
-		else if (step.action == CSV_ADD)
-			/* Inside a field most bytes change nothing. */
-			while (p < end && classes[*p] == CSV_BYTE_OTHER)
-				p++;
+		else if (step.action == CSV_ADD || step.action == CSV_END)
+			p = pass(s->dialect, p, end, &state);
 	}
 	s->state = (unsigned char)state;
 	if (len > 0)
@@ -85,6 +122,26 @@ csv_scan_count(struct csv_scan *s, const char *bytes, size_t len)
 	for (size_t i = 0; i < len;) {
 		i += csv_scan_record(s, bytes + i, len - i, &ended);
 		n += (uint64_t)ended;
+	}
+	return n;
+}
+
+size_t
+csv_fields(const struct csv_dialect *d, const char *bytes, size_t len)
+{
+	unsigned state = CSV_RECORD;
+	size_t n = 1;
+
+	if (memchr(bytes, '"', len) == NULL) {
+		for (size_t i = 0; i < len; i++)
+			n += bytes[i] == d->delimiter;
+		return n;
+	}
+	for (size_t i = 0; i < len; i++) {
+		struct csv_step step = csv_steps[state][d->classes[(unsigned char)bytes[i]]];
+
+		state = step.state;
+		n += step.action == CSV_END;
 	}
 	return n;
 }

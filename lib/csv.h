@@ -46,6 +46,7 @@ extern const struct csv_step csv_steps[CSV_STATES][CSV_CLASSES];
 /* The dialect: what each byte is.  The quote is `"`; doubled inside quotes it stands for itself. */
 struct csv_dialect {
 	unsigned char classes[256]; /* enum csv_class */
+	unsigned char stops[256];   /* 1 for a quote, CR and LF: all that matters to where a record ends */
 	char delimiter;
 };
 
@@ -69,6 +70,9 @@ size_t csv_scan_record(struct csv_scan *s, const char *bytes, size_t len, int *e
 
 /* Counts the records that end in bytes[0..len). */
 uint64_t csv_scan_count(struct csv_scan *s, const char *bytes, size_t len);
+
+/* How many fields the one record bytes[0..len) has. */
+size_t csv_fields(const struct csv_dialect *d, const char *bytes, size_t len);
 
 /* Lines so far: terminators, and a last line that has none. */
 uint64_t csv_scan_lines(const struct csv_scan *s);

@@ -103,7 +103,7 @@ csv_table_count(struct rows *rows, struct csv_table *t, uint64_t at_least, struc
 /* Columns: names from the header, the width and the types from the rows that are in memory anyway. */
 
 static int
-read_header(struct scan *s, struct rows_cell **cells, size_t *n, struct fail *f)
+read_header(struct scan *s, struct fail *f)
 {
 	struct split *split = &s->reader.split;
 	size_t width = split->width;
@@ -114,12 +114,8 @@ read_header(struct scan *s, struct rows_cell **cells, size_t *n, struct fail *f)
 	split->width = width;
 	if (got < 0 || check_header(&s->reader, f) < 0)
 		return -1;
-	*n = got ? split->ncells : 0;
-	*cells = mem_array(s->m, *n, sizeof **cells);
-	for (size_t i = 0; i < *n; i++) {
-		(*cells)[i] = split->cells[i];
-		(*cells)[i].bytes = mem_copy(s->m, split->cells[i].bytes, split->cells[i].len);
-	}
+	s->nall = s->expected = got ? split->ncells : 0;
+	s->all = header_names(s->m, split->cells, s->nall);
 	return 0;
 }
 
@@ -129,15 +125,15 @@ struct sample {
 };
 
 static void
-add_to_sample(struct sample *sample, const struct split *split)
+add_to_sample(struct sample *sample, const struct split *split, int types)
 {
 	if (sample->rows++ == 0)
 		sample->first = split->ncells;
-	while (sample->types.len < split->ncells)
+	while (types && sample->types.len < split->ncells)
 		buf_byte(&sample->types, ROWS_NULL);
 	if (split->ncells > sample->widest)
 		sample->widest = split->ncells;
-	for (size_t i = 0; i < split->ncells; i++) {
+	for (size_t i = 0; types && i < split->ncells; i++) {
 		const struct rows_cell *c = &split->cells[i];
 		enum rows_type seen = c->cut ? ROWS_TEXT : infer_type(c->bytes, c->len);
 
@@ -154,28 +150,32 @@ take_sample(struct scan *s, struct sample *sample, struct fail *f)
 	int more = 1;
 
 	/* One row at least, if it takes no more than a second block. */
-	while (want > 0 && !reader_peek(r)) {
+	while (want > 0 && !reader_peek(r, 0)) {
 		reader_return(r, mark);
 		if (r->in.ended || r->in.end - r->in.start >= INPUT_BLOCK || (more = input_fill(&r->in, f)) < 0)
 			return more < 0 ? -1 : 0;
 		mark = reader_mark(r);
 	}
 	reader_return(r, mark);
-	while (sample->rows < want && reader_peek(r))
-		add_to_sample(sample, &r->split);
+	while (sample->rows < want && reader_peek(r, s->request->types))
+		add_to_sample(sample, &r->split, s->request->types);
 	reader_return(r, mark);
 	return 0;
 }
 
+/* What the rows say of the columns. */
 static void
-make_columns(struct scan *s, const struct rows_cell *header, size_t nheader, const struct sample *sample)
+learn_columns(struct scan *s, const struct sample *sample)
 {
 	struct buf origin = {0};
 	const char *text;
 
-	s->expected = s->table->options.no_header ? sample->first : nheader;
-	s->nall = nheader > sample->widest ? nheader : sample->widest;
-	s->all = header_names(s->m, header, nheader, s->nall);
+	if (s->table->options.no_header)
+		s->expected = sample->first;
+	if (sample->widest > s->nall) {
+		s->all = header_extend(s->m, s->all, s->nall, sample->widest);
+		s->nall = sample->widest;
+	}
 	buf_printf(&origin, "sampled:%zu", sample->rows);
 	text = mem_copy(s->m, origin.bytes, origin.len);
 	buf_free(&origin);
@@ -229,11 +229,15 @@ note_ragged(struct scan *s)
 
 /* The last record's cells as the row asked for: projected, short ones padded with NULL. */
 static size_t
-project(struct scan *s, size_t ncolumns)
+project(struct scan *s, size_t ncolumns, struct rows_cell **cells)
 {
 	const struct split *split = &s->reader.split;
 	size_t n = s->picked || split->ncells < ncolumns ? ncolumns : split->ncells;
 
+	if (!s->picked && n == split->ncells) {
+		*cells = split->cells;
+		return n;
+	}
 	if (n > s->room) {
 		s->room = n;
 		s->cells = mem_resize(s->cells, n * sizeof *s->cells);
@@ -243,6 +247,7 @@ project(struct scan *s, size_t ncolumns)
 
 		s->cells[i] = from < split->ncells ? split->cells[from] : rows_null();
 	}
+	*cells = s->cells;
 	return n;
 }
 
@@ -308,12 +313,13 @@ collect(struct rows *rows, struct scan *s, struct fail *f)
 {
 	const struct driver_request *q = s->request;
 	uint64_t seed = random_seed();
-	size_t room = 0;
+	size_t room = 0, widest = 0;
 
 	for (;; s->read++) {
 		int64_t slot = slot_for(q, s->read, &seed);
 		struct kept *k;
 		uint64_t passed = 0;
+		struct rows_cell *cells;
 		size_t n;
 		int got;
 
@@ -333,9 +339,12 @@ collect(struct rows *rows, struct scan *s, struct fail *f)
 		k = kept_slot(s, (size_t)slot, &room);
 		k->place = s->read;
 		k->row.len = 0;
-		n = project(s, rows->ncolumns);
-		rows_encode_row(&k->row, s->cells, n);
+		n = project(s, rows->ncolumns, &cells);
+		rows_encode_row(&k->row, cells, n);
+		widest = n > widest ? n : widest;
 	}
+	s->cells = mem_resize(s->cells, widest * sizeof *s->cells);
+	s->room = widest;
 	if (s->nkept > 0)
 		qsort(s->kept, s->nkept, sizeof *s->kept, by_place);
 	rows_note(rows, 0, "read whole (%" PRIu64 " bytes) to find the %s rows", s->reader.in.read,
@@ -348,20 +357,18 @@ scan_start(struct rows *rows, struct fail *f)
 {
 	struct scan *s = rows->state;
 	const struct driver_request *q = s->request;
-	struct rows_cell *header = NULL;
 	struct sample sample = {0};
-	size_t nheader = 0;
 	uint64_t passed = 0;
 
 	if (open_reader(&s->reader, s->table, q->width > 0 ? q->width : SIZE_MAX, f) < 0)
 		return -1;
 	s->reading = 1;
-	if ((!s->table->options.no_header && read_header(s, &header, &nheader, f) < 0) ||
+	if ((!s->table->options.no_header && read_header(s, f) < 0) ||
 	    take_sample(s, &sample, f) < 0) {
 		buf_free(&sample.types);
 		return -1;
 	}
-	make_columns(s, header, nheader, &sample);
+	learn_columns(s, &sample);
 	buf_free(&sample.types);
 	if (pick_columns(rows, s, f) < 0)
 		return -1;
@@ -395,7 +402,6 @@ next_kept(struct rows *rows, struct scan *s, struct fail *f)
 	if (s->at == s->nkept)
 		return finish(rows, s, 1, f);
 	k = &s->kept[s->at++];
-	/* `cells` has room for the widest row that was projected. */
 	n = rows_decode_row(k->row.bytes, k->row.len, s->cells, s->room, f);
 	if (n < 0)
 		return -1;
@@ -423,8 +429,7 @@ scan_next(struct rows *rows, struct fail *f)
 	s->read++;
 	s->given++;
 	note_ragged(s);
-	rows->ncells = project(s, rows->ncolumns);
-	rows->cells = s->cells;
+	rows->ncells = project(s, rows->ncolumns, &rows->cells);
 	return 1;
 }
 

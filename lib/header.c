@@ -1,103 +1,132 @@
 #include "header.h"
 
+#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "number.h"
+#include "watch.h"
+
+/* The names there are, by hash: open addressing, at most half full.  Hashes are seeded, so that no header can be made whose
+ * names all meet. */
+struct names {
+	struct name {
+		uint32_t column; /* its place from 1; 0: free */
+		uint32_t number; /* the last that was tried for another of this name */
+	} *slots;
+	size_t mask;
+	XXH64_hash_t seed;
+	const struct rows_column *columns;
+};
 
 static int
-compare(const char *a, size_t na, const char *b, size_t nb)
+same(const struct rows_column *c, const char *name, size_t len)
 {
-	int c = memcmp(a, b, na < nb ? na : nb);
-
-	return c != 0 ? c : (na > nb) - (na < nb);
+	return c->len == len && memcmp(c->name, name, len) == 0;
 }
 
-static int
-by_name_and_place(const void *a, const void *b)
+/* The slot that holds the name, or the free one where it would go. */
+static struct name *
+slot(const struct names *names, const char *name, size_t len)
 {
-	const struct rows_column *x = *(struct rows_column *const *)a, *y = *(struct rows_column *const *)b;
-	int c = compare(x->name, x->len, y->name, y->len);
+	size_t i = XXH3_64bits_withSeed(name, len, names->seed) & names->mask;
 
-	return c != 0 ? c : (x > y) - (x < y);
+	while (names->slots[i].column != 0 && !same(&names->columns[names->slots[i].column - 1], name, len))
+		i = (i + 1) & names->mask;
+	return &names->slots[i];
 }
 
-static int
-taken(struct rows_column *const *sorted, size_t n, const char *name, size_t len)
+static void
+start_names(struct names *names, struct mem *m, const struct rows_column *columns, size_t n)
 {
-	size_t low = 0, high = n;
+	size_t size = 16;
 
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-		int c = compare(sorted[mid]->name, sorted[mid]->len, name, len);
-
-		if (c == 0)
-			return 1;
-		if (c < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return 0;
+	while (size < 2 * n)
+		size *= 2;
+	names->slots = mem_array(m, size, sizeof *names->slots);
+	names->mask = size - 1;
+	names->columns = columns;
+	names->seed = (XXH64_hash_t)(watch_now() ^ (int64_t)(intptr_t)names->slots);
 }
 
-struct rows_column
-header_unnamed(struct mem *m, size_t n)
+static struct rows_column
+unnamed(struct mem *m, size_t n)
 {
-	char name[32];
-	int len = snprintf(name, sizeof name, "column%zu", n);
+	char *name = mem_alloc(m, 32);
+	int len = snprintf(name, 32, "column%zu", n);
 
-	return (struct rows_column){.name = mem_copy(m, name, (size_t)len), .len = (size_t)len, .origin = ""};
+	return (struct rows_column){.name = name, .len = (size_t)len, .origin = ""};
 }
 
-/* Gives new names to all but the first of each run of equal ones.  A new name ends in `_N`, so that it could only meet one
- * made from the same base, and those have other numbers; it is compared with the names that stand in the header. */
+/* Gives new names to all but the first of several equal ones.  Two of them never make the same new name: it ends in `_N`, so
+ * only one base can make it, and that counts N up; and what stands in the header is passed over. */
 static void
 tell_apart(struct mem *m, struct rows_column *columns, size_t n)
 {
-	struct rows_column **sorted = mem_array(m, n, sizeof *sorted), *names = mem_array(m, n, sizeof *names);
-	size_t number = 1;
+	size_t *again = mem_array(m, n, sizeof *again), nagain = 0;
+	struct names names;
 
-	for (size_t i = 0; i < n; i++)
-		sorted[i] = &columns[i];
-	qsort(sorted, n, sizeof *sorted, by_name_and_place);
-	memcpy(names, columns, n * sizeof *names);
-	for (size_t i = 1; i < n; i++) {
-		struct rows_column *c = sorted[i];
-		char suffix[32], *name;
+	start_names(&names, m, columns, n);
+	for (size_t i = 0; i < n; i++) {
+		struct name *s = slot(&names, columns[i].name, columns[i].len);
+
+		if (s->column != 0)
+			again[nagain++] = i;
+		else
+			*s = (struct name){(uint32_t)i + 1, 1};
+	}
+	for (size_t k = 0; k < nagain; k++) {
+		struct rows_column *c = &columns[again[k]];
+		struct name *first = slot(&names, c->name, c->len);
+		char *name = mem_alloc(m, c->len + 32);
 		size_t len;
 
-		if (compare(c->name, c->len, sorted[i - 1]->name, sorted[i - 1]->len) != 0) {
-			number = 1;
-			continue;
-		}
-		name = mem_alloc(m, c->len + sizeof suffix);
 		memcpy(name, c->name, c->len);
 		do
-			len = c->len + (size_t)snprintf(name + c->len, sizeof suffix, "_%zu", ++number);
-		while (taken(sorted, n, name, len));
-		names[c - columns].name = name;
-		names[c - columns].len = len;
+			len = c->len + (size_t)snprintf(name + c->len, 32, "_%u", (unsigned)++first->number);
+		while (slot(&names, name, len)->column != 0);
+		c->name = name;
+		c->len = len;
 	}
-	memcpy(columns, names, n * sizeof *names);
 }
 
 struct rows_column *
-header_names(struct mem *m, const struct rows_cell *cells, size_t ncells, size_t n)
+header_names(struct mem *m, const struct rows_cell *cells, size_t n)
 {
 	struct rows_column *columns = mem_array(m, n, sizeof *columns);
+	size_t bytes = 0;
+	char *text;
 
+	for (size_t i = 0; i < n; i++)
+		bytes += cells[i].len;
+	text = mem_alloc(m, bytes);
 	for (size_t i = 0; i < n; i++) {
-		if (i >= ncells || cells[i].len == 0)
-			columns[i] = header_unnamed(m, i + 1);
-		else
-			columns[i] = (struct rows_column){
-			    .name = mem_copy(m, cells[i].bytes, cells[i].len), .len = cells[i].len, .origin = ""};
+		if (cells[i].len == 0) {
+			columns[i] = unnamed(m, i + 1);
+			continue;
+		}
+		memcpy(text, cells[i].bytes, cells[i].len);
+		columns[i] = (struct rows_column){.name = text, .len = cells[i].len, .origin = ""};
+		text += cells[i].len;
 	}
-	if (n > 1)
-		tell_apart(m, columns, n);
+	tell_apart(m, columns, n);
 	return columns;
+}
+
+struct rows_column *
+header_extend(struct mem *m, const struct rows_column *columns, size_t ncolumns, size_t n)
+{
+	struct rows_column *more = mem_array(m, n, sizeof *more);
+
+	if (ncolumns > 0)
+		memcpy(more, columns, ncolumns * sizeof *more);
+	for (size_t i = ncolumns; i < n; i++)
+		more[i] = unnamed(m, i + 1);
+	tell_apart(m, more, n);
+	return more;
 }
 
 long
@@ -107,7 +136,7 @@ header_find(const struct rows_column *columns, size_t n, const char *text, struc
 	uint64_t place;
 
 	for (size_t i = 0; i < n; i++) {
-		if (compare(columns[i].name, columns[i].len, text, len) == 0)
+		if (same(&columns[i], text, len))
 			return (long)i;
 	}
 	if (n > 0 && number_integer(text, 1, n, &place, f) == 0)

@@ -12,12 +12,11 @@
 #include "mem.h"
 #include "rows.h"
 
-/* `n` names from the `ncells` cells of the header (0 where there is none), in the arena; types are left ROWS_NULL and origins
- * empty. */
-struct rows_column *header_names(struct mem *m, const struct rows_cell *cells, size_t ncells, size_t n);
+/* Columns named by the cells of the header; names are copied into the arena.  Types are left ROWS_NULL, origins empty. */
+struct rows_column *header_names(struct mem *m, const struct rows_cell *cells, size_t n);
 
-/* `columnN` for the N-th column from 1. */
-struct rows_column header_unnamed(struct mem *m, size_t n);
+/* The same columns and more behind them, `n` in all, where rows turned out wider than the header. */
+struct rows_column *header_extend(struct mem *m, const struct rows_column *columns, size_t ncolumns, size_t n);
 
 /* The position (from 0) of the column that `text` names: by its name, else by its number from 1.  -1 and a sentence that
  * lists the names there are. */

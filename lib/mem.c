@@ -6,7 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BLOCK = 16 * 1024 };
+enum { FIRST = 64 * 1024, LARGEST = 1 << 20 }; /* bytes of a block: each is twice the one before; what is not
+                                               * used of one is never touched, and costs nothing */
 
 struct mem_block {
 	struct mem_block *next;
@@ -39,9 +40,12 @@ static struct mem_block *
 add_block(struct mem *m, size_t size)
 {
 	struct mem_block *b;
+	size_t usual = m->blocks == NULL ? FIRST : m->blocks->size < LARGEST ? 2 * m->blocks->size : LARGEST;
 
 	if (size > SIZE_MAX - sizeof *b)
 		mem_exhausted();
+	if (size < usual)
+		size = usual;
 	b = mem_resize(NULL, sizeof *b + size);
 	b->next = m->blocks;
 	b->used = 0;
@@ -61,7 +65,7 @@ mem_alloc(struct mem *m, size_t size)
 		mem_exhausted();
 	size = (size + align - 1) / align * align;
 	if (b == NULL || b->size - b->used < size)
-		b = add_block(m, size > BLOCK ? size : BLOCK);
+		b = add_block(m, size);
 	p = b->bytes + b->used;
 	b->used += size;
 	return memset(p, 0, size);

@@ -42,6 +42,7 @@ out_open(struct mem *m, int fd, const struct out_options *options)
 	o->options = *options;
 	o->fd = fd;
 	o->written = watch_now();
+	buf_room(&o->text, FULL + FULL / 4);
 	return o;
 }
 
@@ -56,7 +57,7 @@ flush(struct out *o)
 }
 
 /* The bytes of a cell as text formats print them: with the mark of a cut, and harmless on a terminal. */
-static const struct buf *
+static struct rows_cell
 cell_text(struct out *o, const struct rows_cell *c)
 {
 	o->cell.len = 0;
@@ -66,7 +67,7 @@ cell_text(struct out *o, const struct rows_cell *c)
 		buf_add(&o->cell, c->bytes, c->len);
 	if (c->cut)
 		buf_puts(&o->cell, "…");
-	return &o->cell;
+	return rows_bytes(o->cell.bytes, o->cell.len);
 }
 
 /* Called before a stream's first byte: several tables are separated by an empty line. */
@@ -92,18 +93,21 @@ put_separator(struct out *o, size_t i)
 static void
 put_cell(struct out *o, const struct rows_cell *c, int alone)
 {
-	const struct buf *t;
+	struct rows_cell marked;
 
 	if (c->type == ROWS_NULL) {
 		/* A line with nothing on it is no record, so a lone NULL is written as an empty string. */
 		buf_puts(&o->text, o->options.format == OUT_TSV ? "\\N" : alone ? "\"\"" : "");
 		return;
 	}
-	t = cell_text(o, c);
+	if (c->cut || o->options.terminal) {
+		marked = cell_text(o, c);
+		c = &marked;
+	}
 	if (o->options.format == OUT_CSV)
-		text_csv(&o->text, t->bytes, t->len);
+		text_csv(&o->text, c->bytes, c->len);
 	else
-		text_tsv(&o->text, t->bytes, t->len);
+		text_tsv(&o->text, c->bytes, c->len);
 }
 
 static void
@@ -179,9 +183,9 @@ put_value(struct out *o, const struct rows_cell *c)
 		text_base64(&o->text, c->bytes, c->len);
 		buf_puts(&o->text, "\"}");
 	} else {
-		const struct buf *t = cell_text(o, c);
+		struct rows_cell t = cell_text(o, c);
 
-		put_string(&o->text, t->bytes, t->len);
+		put_string(&o->text, t.bytes, t.len);
 	}
 }
 
@@ -254,9 +258,9 @@ put_markdown(struct out *o, const struct rows_cell *cells, size_t n)
 	for (size_t i = 0; i < n || i < o->ncolumns; i++) {
 		buf_byte(&o->text, ' ');
 		if (i < n && cells[i].type != ROWS_NULL) {
-			const struct buf *t = cell_text(o, &cells[i]);
+			struct rows_cell t = cell_text(o, &cells[i]);
 
-			text_markdown(&o->text, t->bytes, t->len);
+			text_markdown(&o->text, t.bytes, t.len);
 		}
 		buf_puts(&o->text, " |");
 	}
@@ -329,8 +333,6 @@ int
 out_row(struct out *o, const struct rows_cell *cells, size_t n)
 {
 	open_stream(o);
-	for (size_t i = 0; i < n; i++)
-		o->cut += cells[i].cut;
 	switch (o->options.format) {
 	case OUT_TABLE:
 		table_row(&o->table, cells, n);
@@ -345,6 +347,8 @@ out_row(struct out *o, const struct rows_cell *cells, size_t n)
 		put_delimited(o, cells, n);
 		break;
 	}
+	for (size_t i = 0; i < n; i++)
+		o->cut += cells[i].cut;
 	if (o->text.len >= FULL || (o->kind == OUT_FACTS && o->text.len > 0 && watch_now() - o->written > PATIENCE))
 		return flush(o);
 	return o->failed ? -1 : 0;

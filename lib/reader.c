@@ -111,7 +111,7 @@ reader_next(struct reader *r, struct fail *f)
 }
 
 int
-reader_peek(struct reader *r)
+reader_peek(struct reader *r, int cells)
 {
 	struct input *in = &r->in;
 	int ended;
@@ -119,7 +119,10 @@ reader_peek(struct reader *r)
 
 	if (!ended && !(in->ended && csv_scan_pending(&r->scan)))
 		return 0;
-	split_record(&r->split, in->bytes + in->start, have);
+	if (cells)
+		split_record(&r->split, in->bytes + in->start, have);
+	else
+		r->split.ncells = csv_fields(&r->dialect, in->bytes + in->start, have);
 	in->start += have;
 	if (!ended)
 		end_of_text(r);

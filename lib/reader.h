@@ -43,8 +43,9 @@ int reader_skip(struct reader *r, uint64_t most, uint64_t *passed, struct fail *
 /* The same to the end, by whole blocks: stops soon after *passed has reached `enough`. */
 int reader_count(struct reader *r, uint64_t enough, uint64_t *passed, struct fail *f);
 
-/* The next record, like reader_next(), but only if it is in memory already: 1 or 0. */
-int reader_peek(struct reader *r);
+/* The next record, like reader_next(), but only if it is in memory already: 1 or 0.  With `cells` 0 it is not split, only
+ * r->split.ncells is set. */
+int reader_peek(struct reader *r, int cells);
 
 /* Where a reader stands, to come back to after peeking. */
 struct reader_mark {

@@ -65,16 +65,22 @@ score(const struct shape *s)
 char
 sniff_delimiter(const char *text, size_t len, int whole, char hint)
 {
-	const char candidates[] = {hint, ',', '\t', ';', '|'};
+	const char all[] = {hint, ',', '\t', ';', '|'};
+	char candidates[sizeof all], winner = hint;
 	unsigned best = 0;
-	char winner = hint;
+	size_t n = 0;
 
-	for (size_t i = 0; i < sizeof candidates; i++) {
+	for (size_t i = 0; i < sizeof all && len > 0; i++) {
+		if ((i == 0 || all[i] != hint) && memchr(text, all[i], len) != NULL)
+			candidates[n++] = all[i];
+	}
+	/* Mostly there is nothing to choose from. */
+	if (n == 0 || (n == 1 && candidates[0] == hint))
+		return hint;
+	for (size_t i = 0; i < n; i++) {
 		struct shape s = {0};
 		unsigned points;
 
-		if ((i > 0 && candidates[i] == hint) || len == 0 || memchr(text, candidates[i], len) == NULL)
-			continue;
 		look(&s, text, len, whole, candidates[i]);
 		points = s.records > 0 ? score(&s) : 0;
 		if (points > best) {
@@ -88,11 +94,23 @@ sniff_delimiter(const char *text, size_t len, int whole, char hint)
 size_t
 sniff_prefix(const char *text, size_t len, int *enough)
 {
-	size_t most = len < SNIFF_BYTES ? len : SNIFF_BYTES, i;
+	size_t most = len < SNIFF_BYTES ? len : SNIFF_BYTES;
+	const char *p = text, *end = text + most, *cr = most > 0 ? memchr(text, '\r', most) : NULL;
 	unsigned lines = 0;
 
-	for (i = 0; i < most && lines < SNIFF_LINES; i++)
-		lines += text[i] == '\n' || (text[i] == '\r' && (i + 1 == most || text[i + 1] != '\n'));
-	*enough = lines == SNIFF_LINES || i == SNIFF_BYTES;
-	return i;
+	while (p < end && lines < SNIFF_LINES) {
+		const char *lf = memchr(p, '\n', (size_t)((cr != NULL ? cr : end) - p));
+
+		if (lf == NULL && cr == NULL) {
+			p = end;
+			break;
+		}
+		/* CRLF is one line end, and the LF is the one that is taken. */
+		lines += lf != NULL || cr + 1 == end || cr[1] != '\n';
+		p = (lf != NULL ? lf : cr) + 1;
+		if (lf == NULL)
+			cr = p < end ? memchr(p, '\r', (size_t)(end - p)) : NULL;
+	}
+	*enough = lines == SNIFF_LINES || most == SNIFF_BYTES;
+	return (size_t)(p - text);
 }

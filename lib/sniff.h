@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 enum {
-	SNIFF_BYTES = 64 * 1024, /* the longest prefix looked at */
+	SNIFF_BYTES = 32 * 1024, /* the longest prefix looked at */
 	SNIFF_LINES = 100,       /* the most line ends looked at */
 };
 

@@ -46,29 +46,44 @@ split_free(struct split *s)
 	*s = (struct split){0};
 }
 
+/* A free cell, or NULL where there may be no more. */
+static struct rows_cell *
+next_cell(struct split *s)
+{
+	if (s->ncells == ROWS_COLUMNS) {
+		s->dropped++;
+		return NULL;
+	}
+	if (s->ncells == s->room) {
+		s->room = s->room ? 2 * s->room : 1024;
+		s->cells = mem_resize(s->cells, s->room * sizeof *s->cells);
+	}
+	return &s->cells[s->ncells++];
+}
+
+/* Cuts bytes[0..len), of which there were `total`, to the width. */
+static void
+set_cell(struct rows_cell *c, const struct split *s, const char *bytes, size_t len, size_t total, int null)
+{
+	c->bytes = bytes;
+	c->len = len > s->width ? utf8_cut(bytes, len, s->width) : len;
+	c->cut = total > c->len;
+	c->type = null ? ROWS_NULL : ROWS_TEXT;
+}
+
 /* Adds the cell text[s->field..): `total` is what it would be uncut. */
 static void
 add_cell(struct split *s, size_t total, int null)
 {
-	struct rows_cell *c;
+	struct rows_cell *c = next_cell(s);
 
-	if (s->ncells == ROWS_COLUMNS) {
-		s->dropped++;
+	if (c == NULL) {
 		s->text.len = s->field;
 		return;
 	}
-	if (s->ncells == s->room) {
-		s->room = s->room ? 2 * s->room : 32;
-		s->cells = mem_resize(s->cells, s->room * sizeof *s->cells);
-	}
-	c = &s->cells[s->ncells++];
-	c->len = s->text.len - s->field;
-	if (c->len > s->width)
-		c->len = utf8_cut(s->text.bytes + s->field, c->len, s->width);
+	set_cell(c, s, s->text.bytes + s->field, s->text.len - s->field, total, null);
 	s->text.len = s->field + c->len;
-	c->cut = total > c->len;
-	c->type = null ? ROWS_NULL : ROWS_TEXT;
-	/* The text may still move: cells point into it only when the record is whole. */
+	/* The text may still move: point_cells() says where it is in the end. */
 	c->bytes = NULL;
 	s->field = s->text.len;
 }
@@ -159,12 +174,39 @@ split_end(struct split *s)
 	point_cells(s);
 }
 
+/* A record without quotes: cells are what lies between delimiters. */
+static void
+split_plain(struct split *s, const char *bytes, size_t len)
+{
+	const char delimiter = s->dialect->delimiter, *p = bytes, *end = bytes + len;
+
+	while (p < end && (*p == '\n' || *p == '\r'))
+		p++;
+	while (end > p && (end[-1] == '\n' || end[-1] == '\r'))
+		end--;
+	for (;; p++) {
+		const char *start = p;
+		struct rows_cell *c = next_cell(s);
+
+		while (p < end && *p != delimiter)
+			p++;
+		if (c != NULL)
+			set_cell(c, s, start, (size_t)(p - start), (size_t)(p - start), p == start);
+		if (p == end)
+			break;
+	}
+}
+
 void
 split_record(struct split *s, const char *bytes, size_t len)
 {
+	split_begin(s);
+	if (memchr(bytes, '"', len) == NULL) {
+		split_plain(s, bytes, len);
+		return;
+	}
 	if (s->parser == NULL)
 		start_parser(s);
-	split_begin(s);
 	if (csv_parse(&s->parser->csv, bytes, len, on_field, on_record, s) == len &&
 	    csv_fini(&s->parser->csv, on_field, on_record, s) == 0) {
 		point_cells(s);

@@ -1,7 +1,8 @@
 /*
  * split: one record into cells.
  *
- * A record that is at hand whole goes through libcsv, strict; what that refuses, and what is too large to be at hand, goes
+ * A record that is at hand whole goes through libcsv, strict, if there is a quote in it; without one it is cut at its
+ * delimiters, where it lies.  What libcsv refuses, and what is too large to be at hand, goes
  * through the exact state machine (csv.h).  Cells are cut to a width, so that the memory taken is bounded by the number of
  * cells, not by their size.
  */
@@ -21,7 +22,7 @@ struct split {
 	size_t width;            /* bytes a cell may have; SIZE_MAX: all */
 	struct rows_cell *cells; /* after a record: NULL (unquoted and empty) apart from empty (`""`) */
 	size_t ncells, room;
-	struct buf text;         /* what the cells point into */
+	struct buf text;         /* what the cells point into, unless they point into the record itself */
 	struct split_parser *parser;
 	/* the exact machine's, between split_feed()s */
 	unsigned char state, quoted;
@@ -32,7 +33,7 @@ struct split {
 void split_init(struct split *s, const struct csv_dialect *d, size_t width);
 void split_free(struct split *s);
 
-/* Splits a whole record, with or without its terminator. */
+/* Splits a whole record, with or without its terminator.  The cells are borrowed from it and from the split. */
 void split_record(struct split *s, const char *bytes, size_t len);
 
 /* The same in pieces, by the exact machine alone: begin, feed as often as needed, end. */

@@ -123,12 +123,14 @@ text_tsv(struct buf *b, const char *bytes, size_t len)
 void
 text_csv(struct buf *b, const char *bytes, size_t len)
 {
-	int plain = len > 0;
+	static const unsigned char quoted[256] = {[','] = 1, ['"'] = 1, ['\n'] = 1, ['\r'] = 1};
+	char *to = buf_room(b, len);
+	size_t n = 0;
 
-	for (size_t i = 0; i < len && plain; i++)
-		plain = bytes[i] != ',' && bytes[i] != '"' && bytes[i] != '\n' && bytes[i] != '\r';
-	if (plain) {
-		buf_add(b, bytes, len);
+	for (; n < len && !quoted[(unsigned char)bytes[n]]; n++)
+		to[n] = bytes[n];
+	if (n == len && len > 0) {
+		b->len += len;
 		return;
 	}
 	buf_byte(b, '"');
