@@ -185,6 +185,7 @@ main(int argc, char *argv[])
 	    .kind = OUT_DATA,
 	    .method = "sampled",
 	    .ref = &flags.ref,
+	    .facts = &flags.describe,
 	    .run = run_preview,
 	};
 

@@ -379,17 +379,23 @@ scan_start(struct rows *rows, struct fail *f)
 static int
 finish(struct rows *rows, struct scan *s, int ended, struct fail *f)
 {
+	size_t noted;
+
 	if (s->ragged > 0)
 		rows_note(rows, 0,
 		    "%" PRIu64 " of %" PRIu64 " rows do not have %zu cells (the first on line %" PRIu64 ", with %zu)",
 		    s->ragged, s->read, s->expected, s->ragged_line, s->ragged_cells);
 	if (s->dropped > 0)
 		rows_note(rows, 1, "%zu cells beyond the %d-th of their rows are left out", s->dropped, ROWS_COLUMNS);
+	noted = rows->notes.len;
 	note_reader(rows, &s->reader);
 	rows->end = ended && s->given == s->read ? ROWS_COMPLETE : ROWS_CUT;
 	s->reading = 0;
-	if (reader_close(&s->reader, f) < 0)
+	if (reader_close(&s->reader, f) < 0) {
+		/* Damaged data explain whatever else is odd about their end. */
+		rows->notes.len = noted;
 		return -1;
+	}
 	return 0;
 }
 

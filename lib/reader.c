@@ -201,7 +201,7 @@ reader_at_end(struct reader *r, struct fail *f)
 	for (;;) {
 		while (in->start < in->end && r->dialect.classes[(unsigned char)in->bytes[in->start]] >= CSV_BYTE_CR)
 			in->start += csv_scan_record(&r->scan, in->bytes + in->start, 1, &ended);
-		if (in->start < in->end)
+		if (in->start < in->end || (in->total == 0 && !in->ended))
 			return 0;
 		more = input_fill(in, f);
 		if (more <= 0)

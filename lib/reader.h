@@ -57,7 +57,8 @@ struct reader_mark {
 struct reader_mark reader_mark(const struct reader *r);
 void reader_return(struct reader *r, struct reader_mark mark);
 
-/* True where no record is left; may read a block to know. */
+/* True where no record is left.  May read a block of a plain file to know; a pipe might keep it waiting, so there what has not
+ * been read counts as more. */
 int reader_at_end(struct reader *r, struct fail *f);
 
 /* Frees and closes; -1 where the input's filter complained (see input_close()). */

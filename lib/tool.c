@@ -155,13 +155,14 @@ static int
 choose_format(struct tool_run *run, int terminal, struct fail *f)
 {
 	const char *name = getenv("DBM_FORMAT");
+	int data = run->tool->kind == OUT_DATA && (run->tool->facts == NULL || !*run->tool->facts);
 
 	if (run->settings.format != 0) {
 		run->format = (enum out_format)(run->settings.format - 1);
 		return 0;
 	}
 	if (name == NULL || *name == '\0') {
-		run->format = terminal ? OUT_TABLE : run->tool->kind == OUT_DATA ? OUT_CSV : OUT_TSV;
+		run->format = terminal ? OUT_TABLE : data ? OUT_CSV : OUT_TSV;
 		return 0;
 	}
 	for (int i = 0; i < OUT_FORMATS; i++) {

@@ -51,7 +51,8 @@ struct tool {
 	size_t nflags;                         /* how many tables of them */
 	enum out_kind kind;                    /* what it prints: csv is the default for data, tsv for facts */
 	const char *method;                    /* how it knows, for JSON facts that have no such column */
-	int *ref;                              /* its --ref, or NULL */
+	const int *ref;                        /* its --ref, or NULL */
+	const int *facts;                      /* set where it prints facts this time, or NULL */
 	int (*run)(struct tool_run *run);      /* returns the exit status */
 };
 

@@ -1,0 +1,243 @@
+load helper
+
+@test "the header and five rows, as CSV where no terminal looks" {
+	seq 100 | awk 'BEGIN{print "n,square"} {print $1 "," $1 * $1}' >squares.csv
+	run dbm-preview squares.csv
+	assert_output $'n,square\n1,1\n2,4\n3,9\n4,16\n5,25'
+}
+
+@test "several tables are separated by an empty line; --ref tells them apart" {
+	cp people.csv more.csv
+	run dbm-preview -n 1 people.csv more.csv
+	assert_output $'id,name\n1,Ada\n\nid,name\n1,Ada'
+	run dbm-preview -n 1 --ref people.csv
+	assert_output $'ref,id,name\npeople.csv,1,Ada'
+}
+
+@test "-c takes names and numbers, in the order asked for" {
+	printf 'a,"x,y",c\n1,2,3\n' >t.csv
+	run dbm-preview -c 3,x%2Cy,a t.csv
+	assert_output $'c,"x,y",a\n3,2,1'
+	run dbm-preview -c nope t.csv
+	assert_equal "$status" 4
+	assert_output 'dbm-preview: t.csv: no such column: nope: it has a, x,y, c'
+	run dbm-preview -c 4 t.csv
+	assert_equal "$status" 4
+}
+
+@test "--columns: names and sampled types, one a line" {
+	printf 'i,r,d,t,b,s,e\n1,1.5,2024-01-02,2024-01-02 03:04:05,true,x,\n2,-2e-3,2024-01-03,2024-01-02T03:04Z,false,5885E9,\n' >t.csv
+	run bash -c 'dbm-preview --columns t.csv | cut -f2-'
+	assert_output $'1\ti\tinteger\tsampled:2\n2\tr\treal\tsampled:2\n3\td\tdate\tsampled:2\n4\tt\ttimestamp\tsampled:2\n5\tb\tboolean\tsampled:2\n6\ts\ttext\tsampled:2\n7\te\ttext\tsampled:2'
+}
+
+@test "hexadecimal ids and codes with leading zeros are text" {
+	printf 'hex,zip,plus\n5885E9,007,+1\n588,123,2\n' >t.csv
+	run bash -c 'dbm-preview --columns t.csv | cut -f4 | sort -u'
+	assert_output text
+}
+
+@test "--offset passes over rows" {
+	seq 20 | sed '1i n' >t.csv
+	run dbm-preview --offset 17 t.csv
+	assert_output $'n\n18\n19\n20'
+	run dbm-preview --offset 100 t.csv
+	assert_output n
+}
+
+@test "--tail shows the last rows and says that it read the whole" {
+	quoted_rows 50 >t.csv
+	run --separate-stderr dbm-preview --tail -n 2 t.csv
+	assert_output $'id,text\n49,"line one\nline two, 49"\n50,"line one\nline two, 50"'
+	assert_equal "$stderr" "dbm-preview: t.csv: read whole ($(stat -c %s t.csv) bytes) to find the last rows"
+	run --separate-stderr dbm-preview -q --tail -n 2 t.csv
+	assert_equal "$stderr" ''
+}
+
+@test "--sample shows rows of the table, each once, in their order" {
+	seq 1000 | sed '1i n' >t.csv
+	run --separate-stderr dbm-preview --sample -n 50 t.csv
+	assert_success
+	assert_equal "${#lines[@]}" 51
+	assert_equal "$(tail -n +2 <<<"$output" | sort -n -u)" "$(tail -n +2 <<<"$output")"
+	run --separate-stderr dbm-preview --sample -n 5000 t.csv
+	assert_equal "$output" "$(cat t.csv)"
+}
+
+@test "--width cuts cells inside no character, and says so" {
+	printf 'a\nééééé\n' >t.csv
+	run --separate-stderr dbm-preview --width 5 t.csv
+	assert_output $'a\néé…'
+	assert_equal "$stderr" 'dbm-preview: t.csv: 1 cells are cut to 5 bytes (--width 0 shows all)'
+	run dbm-preview --width 10 t.csv
+	assert_output $'a\nééééé'
+	run --separate-stderr dbm-preview --width 5 -f json t.csv
+	assert_output '{"ref":"t.csv","row":{"a":"éé…"},"cut":["a"]}'
+}
+
+@test "cells are cut at 4096 bytes unless asked otherwise" {
+	(echo a; head -c 5000 /dev/zero | tr '\0' x; echo) >t.csv
+	run --separate-stderr bash -c 'dbm-preview t.csv | wc -c'
+	assert_output $((2 + 4096 + 3 + 1))
+	run bash -c 'dbm-preview --width 0 t.csv | wc -c'
+	assert_output 5003
+}
+
+@test "reads no more than it shows: at most 128 KiB of any file" {
+	quoted_rows 200000 >big.csv
+	run dbm-preview --trace trace big.csv
+	assert_success
+	assert [ "$(bytes_read trace)" -le 131072 ]
+	awk 'BEGIN{for (r = 0; r < 100; r++) {for (c = 0; c < 1000; c++) printf "%s%d", c ? "," : "", r * c; print ""}}' >wide.csv
+	run dbm-preview --trace trace.wide wide.csv
+	assert [ "$(bytes_read trace.wide)" -le 131072 ]
+}
+
+@test "a cell of 100 MiB: bounded memory, cut and said; the row behind it whole" {
+	(printf 'id,blob\n1,"'; head -c 100M /dev/zero | tr '\0' x; printf '"\n2,small\n') >t.csv
+	run --separate-stderr prlimit --data=8388608 "$(command -v dbm-preview)" -c id,blob t.csv
+	if [ "${DBM_VARIANT-}" != san ]; then
+		assert_success
+		assert_equal "${#lines[1]}" $((2 + 4096 + 3))
+		assert_equal "${lines[2]}" 2,small
+		assert_regex "$stderr" '1 cells are cut to 4096 bytes'
+	fi
+	run dbm-linecount -b t.csv
+	assert_output 2
+}
+
+@test "compressed files are read only as far as needed" {
+	quoted_rows 100000 >t.csv
+	gzip -k t.csv
+	zstd -q t.csv
+	for z in t.csv.gz t.csv.zst; do
+		rm -f trace
+		run dbm-preview -n 1 --trace trace $z
+		assert_output $'id,text\n1,"line one\nline two, 1"'
+		assert [ "$(bytes_read trace)" -le 131072 ]
+		run grep -c '^helper program=' trace
+		assert_output 1
+		run dbm-linecount -b $z
+		assert_output 100000
+	done
+}
+
+@test "compressed data that are cut short: the rows there are, one line, status 3" {
+	quoted_rows 50000 | gzip >t.csv.gz
+	truncate -s -100 t.csv.gz
+	run --separate-stderr dbm-preview -n 100000 t.csv.gz
+	assert_equal "$status" 3
+	assert_equal "${lines[0]}" id,text
+	assert_equal "$stderr" 'dbm-preview: t.csv.gz: gzip says the data are damaged or cut short (exit status 1)'
+	run --separate-stderr dbm-linecount t.csv.gz
+	assert_equal "$status" 4
+	run dbm-preview -n 1 t.csv.gz
+	assert_success
+}
+
+@test "without gzip or zstd: one line that says what is missing" {
+	gzip -k people.csv
+	program=$(command -v dbm-preview)
+	PATH=/nonexistent run -4 "$program" people.csv.gz
+	assert_output 'dbm-preview: people.csv.gz: cannot run gzip: No such file or directory'
+}
+
+@test "the dialect is found, or told" {
+	printf 'a;b\n1,5;2\n3,5;4\n' >semicolon.csv
+	printf 'a|b\n1|2\n' >pipe.csv
+	printf 'a\tb\n1\t2\n' >tab.csv
+	printf 'c0\nv0\na;b\n' >one.csv
+	for f in semicolon pipe tab; do
+		run bash -c "dbm-preview --columns $f.csv | cut -f3"
+		assert_output $'a\nb'
+	done
+	run dbm-preview -f json one.csv
+	assert_line --index 1 '{"ref":"one.csv","row":{"c0":"a;b"}}'
+	run dbm-preview --delimiter , -n 1 semicolon.csv
+	assert_line --index 0 'a;b,column2'
+	run dbm-preview --delimiter tab tab.csv
+	assert_output $'a,b\n1,2'
+}
+
+@test "encodings: UTF-16 by its mark, others by name" {
+	printf 'name\nJosé\n' >t.csv
+	iconv -f UTF-8 -t UTF-16 t.csv >utf16.csv
+	iconv -f UTF-8 -t UTF-16BE t.csv | (printf '\xfe\xff'; cat) >be.csv
+	iconv -f UTF-8 -t LATIN1 t.csv >latin1.csv
+	printf 'name\n\x80\n' >cp1252.csv
+	for f in utf16.csv be.csv '--encoding latin1 latin1.csv'; do
+		run dbm-preview $f
+		assert_output $'name\nJosé'
+	done
+	run dbm-preview --encoding cp1252 cp1252.csv
+	assert_output $'name\n€'
+	run dbm-preview -f json latin1.csv
+	assert_output '{"ref":"latin1.csv","row":{"name":{"b64":"Sm9z6Q=="}}}'
+	run --separate-stderr dbm-preview --encoding ascii latin1.csv
+	assert_output $'name\nJos\xef\xbf\xbd'
+	assert_equal "$stderr" 'dbm-preview: latin1.csv: 1 characters are not of that encoding: shown as U+FFFD'
+}
+
+@test "ragged rows are reported, never dropped" {
+	printf 'a,b\n1\n1,2,3\n1,2\n' >t.csv
+	run --separate-stderr dbm-preview t.csv
+	assert_output $'a,b,column3\n1,,\n1,2,3\n1,2,'
+	assert_equal "$stderr" 'dbm-preview: t.csv: 2 of 3 rows do not have 2 cells (the first on line 2, with 1)'
+}
+
+@test "a quote that is never closed is a warning with its line; in the header an error" {
+	printf 'a,b\n1,2\n3,"x\n4,5\n' >t.csv
+	run --separate-stderr dbm-preview -f json t.csv
+	assert_success
+	assert_equal "${lines[1]}" '{"ref":"t.csv","row":{"a":"3","b":"x\n4,5\n"}}'
+	assert_regex "$stderr" 'a quote that opens on line 3 is never closed'
+	printf 'a,"b\n1,2\n' >h.csv
+	run dbm-preview h.csv
+	assert_equal "$status" 4
+	assert_output "dbm-preview: h.csv: the header's quote that opens on line 1 is never closed"
+}
+
+@test "a single column keeps its rows: a lone NULL is written as an empty string" {
+	printf 'a,b\n1,2\n,3\n' >t.csv
+	run dbm-preview -c a t.csv
+	assert_output $'a\n1\n""'
+	run dbm-preview -c a -f tsv t.csv
+	assert_output $'1\n\\N'
+	run dbm-preview -c a -f json t.csv
+	assert_line --index 1 '{"ref":"t.csv","row":{"a":null}}'
+}
+
+@test "a pipe is data: csv:-, /dev/fd, FIFOs" {
+	run bash -c 'cat people.csv | dbm-preview -n 1 csv:-'
+	assert_output $'id,name\n1,Ada'
+	run bash -c 'dbm-preview -n 1 <(cat people.csv)'
+	assert_output $'id,name\n1,Ada'
+	mkfifo fifo
+	cat people.csv >fifo &
+	run dbm-preview -n 1 fifo
+	assert_output $'id,name\n1,Ada'
+	run bash -c 'gzip -c people.csv | dbm-preview csv:-'
+	assert_equal "$status" 4
+	assert_output 'dbm-preview: csv:-: is gzip data, not delimited text: put gzip -dc in front'
+}
+
+@test "a pipe that stays open: the rows are there as soon as they can be" {
+	run timeout 5 bash -c '(cat people.csv; sleep 20) | { dbm-preview --delimiter , -n 2 csv:-; pkill -P $$ sleep; }'
+	assert_output --partial $'1,Ada\n2,Bob'
+}
+
+@test "a folder is previewed table by table; a reader that goes away is no error" {
+	cp people.csv second.csv
+	run dbm-preview -n 1 .
+	assert_output $'id,name\n1,Ada\n\nid,name\n1,Ada'
+	quoted_rows 100000 >big.csv
+	run --separate-stderr bash -c 'dbm-preview -n 100000 big.csv | head -1; echo ${PIPESTATUS[0]}'
+	assert_line --index 1 --regexp '^(0|141)$'
+	assert_equal "$stderr" ''
+}
+
+@test "table: aligned by the width of characters, types under names, numbers to the right" {
+	printf 'name,n\n日本,1\ne\xcc\x81a,22\n' >t.csv
+	run dbm-preview -f table t.csv
+	assert_output $'t.csv\nname        n\ntext  integer\n────  ───────\n日本        1\ne\xcc\x81a         22'
+}

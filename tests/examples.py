@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""Runs the examples of the manual and of README.md: what stands behind `$ ` prints what stands below it."""
+import os
+import re
+import subprocess
+import sys
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def transcripts(path):
+    """The literal blocks of an mdoc page, or the console blocks of a Markdown file, that hold a command."""
+    text = open(path, encoding="utf-8").read()
+    if path.endswith(".md"):
+        blocks = re.findall(r"^```console\n(.*?)^```", text, re.S | re.M)
+    else:
+        blocks = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", text, re.S | re.M)
+        blocks = [unescape(b) for b in blocks]
+    return [b for b in blocks if b.startswith("$ ")]
+
+
+def unescape(block):
+    """mdoc's own escapes undone."""
+    block = re.sub(r"^\\&", "", block, flags=re.M)
+    return block.replace("\\&", "").replace("\\-", "-").replace("\\e", "\\").replace("\\(aq", "'").replace("\\(ga", "`")
+
+
+def commands(block):
+    """(command, wanted output) pairs; a line that ends in a backslash goes on."""
+    pairs, lines = [], block.splitlines()
+    for line in lines:
+        if line.startswith("$ "):
+            pairs.append([line[2:], ""])
+        elif pairs and pairs[-1][0].endswith("\\") and pairs[-1][1] == "":
+            pairs[-1][0] = pairs[-1][0][:-1] + line.removeprefix("> ").strip()
+        elif pairs:
+            pairs[-1][1] += line + "\n"
+    return pairs
+
+
+def main():
+    pages = [os.path.join("man", p) for p in sorted(os.listdir(os.path.join(TOP, "man")))] + ["README.md"]
+    number = failed = 0
+    for page in pages:
+        for block in transcripts(os.path.join(TOP, page)):
+            for command, wanted in commands(block):
+                number += 1
+                got = subprocess.run(["bash", "-c", command], cwd=TOP, capture_output=True, stdin=subprocess.DEVNULL)
+                printed = (got.stdout + got.stderr).decode("utf-8", "replace")
+                if printed.strip("\n") == wanted.strip("\n"):
+                    print(f"ok {number} - {page}: {command}")
+                else:
+                    failed += 1
+                    print(f"not ok {number} - {page}: {command}")
+                    for line in printed.splitlines()[:12]:
+                        print("# got: " + line)
+    print(f"1..{number}")
+    return 1 if failed or number == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

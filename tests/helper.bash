@@ -1,0 +1,30 @@
+# Loaded by every bats file: HOME, XDG_* and the current folder are the test's own.
+bats_require_minimum_version 1.5.0
+bats_load_library bats-support
+bats_load_library bats-assert
+
+TOP=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+PATH=${DBM_BIN:-$TOP/bin}:$PATH
+DATA=$TOP/tests/data
+PROGRAMS='dbm-list dbm-preview dbm-linecount'
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit 1
+	export HOME=$BATS_TEST_TMPDIR/home XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache LC_ALL=C
+	mkdir -p work "$HOME"
+	cd work || exit 1
+	unset DBM_FORMAT DBM_TRACE NO_COLOR COLUMNS
+	printf 'id,name\n1,Ada\n2,Bob\n' >people.csv
+}
+
+# As a user who is not root, for what root may always do.
+as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+
+# The files below the current folder, with their contents' sums and times.
+snapshot() { find . -printf '%p %y %s %T@ %m\n' | sort; }
+
+# Bytes that a trace says were read.
+bytes_read() { awk -F= '/^read /{n += $2} END{print n + 0}' "$1"; }
+
+# N rows of CSV with a quoted newline in each.
+quoted_rows() { awk -v n="$1" 'BEGIN{print "id,text"; for (i = 1; i <= n; i++) printf "%d,\"line one\nline two, %d\"\n", i, i}'; }

@@ -1,0 +1,119 @@
+# References and operands: one loop for every program.
+load helper
+
+@test "lines of standard input are references up to their first tab" {
+	run dbm-linecount -b <<<$'people.csv\tfile\t12'
+	assert_output 2
+	run bash -c 'dbm-list . | dbm-linecount -b'
+	assert_output 2
+	run bash -c 'dbm-list -H . | dbm-linecount -b'
+	assert_output 2
+	run bash -c 'printf people.csv | dbm-linecount -b'
+	assert_output 2
+	run bash -c 'printf "\n\npeople.csv\n\n" | dbm-linecount -b'
+	assert_output 2
+}
+
+@test "JSON lines are references by their ref member" {
+	run bash -c 'dbm-list -f json . | dbm-linecount -b'
+	assert_output 2
+	run bash -c "printf '%s\n' '{\"x\":{\"ref\":\"no\"},\"n\":[1,{}],\"ref\":\"peop\\u006ce.csv\"}' | dbm-linecount -b"
+	assert_output 2
+	cp people.csv '{odd.csv'
+	run bash -c 'echo "{odd.csv" | dbm-linecount -b'
+	assert_output 2
+}
+
+@test "-0: NUL-separated references" {
+	printf 'a\n1\n' >$'new\nline.csv'
+	run bash -c 'find . -name "new*" -print0 | dbm-linecount -0 -b'
+	assert_output 1
+	run bash -c 'find . -name "new*" -print0 | dbm-linecount -0 | cut -f1'
+	assert_output './new%0Aline.csv'
+}
+
+@test "- stands for standard input at its place" {
+	cp people.csv first.csv
+	cp people.csv last.csv
+	run bash -c 'echo people.csv | dbm-linecount first.csv - last.csv | cut -f1'
+	assert_output $'first.csv\npeople.csv\nlast.csv'
+	run --separate-stderr dbm-linecount -b - - <<<people.csv
+	assert_equal "$status" 3
+	assert_equal "$stderr" 'dbm-linecount: -: standard input can be read only once'
+	run --separate-stderr dbm-linecount -b csv:- csv:- <people.csv
+	assert_equal "$status" 3
+}
+
+@test "no references are no error" {
+	run dbm-linecount </dev/null
+	assert_success
+	assert_output ''
+}
+
+@test "one bad operand never stops the others" {
+	for program in dbm-linecount dbm-preview dbm-list; do
+		run --separate-stderr $program nosuch.csv people.csv also-not.csv
+		assert_equal "$status" 3
+		assert_equal "${#stderr_lines[@]}" 2
+		assert_equal "$stderr" "$program: nosuch.csv: no such file or folder"$'\n'"$program: also-not.csv: no such file or folder"
+		assert [ -n "$output" ]
+	done
+}
+
+@test "a reference is decoded first and, where nothing is there, taken as it stands" {
+	printf 'n\n1\n' >'a%41.csv'
+	run dbm-linecount 'a%41.csv'
+	assert_output --regexp $'^a%2541\\.csv\t1'
+	printf 'n\n1\n2\n' >aA.csv
+	run dbm-linecount 'a%41.csv'
+	assert_output --regexp $'^aA\\.csv\t2'
+	run dbm-linecount 'a%2541.csv'
+	assert_output --regexp $'^a%2541\\.csv\t1'
+	printf 'n\n' >'we#ird.csv'
+	run dbm-linecount 'we#ird.csv'
+	assert_output --regexp $'^we%23ird\\.csv\t0'
+}
+
+@test "DIR#orders is the one orders.* there is" {
+	mkdir d
+	cp people.csv d/orders.csv
+	run dbm-linecount d#orders d#orders.csv d/#orders
+	assert_line --index 0 --regexp $'^d/orders\\.csv\t2'
+	assert_line --index 1 --regexp $'^d/orders\\.csv\t2'
+	assert_line --index 2 --regexp $'^d/orders\\.csv\t2'
+	cp people.csv d/orders.tsv
+	run -4 dbm-linecount d#orders
+	assert_output 'dbm-linecount: d#orders: several tables of that name: orders%2Ecsv, orders%2Etsv'
+	run -4 dbm-linecount d#nope
+	assert_output 'dbm-linecount: d#nope: no such table: it has orders%2Ecsv, orders%2Etsv'
+	run -4 dbm-linecount 'd#../people'
+	assert_output --partial 'no such table'
+	run -4 dbm-linecount people.csv#x
+	assert_output 'dbm-linecount: people.csv#x: no such table: it is one delimited table, without names inside'
+}
+
+@test "names that would read as something else get ./ in front" {
+	for name in -n.csv @home.csv csv:-.csv '{.csv' --help; do
+		cp people.csv "./$name"
+	done
+	run bash -c 'dbm-linecount -- -n.csv %40home.csv ./@home.csv csv:-.csv --help | cut -f1,2'
+	assert_output $'./-n.csv\t2\n./@home.csv\t2\n./@home.csv\t2\n./csv:-.csv\t2\n./--help\t2'
+}
+
+@test "servers and registered names: one line, no password" {
+	run -4 dbm-linecount 'postgresql://u:S3CRET@h/d#t' 'pg:password=S3CRET' '@nobody#t'
+	refute_output --partial S3CRET
+	assert_line --index 0 'dbm-linecount: postgresql: no file of that name, and no helper dbm-source-postgresql'
+	assert_line --index 2 'dbm-linecount: @nobody#t: no database or group of that name is registered'
+}
+
+@test "a line without end on standard input is refused, not swallowed" {
+	run -4 bash -c 'head -c 3M /dev/zero | tr "\0" x | dbm-linecount'
+	assert_output 'dbm-linecount: standard input: a line is longer than 1048576 bytes'
+}
+
+@test "10,000 operands: one process, few descriptors, little memory" {
+	for i in $(seq 1000); do echo people.csv; done >refs
+	run bash -c 'prlimit --nofile=12 dbm-linecount -b <refs | sort -u | tr "\n" " "'
+	assert_output '2 '
+}
