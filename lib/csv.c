@@ -104,8 +104,12 @@ csv_scan_record(struct csv_scan *s, const char *bytes, size_t len, int *ended)
 		}
 		if (step.action == CSV_OPEN)
 			s->opened = s->terminators + 1;
-		else if (step.action == CSV_ADD || step.action == CSV_END)
+		else if (step.action == CSV_ADD || step.action == CSV_END) {
+			const unsigned char *from = p;
+
 			p = pass(s->dialect, p, end, &state);
+			s->cr &= p == from;
+		}
 	}
 	s->state = (unsigned char)state;
 	if (len > 0)

@@ -376,6 +376,13 @@ out_hidden(const struct out *o)
 	return o->options.format == OUT_TABLE ? o->table.hidden : 0;
 }
 
+void
+out_show(struct out *o)
+{
+	if (o->options.terminal)
+		flush(o);
+}
+
 int
 out_line(struct out *o, const char *text)
 {

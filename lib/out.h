@@ -45,6 +45,9 @@ int out_end(struct out *o);
 size_t out_cut(const struct out *o);
 size_t out_hidden(const struct out *o);
 
+/* Writes what is kept back, if a terminal shows it: before something is said on stderr. */
+void out_show(struct out *o);
+
 /* A line as it stands. */
 int out_line(struct out *o, const char *text);
 

@@ -81,6 +81,8 @@ tool_complain(const struct tool_run *run, const char *ref, const char *sentence)
 	struct fail f;
 
 	clear_progress();
+	if (run->out != NULL)
+		out_show(run->out);
 	buf_printf(&line, "%s: ", run->tool->name);
 	if (ref != NULL) {
 		text_show(&line, ref, strlen(ref));

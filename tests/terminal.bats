@@ -1,0 +1,63 @@
+# What a person sees: in a real terminal (tmux), with data that mean harm.
+load helper
+
+# on_terminal COMMAND: runs it in a terminal of 60 columns and prints the screen.
+on_terminal() {
+	local socket=$BATS_TEST_TMPDIR/tmux
+	tmux -S "$socket" -f /dev/null new-session -d -x 60 -y 24 \
+		"env PATH='$PATH' LC_ALL=C.UTF-8 sh -c '$1; touch done; sleep 30'"
+	for _ in $(seq 100); do [ -e done ] && break; sleep 0.05; done
+	sleep 0.2
+	tmux -S "$socket" capture-pane -p -t 0
+	tmux -S "$socket" display-message -p 'title=#{pane_title} history=#{history_size} cursor=#{cursor_x},#{cursor_y}'
+	tmux -S "$socket" kill-server
+}
+
+hostile() {
+	printf 'name,text\n'
+	printf 'title,"\033]0;owned\007"\nclear,"\033[2J\033[H"\nbell,"\007\010\010"\nc1,"\302\2332J"\nraw8,"\2332J"\n'
+	printf 'bidi,"\342\200\256evil"\nback,"abc\rxyz"\nlines,"one\ntwo"\n'
+}
+
+@test "a table of hostile cells does nothing to the terminal" {
+	hostile >evil.csv
+	for format in table csv tsv json md; do
+		rm -f done
+		run on_terminal "echo first; dbm-preview -n 20 -f $format evil.csv"
+		assert_line --index 0 first
+		refute_line --partial 'title=owned'
+		for word in title clear bell c1 raw8 bidi back lines; do
+			assert_output --partial $word
+		done
+	done
+}
+
+@test "the default on a terminal is a table that fits it" {
+	(echo "id,$(printf 'a%.0s' {1..50}),note"; echo "1,$(printf 'x%.0s' {1..200}),end") >wide.csv
+	run on_terminal 'dbm-preview wide.csv'
+	assert_line --index 0 wide.csv
+	assert_line --index 1 --regexp '^ +id  a+…? +note'
+	assert_line --index 4 --regexp ' 1  x+…  end$'
+}
+
+@test "columns that do not fit are left out, and said" {
+	awk 'BEGIN{for (r = 0; r < 3; r++) {for (c = 0; c < 100; c++) printf "%s%d", c ? "," : "", 1000000 * c; print ""}}' >many.csv
+	run on_terminal 'dbm-preview many.csv'
+	assert_line --index 0 many.csv
+	assert_output --partial '94 columns do not fit the terminal'
+}
+
+@test "bold and dim only where a terminal shows them and NO_COLOR does not forbid it" {
+	run script -qec 'dbm-preview people.csv' /dev/null
+	assert_output --partial $'\033[1m'
+	NO_COLOR=1 run script -qec 'dbm-preview people.csv' /dev/null
+	refute_output --partial $'\033'
+	run dbm-preview -f table people.csv
+	refute_output --partial $'\033'
+}
+
+@test "error lines show control characters, too" {
+	run script -qec $'dbm-preview "$(printf \'\\033[2J\')"' /dev/null
+	refute_output --partial $'\033'
+	assert_output --partial '\x1b[2J'
+}

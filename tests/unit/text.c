@@ -1,0 +1,181 @@
+/* References, numbers, JSON, widths, types, names: small modules, each by its edges. */
+
+#include <stdint.h>
+
+#include "header.h"
+#include "infer.h"
+#include "json.h"
+#include "number.h"
+#include "ref.h"
+#include "tap.h"
+#include "text.h"
+#include "utf8.h"
+#include "width.h"
+
+static struct buf b;
+
+static const char *
+path(const char *p)
+{
+	b.len = 0;
+	ref_path(&b, p);
+	return buf_string(&b);
+}
+
+static void
+test_ref(void)
+{
+	struct mem m = {0};
+	struct ref r;
+	struct fail f;
+
+	CHECK_TEXT(path("a b.csv"), "a b.csv", "a blank in a path stays");
+	CHECK_TEXT(path("50%#\\"), "50%25%23%5C", "percent, hash and backslash are encoded");
+	CHECK_TEXT(path("\n\x7f\xff\xc2\x9b"), "%0A%7F%FF%C2%9B", "control characters and bytes that are not UTF-8 too");
+	CHECK_TEXT(path("-x"), "./-x", "a path that reads as a flag gets ./ in front");
+	CHECK_TEXT(path("pg:x"), "./pg:x", "one that reads as a scheme too");
+	CHECK_TEXT(path("日本.csv"), "日本.csv", "UTF-8 stays");
+	b.len = 0;
+	ref_name(&b, "a.b c,d", 7);
+	CHECK_TEXT(buf_string(&b), "a%2Eb%20c%2Cd", "dots, blanks and commas in names are encoded");
+	b.len = 0;
+	ref_decode(&b, "%41%zz%4", 8);
+	CHECK_TEXT(buf_string(&b), "A%zz%4", "what is no %HH stays");
+	b.len = 0;
+	ref_decode(&b, "x%00y", 5);
+	CHECK_TEXT(buf_string(&b), "x%00y", "%00 stays");
+	CHECK(ref_parse(&m, "a#b%23#c%2E", &r, &f) == 0, "a reference");
+	CHECK_TEXT(r.database, "a#b#", "the last # splits");
+	CHECK_TEXT(r.table, "c.", "and the table is decoded");
+	CHECK(ref_parse(&m, "postgresql://h/d", &r, &f) == 0 && r.scheme != NULL, "a scheme");
+	CHECK(ref_parse(&m, "C:x", &r, &f) == 0 && r.scheme == NULL, "no scheme");
+	CHECK(ref_parse(&m, "", &r, &f) == -1, "an empty text is none");
+	mem_free(&m);
+}
+
+static void
+test_number(void)
+{
+	uint64_t n;
+	int64_t t;
+	struct fail f;
+
+	CHECK(number_integer("18446744073709551615", 0, UINT64_MAX, &n, &f) == 0 && n == UINT64_MAX, "the largest number");
+	CHECK(number_integer("18446744073709551616", 0, UINT64_MAX, &n, &f) == -1, "one more");
+	CHECK(number_integer("+1", 0, 9, &n, &f) == -1 && number_integer("", 0, 9, &n, &f) == -1, "a sign, nothing");
+	CHECK(number_integer("10", 0, 9, &n, &f) == -1 && number_integer("9", 0, 9, &n, &f) == 0, "a range");
+	CHECK(number_duration("1.5s", &t, &f) == 0 && t == 1500000000, "seconds with a fraction");
+	CHECK(number_duration("2m", &t, &f) == 0 && t == INT64_C(120000000000), "minutes");
+	CHECK(number_duration("250ms", &t, &f) == 0 && t == 250000000, "milliseconds");
+	CHECK(number_duration("1.", &t, &f) == -1 && number_duration("-1s", &t, &f) == -1, "no fraction, a sign");
+	CHECK(number_duration("99999999999d", &t, &f) == -1, "too long");
+}
+
+static int
+member(const char *line)
+{
+	b.len = 0;
+	return json_member(line, strlen(line), "ref", &b);
+}
+
+static void
+test_json(void)
+{
+	char deep[400];
+
+	CHECK(member("{\"ref\":\"a\\u00e9\\ud83d\\ude00\\n\"}") == 1, "a member with escapes");
+	CHECK_TEXT(buf_string(&b), "aé😀\n", "unescaped");
+	CHECK(member("{\"x\":{\"ref\":1},\"y\":[{},[]],\"ref\":\"b\" } ") == 1, "only the outermost level counts");
+	CHECK_TEXT(buf_string(&b), "b", "and it is found behind others");
+	CHECK(member("{\"ref\":5}") == 0 && member("{}") == 0, "no string, no member");
+	CHECK(member("{\"ref\":\"x\"") == -1 && member("[1]") == -1 && member("") == -1, "no whole object");
+	CHECK(member("{\"ref\":\"\\ud800\"}") == -1 && member("{\"ref\":\"\\x\"}") == -1, "bad escapes");
+	memset(deep, '[', sizeof deep);
+	memcpy(deep, "{\"a\":", 5);
+	deep[sizeof deep - 1] = '\0';
+	CHECK(member(deep) == -1, "too deep");
+	CHECK(json_bare("-0.5e+10", 8) && json_bare("0", 1) && json_bare("true", 4), "bare numbers");
+	CHECK(!json_bare("01", 2) && !json_bare("1.", 2) && !json_bare("", 0) && !json_bare("-", 1) && !json_bare("1e", 2),
+	    "and what is none");
+	b.len = 0;
+	json_escape(&b, "\x1b\"\\\xe2\x80\xae", 6);
+	CHECK_TEXT(buf_string(&b), "\\u001b\\\"\\\\\\u202e", "nothing that acts on a terminal is written");
+}
+
+static const char *
+fit(const char *text, size_t columns)
+{
+	b.len = 0;
+	text_fit(&b, text, strlen(text), columns);
+	return buf_string(&b);
+}
+
+static void
+test_width(void)
+{
+	uint32_t c;
+
+	CHECK(width_of('a') == 1 && width_of(0x65e5) == 2 && width_of(0x301) == 0, "narrow, wide, combining");
+	CHECK(width_of(0x1b) == -1 && width_of(0x9b) == -1 && width_of(0x202e) == -1, "what may not be sent");
+	CHECK_TEXT(fit("日本語", 4), "日…", "a wide character is not halved");
+	CHECK_TEXT(fit("abc", 3), "abc", "what fits is not cut");
+	CHECK_TEXT(fit("e\xcc\x81" "abc", 3), "e\xcc\x81" "a…", "a combining mark stays with its letter");
+	CHECK_TEXT(fit("\x1b[2J\xff", 100), "\\x1b[2J\\xff", "control characters and odd bytes are shown");
+	CHECK(utf8_cut("éé", 4, 3) == 2 && utf8_cut("é", 2, 1) == 0 && utf8_cut("ab", 2, 1) == 1, "cut at a character");
+	CHECK(utf8_cut("\x80\x80\x80\x80", 4, 3) == 3, "bytes that are not UTF-8 are cut anywhere");
+	CHECK(utf8_decode("\xc0\x80", 2, &c) == 0 && utf8_decode("\xed\xa0\x80", 3, &c) == 0, "overlong, surrogate");
+	CHECK(utf8_decode("\xf4\x90\x80\x80", 4, &c) == 0 && utf8_decode("\xe2\x82", 2, &c) == 0, "too high, cut short");
+}
+
+static enum rows_type
+type(const char *t)
+{
+	return infer_type(t, strlen(t));
+}
+
+static void
+test_infer(void)
+{
+	CHECK(type("0") == ROWS_INTEGER && type("-12") == ROWS_INTEGER && type("007") == ROWS_TEXT, "integers");
+	CHECK(type("1.5") == ROWS_REAL && type("1e5") == ROWS_TEXT && type("1.0e5") == ROWS_REAL && type("1e-5") == ROWS_REAL, "reals");
+	CHECK(type("5885E9") == ROWS_TEXT && type("-") == ROWS_TEXT && type("1,5") == ROWS_TEXT, "what only looks like one");
+	CHECK(type("2024-01-31") == ROWS_DATE && type("2024-31-01") == ROWS_TEXT, "dates");
+	CHECK(type("2024-01-31T10:20:30.5+02:00") == ROWS_TIMESTAMP && type("2024-01-31 10:20Z") == ROWS_TIMESTAMP, "timestamps");
+	CHECK(type("True") == ROWS_BOOLEAN && type("yes") == ROWS_TEXT, "booleans");
+	CHECK(infer_join(ROWS_INTEGER, ROWS_REAL) == ROWS_REAL && infer_join(ROWS_NULL, ROWS_DATE) == ROWS_DATE &&
+		infer_join(ROWS_INTEGER, ROWS_TEXT) == ROWS_TEXT && infer_join(ROWS_BOOLEAN, ROWS_INTEGER) == ROWS_TEXT, "columns");
+}
+
+static void
+test_header(void)
+{
+	const struct rows_cell cells[] = {
+	    rows_text("a"), rows_text("a"), rows_null(), rows_text("a_2"), rows_text("a"), rows_text("column3")};
+	static const char *const want[] = {"a", "a_3", "column3", "a_2", "a_4", "column3_2"};
+	struct mem m = {0};
+	struct rows_column *c = header_names(&m, cells, 6);
+	struct fail f;
+	int same = 1;
+
+	for (size_t i = 0; i < 6; i++)
+		same = same && c[i].len == strlen(want[i]) && memcmp(c[i].name, want[i], c[i].len) == 0;
+	CHECK(same, "names are told apart");
+	c = header_extend(&m, c, 6, 7);
+	CHECK(c[6].len == 7 && memcmp(c[6].name, "column7", 7) == 0, "extra cells have names");
+	CHECK(header_find(c, 7, "a_4", &f) == 4 && header_find(c, 7, "2", &f) == 1, "by name, by number");
+	CHECK(header_find(c, 7, "8", &f) == -1 && header_find(c, 7, "0", &f) == -1, "no such column");
+	mem_free(&m);
+}
+
+int
+main(void)
+{
+	test_ref();
+	test_number();
+	test_json();
+	test_width();
+	test_infer();
+	test_header();
+	buf_free(&b);
+	return tap_end();
+}
