@@ -18,14 +18,19 @@ static struct csvflags csv;
 static const struct opt own_flags[] = {
     {'b', "bare", OPT_FLAG, NULL, "the number of records alone", offsetof(struct flags, bare), 0, 0, 0, NULL},
     {0, "total", OPT_FLAG, NULL, "the sum over all tables alone", offsetof(struct flags, total), 1, 0, 0, NULL},
-    {0, "at-least", OPT_NUMBER, "N", "stop at N records; status 1 where there are fewer", offsetof(struct flags, at_least), 1, 1,
-	0, NULL},
+    {0, "at-least", OPT_NUMBER, "N", "stop at N records; status 1 where there are fewer", offsetof(struct flags, at_least), 1,
+	1, 0, NULL},
 };
 
 static const struct rows_column record[] = {
-    {"ref", 3, ROWS_TEXT, ""}, {"records", 7, ROWS_INTEGER, ""}, {"lines", 5, ROWS_INTEGER, ""},
-    {"bytes", 5, ROWS_INTEGER, ""}, {"method", 6, ROWS_TEXT, ""}, {"low", 3, ROWS_INTEGER, ""},
-    {"high", 4, ROWS_INTEGER, ""}, {"as_of", 5, ROWS_TIMESTAMP, ""},
+    {"ref", 3, ROWS_TEXT, ""},
+    {"records", 7, ROWS_INTEGER, ""},
+    {"lines", 5, ROWS_INTEGER, ""},
+    {"bytes", 5, ROWS_INTEGER, ""},
+    {"method", 6, ROWS_TEXT, ""},
+    {"low", 3, ROWS_INTEGER, ""},
+    {"high", 4, ROWS_INTEGER, ""},
+    {"as_of", 5, ROWS_TIMESTAMP, ""},
 };
 
 enum { FIELDS = 8 };
@@ -89,7 +94,8 @@ static void
 print_total(struct counting *c, int all)
 {
 	struct mem *m = &c->run->mem;
-	const struct rows_cell none = rows_null(), sum[] = {
+	const struct rows_cell none = rows_null();
+	const struct rows_cell sum[] = {
 	    rows_integer(m, c->records),
 	    rows_integer(m, c->lines),
 	    rows_integer(m, c->bytes),

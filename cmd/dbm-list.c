@@ -21,21 +21,29 @@ enum { KIND_ANY, KIND_TABLE, KIND_VIEW, KIND_DATABASE };
 static const struct opt own_flags[] = {
     {'a', "all", OPT_FLAG, NULL, "hidden tables too", offsetof(struct flags, all), 0, 0, 0, NULL},
     {'l', "long", OPT_FLAG, NULL, "more about each: format, compression", offsetof(struct flags, longer), 0, 0, 0, NULL},
-    {'k', "kind", OPT_CHOICE, "KIND", "only tables, only views, or the databases themselves", offsetof(struct flags, kinds),
-	0, 0, 0, kinds},
+    {'k', "kind", OPT_CHOICE, "KIND", "only tables, only views, or the databases themselves", offsetof(struct flags, kinds), 0,
+	0, 0, kinds},
     {'m', "match", OPT_TEXT, "GLOB", "only names that match the pattern", offsetof(struct flags, match), 0, 0, 0, NULL},
 };
 
 static const struct rows_column table_record[] = {
-    {"ref", 3, ROWS_TEXT, ""}, {"kind", 4, ROWS_TEXT, ""}, {"rows_estimate", 13, ROWS_INTEGER, ""},
-    {"bytes", 5, ROWS_INTEGER, ""}, {"modified", 8, ROWS_TIMESTAMP, ""},
+    {"ref", 3, ROWS_TEXT, ""},
+    {"kind", 4, ROWS_TEXT, ""},
+    {"rows_estimate", 13, ROWS_INTEGER, ""},
+    {"bytes", 5, ROWS_INTEGER, ""},
+    {"modified", 8, ROWS_TIMESTAMP, ""},
     /* with --long */
-    {"format", 6, ROWS_TEXT, ""}, {"compression", 11, ROWS_TEXT, ""},
+    {"format", 6, ROWS_TEXT, ""},
+    {"compression", 11, ROWS_TEXT, ""},
 };
 
 static const struct rows_column database_record[] = {
-    {"ref", 3, ROWS_TEXT, ""}, {"kind", 4, ROWS_TEXT, ""}, {"name", 4, ROWS_TEXT, ""},
-    {"reachable", 9, ROWS_BOOLEAN, ""}, {"tables", 6, ROWS_INTEGER, ""}, {"ms", 2, ROWS_INTEGER, ""},
+    {"ref", 3, ROWS_TEXT, ""},
+    {"kind", 4, ROWS_TEXT, ""},
+    {"name", 4, ROWS_TEXT, ""},
+    {"reachable", 9, ROWS_BOOLEAN, ""},
+    {"tables", 6, ROWS_INTEGER, ""},
+    {"ms", 2, ROWS_INTEGER, ""},
 };
 
 enum { SHORT = 5, LONG = 7, DATABASE = 6 };

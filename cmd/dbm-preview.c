@@ -19,8 +19,8 @@ static struct csvflags csv;
 
 static const struct opt own_flags[] = {
     {'n', "rows", OPT_NUMBER, "N", "how many rows (5)", offsetof(struct flags, rows), 0, 0, 0, NULL},
-    {'c', "column", OPT_TEXT, "COLS", "only these columns: names or numbers, comma-separated", offsetof(struct flags, columns), 0,
-	0, 0, NULL},
+    {'c', "column", OPT_TEXT, "COLS", "only these columns: names or numbers, comma-separated", offsetof(struct flags, columns),
+	0, 0, 0, NULL},
     {0, "width", OPT_NUMBER, "BYTES", "cut cells to that (4096); 0: show all", offsetof(struct flags, width), 0, 0, 0, NULL},
     {0, "columns", OPT_FLAG, NULL, "names and types of the columns, no rows", offsetof(struct flags, describe), 1, 0, 0, NULL},
     {0, "offset", OPT_NUMBER, "N", "pass over the first N rows", offsetof(struct flags, offset), 1, 0, 0, NULL},
@@ -30,7 +30,10 @@ static const struct opt own_flags[] = {
 };
 
 static const struct rows_column column_record[] = {
-    {"ref", 3, ROWS_TEXT, ""}, {"position", 8, ROWS_INTEGER, ""}, {"column", 6, ROWS_TEXT, ""}, {"type", 4, ROWS_TEXT, ""},
+    {"ref", 3, ROWS_TEXT, ""},
+    {"position", 8, ROWS_INTEGER, ""},
+    {"column", 6, ROWS_TEXT, ""},
+    {"type", 4, ROWS_TEXT, ""},
     {"known", 5, ROWS_TEXT, ""},
 };
 
@@ -151,16 +154,20 @@ end:
 static int
 run_preview(struct tool_run *run)
 {
-	struct preview p = {.run = run,
-	    .request = {.operation = DRIVER_SCAN, .limit = flags.describe ? 0 : flags.rows, .offset = flags.offset,
-		.which = flags.tail ? DRIVER_TAIL : flags.sample ? DRIVER_SAMPLE : DRIVER_HEAD, .width = (size_t)flags.width,
-		.types = flags.describe || run->format == OUT_TABLE || run->format == OUT_MD}};
+	struct preview p = {.run = run};
 	struct operands o = {.run = run, .tables = 1, .worker = preview, .arg = &p};
 	struct fail f;
 	int status;
 
 	if (csvflags_options(&csv, &o.reader, &f) < 0)
 		return tool_misuse(run, f.text);
+	p.request = (struct driver_request){.operation = DRIVER_SCAN,
+	    .limit = flags.describe ? 0 : flags.rows,
+	    .offset = flags.offset,
+	    .width = (size_t)flags.width,
+	    .types = flags.describe || run->format == OUT_TABLE || run->format == OUT_MD};
+	if (flags.tail || flags.sample)
+		p.request.which = flags.tail ? DRIVER_TAIL : DRIVER_SAMPLE;
 	if (flags.columns != NULL)
 		split_columns(&run->mem, flags.columns, &p.request);
 	if (flags.describe)

@@ -18,7 +18,7 @@
 enum csv_class { CSV_BYTE_OTHER, CSV_BYTE_DELIMITER, CSV_BYTE_QUOTE, CSV_BYTE_CR, CSV_BYTE_LF, CSV_CLASSES };
 
 enum csv_state {
-	CSV_RECORD, /* before a record */
+	CSV_RECORD,   /* before a record */
 	CSV_AFTER_CR, /* the same, where an LF belongs to the terminator just read */
 	CSV_FIELD,    /* before a field that is not the first */
 	CSV_PLAIN,    /* inside an unquoted field, or behind the text behind a closing quote */
@@ -28,13 +28,13 @@ enum csv_state {
 };
 
 enum csv_action {
-	CSV_SKIP,    /* the byte is structure */
-	CSV_OPEN,    /* it opens a quoted field */
-	CSV_ADD,     /* it belongs to the field */
-	CSV_ODD,     /* likewise, and the quoting around it is malformed */
-	CSV_END,     /* it ends a field */
-	CSV_FINISH,  /* it ends a field and the record */
-	CSV_BLANK,   /* it ends a line with nothing on it */
+	CSV_SKIP,   /* the byte is structure */
+	CSV_OPEN,   /* it opens a quoted field */
+	CSV_ADD,    /* it belongs to the field */
+	CSV_ODD,    /* likewise, and the quoting around it is malformed */
+	CSV_END,    /* it ends a field */
+	CSV_FINISH, /* it ends a field and the record */
+	CSV_BLANK,  /* it ends a line with nothing on it */
 };
 
 struct csv_step {

@@ -10,8 +10,8 @@
 #include "infer.h"
 
 enum {
-	SAMPLE_ROWS = 100,   /* rows looked at to tell the types of columns */
-	NAME_WIDTH = 4096,   /* bytes a column's name may have */
+	SAMPLE_ROWS = 100, /* rows looked at to tell the types of columns */
+	NAME_WIDTH = 4096, /* bytes a column's name may have */
 };
 
 /* A row put by, for --tail and --sample. */
@@ -25,12 +25,12 @@ struct scan {
 	struct mem *m;
 	const struct driver_request *request;
 	struct reader reader;
-	int reading;              /* the reader is open */
-	size_t expected;          /* cells a row should have: the header's, or the first row's */
-	struct rows_column *all;  /* every column, also those not asked for */
+	int reading;             /* the reader is open */
+	size_t expected;         /* cells a row should have: the header's, or the first row's */
+	struct rows_column *all; /* every column, also those not asked for */
 	size_t nall;
-	size_t *picked;           /* places of the columns asked for; NULL: all */
-	struct rows_cell *cells;  /* the row handed out */
+	size_t *picked;          /* places of the columns asked for; NULL: all */
+	struct rows_cell *cells; /* the row handed out */
 	size_t room;
 	uint64_t given, read, ragged, ragged_line;
 	size_t ragged_cells, dropped;
@@ -363,8 +363,7 @@ scan_start(struct rows *rows, struct fail *f)
 	if (open_reader(&s->reader, s->table, q->width > 0 ? q->width : SIZE_MAX, f) < 0)
 		return -1;
 	s->reading = 1;
-	if ((!s->table->options.no_header && read_header(s, f) < 0) ||
-	    take_sample(s, &sample, f) < 0) {
+	if ((!s->table->options.no_header && read_header(s, f) < 0) || take_sample(s, &sample, f) < 0) {
 		buf_free(&sample.types);
 		return -1;
 	}

@@ -17,7 +17,7 @@
 struct csv_table {
 	struct driver_database base;
 	int fd;
-	const char *name;    /* for its ending */
+	const char *name; /* for its ending */
 	struct stat stat;
 	const char *program; /* that decompresses it, or NULL */
 	struct reader_options options;
@@ -33,7 +33,6 @@ struct csv_table_count {
 };
 
 /* Counts, to the end or until `at_least` (0: to the end) records are found.  Warnings go to `r`. */
-int csv_table_count(struct rows *r, struct csv_table *table, uint64_t at_least, struct csv_table_count *count,
-    struct fail *f);
+int csv_table_count(struct rows *r, struct csv_table *table, uint64_t at_least, struct csv_table_count *count, struct fail *f);
 
 #endif

@@ -27,9 +27,9 @@ enum driver_which { DRIVER_HEAD, DRIVER_TAIL, DRIVER_SAMPLE };
 
 struct driver_request {
 	enum driver_operation operation;
-	const char *table;       /* which one; NULL where the database is one table */
+	const char *table; /* which one; NULL where the database is one table */
 	/* tables */
-	int all;                 /* hidden and system ones too */
+	int all; /* hidden and system ones too */
 	/* scan */
 	const char *const *columns; /* names or numbers from 1; all columns where there are none */
 	size_t ncolumns;
@@ -38,7 +38,7 @@ struct driver_request {
 	size_t width;            /* bytes a cell may have; 0: all.  A cut cell says so */
 	int types;               /* the columns' types are wanted */
 	/* count */
-	uint64_t at_least;       /* enough to know; 0: count all */
+	uint64_t at_least; /* enough to know; 0: count all */
 };
 
 struct driver_database;

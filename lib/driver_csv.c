@@ -57,8 +57,12 @@ driver_csv_named(const char *name)
 /* The catalog of a folder, or of a file: one row a table. */
 
 static const struct rows_column table_columns[] = {
-    {"name", 4, ROWS_TEXT, ""}, {"kind", 4, ROWS_TEXT, ""}, {"rows_estimate", 13, ROWS_INTEGER, ""},
-    {"bytes", 5, ROWS_INTEGER, ""}, {"modified", 8, ROWS_TIMESTAMP, ""}, {"format", 6, ROWS_TEXT, ""},
+    {"name", 4, ROWS_TEXT, ""},
+    {"kind", 4, ROWS_TEXT, ""},
+    {"rows_estimate", 13, ROWS_INTEGER, ""},
+    {"bytes", 5, ROWS_INTEGER, ""},
+    {"modified", 8, ROWS_TIMESTAMP, ""},
+    {"format", 6, ROWS_TEXT, ""},
     {"compression", 11, ROWS_TEXT, ""},
 };
 
@@ -188,14 +192,18 @@ fill_file(struct rows *r, void *arg, struct fail *f)
 	const struct csv_table *file = (const struct csv_table *)a->db;
 
 	(void)f;
-	add_table(r, a->m, file->name, S_ISREG(file->stat.st_mode), (uint64_t)file->stat.st_size,
-	    (int64_t)file->stat.st_mtim.tv_sec);
+	add_table(
+	    r, a->m, file->name, S_ISREG(file->stat.st_mode), (uint64_t)file->stat.st_size, (int64_t)file->stat.st_mtim.tv_sec);
 	return 0;
 }
 
 static const struct rows_column count_columns[] = {
-    {"records", 7, ROWS_INTEGER, ""}, {"lines", 5, ROWS_INTEGER, ""}, {"bytes", 5, ROWS_INTEGER, ""},
-    {"method", 6, ROWS_TEXT, ""}, {"low", 3, ROWS_INTEGER, ""}, {"high", 4, ROWS_INTEGER, ""},
+    {"records", 7, ROWS_INTEGER, ""},
+    {"lines", 5, ROWS_INTEGER, ""},
+    {"bytes", 5, ROWS_INTEGER, ""},
+    {"method", 6, ROWS_TEXT, ""},
+    {"low", 3, ROWS_INTEGER, ""},
+    {"high", 4, ROWS_INTEGER, ""},
 };
 
 static int
@@ -227,8 +235,8 @@ file_ask(struct driver_database *db, struct mem *m, const struct driver_request 
 	case DRIVER_SCAN:
 		return csv_table_scan(m, (struct csv_table *)db, request);
 	case DRIVER_COUNT:
-		return rows_made(m, count_columns, sizeof count_columns / sizeof *count_columns, fill_count,
-		    asked(db, m, request));
+		return rows_made(
+		    m, count_columns, sizeof count_columns / sizeof *count_columns, fill_count, asked(db, m, request));
 	}
 	return refused(m, "delimited text does not answer that");
 }
@@ -251,8 +259,13 @@ driver_csv_file(struct mem *m, int fd, const char *name, const struct stat *st, 
 	struct csv_table *file = mem_alloc(m, sizeof *file);
 	struct ending e = ending_of(name);
 
-	*file = (struct csv_table){.base = {&driver}, .fd = fd, .name = mem_string(m, name), .stat = *st,
-	    .program = program, .options = *options, .watch = w};
+	*file = (struct csv_table){.base = {&driver},
+	    .fd = fd,
+	    .name = mem_string(m, name),
+	    .stat = *st,
+	    .program = program,
+	    .options = *options,
+	    .watch = w};
 	if (e.format != NULL && strcmp(e.format, "tsv") == 0)
 		file->options.hint = '\t';
 	return &file->base;

@@ -214,7 +214,6 @@ file_list(struct mem *m, const char *path, int (*want)(const char *name), int lo
 	}
 	if (errno != 0) {
 		fail_errno(f, errno, "cannot read the folder");
-		n = 0;
 	} else {
 		if (n > 0)
 			qsort(list, n, sizeof *list, by_name);

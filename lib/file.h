@@ -39,15 +39,15 @@ int file_write(int fd, const void *bytes, size_t size, struct fail *f);
 
 /* One name in a folder. */
 struct file_entry {
-	const char *name;  /* in the arena */
-	int error;         /* errno of looking at it (a dangling link, a loop), else 0 */
-	mode_t mode;       /* of what a link leads to, like the two below */
-	uint64_t size;     /* bytes */
-	int64_t modified;  /* seconds since 1970 */
+	const char *name; /* in the arena */
+	int error;        /* errno of looking at it (a dangling link, a loop), else 0 */
+	mode_t mode;      /* of what a link leads to, like the two below */
+	uint64_t size;    /* bytes */
+	int64_t modified; /* seconds since 1970 */
 };
 
 /* The entries of a folder that `want` says yes to, sorted by their bytes, in the arena.  `look`: more than names. */
-int file_list(struct mem *m, const char *path, int (*want)(const char *name), int look, struct file_entry **entries, size_t *count,
-    struct fail *f);
+int file_list(struct mem *m, const char *path, int (*want)(const char *name), int look, struct file_entry **entries,
+    size_t *count, struct fail *f);
 
 #endif

@@ -16,7 +16,7 @@ struct names {
 	struct name {
 		uint32_t column; /* its place from 1; 0: free */
 		uint32_t number; /* the last that was tried for another of this name */
-	} *slots;
+	} * slots;
 	size_t mask;
 	XXH64_hash_t seed;
 	const struct rows_column *columns;
@@ -143,6 +143,7 @@ header_find(const struct rows_column *columns, size_t n, const char *text, struc
 		return (long)place - 1;
 	fail_set(f, "no such column: %s: it has %s", text, n == 0 ? "none" : "");
 	for (size_t i = 0; i < n && (used = strlen(f->text)) < sizeof f->text - 1; i++)
-		snprintf(f->text + used, sizeof f->text - used, "%s%.*s", i > 0 ? ", " : "", (int)columns[i].len, columns[i].name);
+		snprintf(
+		    f->text + used, sizeof f->text - used, "%s%.*s", i > 0 ? ", " : "", (int)columns[i].len, columns[i].name);
 	return -1;
 }

@@ -189,8 +189,7 @@ begin(struct input *in, const char *encoding, struct fail *f)
 }
 
 int
-input_open(struct input *in, int fd, const char *program, const char *encoding, uint64_t total, struct watch *w,
-    struct fail *f)
+input_open(struct input *in, int fd, const char *program, const char *encoding, uint64_t total, struct watch *w, struct fail *f)
 {
 	*in = (struct input){.fd = fd, .watch = w, .total = total};
 	if (program != NULL) {

@@ -22,25 +22,25 @@ struct input {
 	/* bytes[start..end) are read and not yet used; the reader moves `start`. */
 	char *bytes;
 	size_t start, end, size;
-	int ended;              /* there is nothing behind bytes[end) */
-	uint64_t read;          /* bytes read so far, decompressed, not yet recoded */
-	uint64_t replaced;      /* U+FFFDs put in */
+	int ended;         /* there is nothing behind bytes[end) */
+	uint64_t read;     /* bytes read so far, decompressed, not yet recoded */
+	uint64_t replaced; /* U+FFFDs put in */
 	/* private */
 	struct watch *watch;
 	int fd;
-	uint64_t total;         /* the file's size, for progress; 0: not known */
-	const char *program;    /* the filter, or NULL */
+	uint64_t total;      /* the file's size, for progress; 0: not known */
+	const char *program; /* the filter, or NULL */
 	struct child child;
 	int recoding, told;
 	iconv_t recoder;
-	char *raw;              /* bytes not yet recoded */
+	char *raw; /* bytes not yet recoded */
 	size_t nraw;
 };
 
 /* Begins to read `fd`, which becomes the input's own.  `program`: "gzip", "zstd" or NULL.  `encoding`: a name iconv knows, or
  * NULL for UTF-8.  `total`: the file's size in bytes, 0 where it is not known. */
-int input_open(struct input *in, int fd, const char *program, const char *encoding, uint64_t total, struct watch *w,
-    struct fail *f);
+int input_open(
+    struct input *in, int fd, const char *program, const char *encoding, uint64_t total, struct watch *w, struct fail *f);
 
 /* Adds at least one byte at `end` and returns 1, or 0 at the end of the text.  `start` and `end` may move, what lies between
  * them stays together.  The buffer grows as long as nothing is used up. */

@@ -6,8 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FIRST = 64 * 1024, LARGEST = 1 << 20 }; /* bytes of a block: each is twice the one before; what is not
-                                               * used of one is never touched, and costs nothing */
+enum {
+	FIRST = 64 * 1024,
+	LARGEST = 1 << 20
+}; /* bytes of a block: each is twice the one before; what is not
+    * used of one is never touched, and costs nothing */
 
 struct mem_block {
 	struct mem_block *next;

@@ -7,7 +7,12 @@ static const struct unit {
 	const char *name;
 	double nanoseconds;
 } units[] = {
-	{"ms", 1e6}, {"s", 1e9}, {"", 1e9}, {"m", 60e9}, {"h", 3600e9}, {"d", 86400e9},
+    {"ms", 1e6},
+    {"s", 1e9},
+    {"", 1e9},
+    {"m", 60e9},
+    {"h", 3600e9},
+    {"d", 86400e9},
 };
 
 static int

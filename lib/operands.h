@@ -17,15 +17,15 @@
 enum operands_result {
 	OPERANDS_FAILED = -1, /* nothing came of it; the sentence says why */
 	OPERANDS_DONE,
-	OPERANDS_PARTLY,      /* something did; the worker has complained about the rest */
-	OPERANDS_STOP,        /* no use to go on: stdout takes nothing more */
+	OPERANDS_PARTLY, /* something did; the worker has complained about the rest */
+	OPERANDS_STOP,   /* no use to go on: stdout takes nothing more */
 };
 
 struct operands {
 	struct tool_run *run;
 	struct reader_options reader;
-	int tables;         /* the worker wants tables: a database is done table by table, and without operands references are
-	                     * read from standard input */
+	int tables; /* the worker wants tables: a database is done table by table, and without operands references are
+		     * read from standard input */
 	/* `ref` is the reference to print; it and the arena last until the worker returns. */
 	enum operands_result (*worker)(void *arg, struct mem *m, struct source *s, const char *ref, struct fail *f);
 	void *arg;

@@ -8,8 +8,8 @@
 struct parsing {
 	const struct opt_table *tables;
 	size_t ntables;
-	unsigned given;                 /* groups of exclusive flags that have been given, a bit each */
-	const struct opt *first[32];    /* which flag of each it was */
+	unsigned given;              /* groups of exclusive flags that have been given, a bit each */
+	const struct opt *first[32]; /* which flag of each it was */
 };
 
 static const struct opt *
@@ -133,8 +133,8 @@ short_flags(struct parsing *p, int argc, char *const argv[], int *i, struct fail
 }
 
 int
-opt_parse(struct mem *m, const struct opt_table *tables, size_t ntables, int argc, char *const argv[],
-    const char ***operands, size_t *noperands, struct fail *f)
+opt_parse(struct mem *m, const struct opt_table *tables, size_t ntables, int argc, char *const argv[], const char ***operands,
+    size_t *noperands, struct fail *f)
 {
 	struct parsing p = {.tables = tables, .ntables = ntables};
 	int only_operands = 0;

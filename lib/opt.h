@@ -24,14 +24,14 @@ enum opt_kind {
 };
 
 struct opt {
-	char letter;              /* 0: has none */
+	char letter; /* 0: has none */
 	const char *name;
 	enum opt_kind kind;
-	const char *arg;          /* what --help calls the argument; NULL for OPT_FLAG */
+	const char *arg; /* what --help calls the argument; NULL for OPT_FLAG */
 	const char *help;
-	size_t at;                /* offsetof() the field */
-	unsigned exclusive;       /* of the flags with the same number, one may be given; 0: no limit */
-	uint64_t min, max;        /* OPT_NUMBER; a max of 0 is no limit */
+	size_t at;                  /* offsetof() the field */
+	unsigned exclusive;         /* of the flags with the same number, one may be given; 0: no limit */
+	uint64_t min, max;          /* OPT_NUMBER; a max of 0 is no limit */
 	const char *const *choices; /* OPT_CHOICE; ends with NULL */
 };
 

@@ -23,9 +23,9 @@ struct out {
 	int failed;
 	struct fail failure;
 	struct buf text, cell;
-	int64_t written;  /* when */
-	int streams;      /* that have printed something */
-	int opened;       /* the current one has */
+	int64_t written; /* when */
+	int streams;     /* that have printed something */
+	int opened;      /* the current one has */
 	/* the current stream */
 	enum out_kind kind;
 	const char *ref;
@@ -307,8 +307,7 @@ begin_table(struct out *o)
 			buf_puts(&o->text, "\033[m");
 		buf_byte(&o->text, '\n');
 	}
-	o->table = (struct table){
-	    .limit = o->options.columns, .types = o->kind == OUT_DATA, .colour = o->options.colour};
+	o->table = (struct table){.limit = o->options.columns, .types = o->kind == OUT_DATA, .colour = o->options.colour};
 	table_begin(&o->table, &o->text, o->columns, o->ncolumns);
 }
 

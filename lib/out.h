@@ -21,11 +21,11 @@ enum out_kind { OUT_FACTS, OUT_DATA };
 
 struct out_options {
 	enum out_format format;
-	int header;     /* tsv: column names first */
-	int ref;        /* data in csv and tsv: the reference as the first column */
-	int terminal;   /* the output is one: no byte of data may act on it */
-	int colour;     /* and it wants colour */
-	size_t columns; /* its width; 0: no limit */
+	int header;                 /* tsv: column names first */
+	int ref;                    /* data in csv and tsv: the reference as the first column */
+	int terminal;               /* the output is one: no byte of data may act on it */
+	int colour;                 /* and it wants colour */
+	size_t columns;             /* its width; 0: no limit */
 	const char *method, *as_of; /* JSON facts that have no such column get these */
 };
 

@@ -20,8 +20,8 @@ reader_start(struct reader *r, const struct reader_options *o, size_t width, str
 			if (more < 0)
 				return -1;
 		}
-		delimiter = sniff_delimiter(in->bytes + in->start, len, in->ended && len == in->end - in->start,
-		    o->hint ? o->hint : ',');
+		delimiter = sniff_delimiter(
+		    in->bytes + in->start, len, in->ended && len == in->end - in->start, o->hint ? o->hint : ',');
 	}
 	csv_dialect_set(&r->dialect, delimiter);
 	csv_scan_start(&r->scan, &r->dialect);

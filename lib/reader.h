@@ -16,8 +16,8 @@ enum { READER_RECORD = 1 << 20 }; /* a record of more bytes than this is split a
 
 /* How a delimited text is to be read: all zero is the default. */
 struct reader_options {
-	char delimiter;       /* 0: found by sniffing */
-	char hint;            /* what to sniff for first; 0: a comma */
+	char delimiter; /* 0: found by sniffing */
+	char hint;      /* what to sniff for first; 0: a comma */
 	int no_header;
 	const char *encoding; /* NULL: UTF-8, or UTF-16 by its byte order mark */
 };
@@ -26,9 +26,9 @@ struct reader {
 	struct input in; /* opened by the caller, closed by reader_close() */
 	struct csv_dialect dialect;
 	struct csv_scan scan;
-	struct split split;  /* the cells of the last record read */
-	uint64_t line;       /* on which it began, from 1 */
-	uint64_t unclosed;   /* the line of the quote that was still open at the end of the text; 0: none was */
+	struct split split; /* the cells of the last record read */
+	uint64_t line;      /* on which it began, from 1 */
+	uint64_t unclosed;  /* the line of the quote that was still open at the end of the text; 0: none was */
 };
 
 /* Finds the dialect.  `width`: bytes a cell may have. */

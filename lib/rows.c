@@ -10,7 +10,14 @@ const char *
 rows_type_name(enum rows_type type)
 {
 	static const char *const names[ROWS_TYPES] = {
-	    "null", "text", "integer", "real", "boolean", "date", "timestamp", "bytes",
+	    "null",
+	    "text",
+	    "integer",
+	    "real",
+	    "boolean",
+	    "date",
+	    "timestamp",
+	    "bytes",
 	};
 
 	return type < ROWS_TYPES ? names[type] : "unknown";

@@ -37,16 +37,26 @@ enum {
 };
 
 /* The type of a cell; of a column, what most of its cells are.  Numbers and times travel as their text. */
-enum rows_type { ROWS_NULL, ROWS_TEXT, ROWS_INTEGER, ROWS_REAL, ROWS_BOOLEAN, ROWS_DATE, ROWS_TIMESTAMP, ROWS_BYTES, ROWS_TYPES };
+enum rows_type {
+	ROWS_NULL,
+	ROWS_TEXT,
+	ROWS_INTEGER,
+	ROWS_REAL,
+	ROWS_BOOLEAN,
+	ROWS_DATE,
+	ROWS_TIMESTAMP,
+	ROWS_BYTES,
+	ROWS_TYPES
+};
 
 /* "text", "integer" …: what is printed. */
 const char *rows_type_name(enum rows_type type);
 
 struct rows_column {
-	const char *name;    /* UTF-8 or not: data */
+	const char *name; /* UTF-8 or not: data */
 	size_t len;
 	enum rows_type type;
-	const char *origin;  /* how the type is known: "declared", "sampled:100", or "" */
+	const char *origin; /* how the type is known: "declared", "sampled:100", or "" */
 };
 
 struct rows_cell {
@@ -78,9 +88,9 @@ struct rows {
 	size_t ncolumns;
 	struct rows_cell *cells; /* after a rows_next() of 1; more than ncolumns of them if the row has more cells */
 	size_t ncells;
-	enum rows_end end;       /* after a rows_next() of 0 */
-	unsigned faults;         /* parts that could not be had, each with a note */
-	struct buf notes;        /* warnings, a line each, complete once the end is reached */
+	enum rows_end end; /* after a rows_next() of 0 */
+	unsigned faults;   /* parts that could not be had, each with a note */
+	struct buf notes;  /* warnings, a line each, complete once the end is reached */
 };
 
 int rows_columns(struct rows *r, struct fail *f);

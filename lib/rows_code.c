@@ -219,8 +219,7 @@ rows_decode_row(const char *bytes, size_t len, struct rows_cell *cells, size_t r
 	struct cursor c = {.p = (const unsigned char *)bytes, .end = (const unsigned char *)bytes + len}, body;
 	long n;
 
-	if (get_frame(&c, &body) != 'R' || (n = cell_count(&body)) < 0 || (size_t)n > room ||
-	    decode_cells(&body, cells, n) < 0)
+	if (get_frame(&c, &body) != 'R' || (n = cell_count(&body)) < 0 || (size_t)n > room || decode_cells(&body, cells, n) < 0)
 		return broken(f);
 	return n;
 }

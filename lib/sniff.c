@@ -7,7 +7,7 @@
 enum { WIDTHS = 64 }; /* records as wide as that or wider count as one width */
 
 struct shape {
-	unsigned records, first; /* how many; the width of the first */
+	unsigned records, first;     /* how many; the width of the first */
 	unsigned widths[WIDTHS + 1]; /* well-formed records by how many fields they have */
 };
 

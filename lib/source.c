@@ -172,8 +172,8 @@ choose_filter(int fd, const char *path, const char **program, struct fail *f)
 }
 
 static int
-open_file(struct source *s, struct mem *m, const char *path, const struct stat *known, const struct source_options *o,
-    struct fail *f)
+open_file(
+    struct source *s, struct mem *m, const char *path, const struct stat *known, const struct source_options *o, struct fail *f)
 {
 	struct stat st = *known;
 	const char *program = NULL;
@@ -188,8 +188,7 @@ open_file(struct source *s, struct mem *m, const char *path, const struct stat *
 		close(fd);
 		return -1;
 	}
-	*s = (struct source){.path = path,
-	    .database = driver_csv_file(m, fd, path, &st, program, &o->reader, o->watch)};
+	*s = (struct source){.path = path, .database = driver_csv_file(m, fd, path, &st, program, &o->reader, o->watch)};
 	return 0;
 }
 

@@ -21,9 +21,9 @@ struct source_options {
 
 struct source {
 	struct driver_database *database;
-	const char *path;   /* of the folder or the file; NULL for standard input */
-	int folder;         /* its tables are files: each is a source of its own */
-	const char *table;  /* the table meant; NULL where the database is one table, or all are meant */
+	const char *path;  /* of the folder or the file; NULL for standard input */
+	int folder;        /* its tables are files: each is a source of its own */
+	const char *table; /* the table meant; NULL where the database is one table, or all are meant */
 };
 
 /* Opens what `ref` means.  Everything it needs is in the arena. */

@@ -22,12 +22,12 @@ struct split {
 	size_t width;            /* bytes a cell may have; SIZE_MAX: all */
 	struct rows_cell *cells; /* after a record: NULL (unquoted and empty) apart from empty (`""`) */
 	size_t ncells, room;
-	struct buf text;         /* what the cells point into, unless they point into the record itself */
+	struct buf text; /* what the cells point into, unless they point into the record itself */
 	struct split_parser *parser;
 	/* the exact machine's, between split_feed()s */
 	unsigned char state, quoted;
-	size_t field, length;    /* where the field begins in `text`; its bytes, those left out too */
-	size_t dropped;          /* cells over ROWS_COLUMNS */
+	size_t field, length; /* where the field begins in `text`; its bytes, those left out too */
+	size_t dropped;       /* cells over ROWS_COLUMNS */
 };
 
 void split_init(struct split *s, const struct csv_dialect *d, size_t width);

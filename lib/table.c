@@ -9,9 +9,9 @@
 #include "text.h"
 
 enum {
-	KEEP_ROWS = 1000,      /* rows kept back to learn widths from */
+	KEEP_ROWS = 1000, /* rows kept back to learn widths from */
 	KEEP_BYTES = 1 << 20,
-	NARROWEST = 8,         /* columns of a terminal that a column is narrowed to before the last ones are left out */
+	NARROWEST = 8, /* columns of a terminal that a column is narrowed to before the last ones are left out */
 	GAP = 2,
 };
 

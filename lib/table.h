@@ -14,8 +14,8 @@
 
 struct table {
 	struct buf *out;
-	size_t limit;    /* columns of the terminal; 0: no limit */
-	int types;       /* show types under the names */
+	size_t limit; /* columns of the terminal; 0: no limit */
+	int types;    /* show types under the names */
 	int colour;
 	const struct rows_column *columns;
 	size_t ncolumns;
@@ -24,7 +24,7 @@ struct table {
 	size_t rows, across, shown_columns;
 	size_t *widths;
 	int laid_out;
-	size_t hidden;   /* columns left out */
+	size_t hidden; /* columns left out */
 };
 
 /* Begins a table that is written to `out`. */

@@ -150,9 +150,7 @@ text_markdown(struct buf *b, const char *bytes, size_t len)
 
 	for (size_t i = 0, n; i < len; i += n) {
 		n = next_shown(bytes + i, len - i, escape, &columns);
-		if (escape[0] != '\0')
-			buf_byte(b, '\\');
-		else if (n == 1 && strchr("\\|<>&*_`[]~", bytes[i]) != NULL)
+		if (escape[0] != '\0' || (n == 1 && strchr("\\|<>&*_`[]~", bytes[i]) != NULL))
 			buf_byte(b, '\\');
 		add_shown(b, bytes + i, n, escape);
 	}

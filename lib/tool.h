@@ -39,7 +39,7 @@ struct tool_run {
 	struct mem mem;
 	struct tool_settings settings;
 	struct watch watch;
-	struct out *out;        /* its stdout, in the format asked for; tool_main() closes it */
+	struct out *out; /* its stdout, in the format asked for; tool_main() closes it */
 	enum out_format format;
 	const char **operands;
 	size_t noperands;

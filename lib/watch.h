@@ -12,9 +12,9 @@
 #include "fail.h"
 
 struct watch {
-	int64_t timeout;  /* nanoseconds the command may take, 0: no limit */
-	int64_t deadline; /* when it ends, on the monotonic clock; 0: never */
-	int64_t next;     /* when progress is shown next */
+	int64_t timeout;                                 /* nanoseconds the command may take, 0: no limit */
+	int64_t deadline;                                /* when it ends, on the monotonic clock; 0: never */
+	int64_t next;                                    /* when progress is shown next */
 	void (*progress)(uint64_t done, uint64_t total); /* bytes; total 0: not known.  NULL: nobody looks */
 };
 

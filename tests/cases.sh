@@ -20,7 +20,7 @@ count() {
 print() { # print KIND FILE
 	case $1 in
 	count) count "$2" 2>/dev/null ;;
-	stderr) preview csv "$2" 2>&1 >/dev/null ;;
+	stderr) { preview csv "$2" >/dev/null; } 2>&1 ;;
 	out) preview csv "$2" 2>/dev/null ;;
 	*) preview "$1" "$2" 2>/dev/null ;;
 	esac

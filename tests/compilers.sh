@@ -2,12 +2,11 @@
 # Every source compiles without a warning under gcc and clang.
 cd "$(dirname "$0")/.." || exit 1
 status=0
-flags='-std=c11 -D_XOPEN_SOURCE=700 -DDBM_VERSION="0" -iquote lib -O2 -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes
-	-Wmissing-prototypes -Werror'
+set -- -std=c11 -D_XOPEN_SOURCE=700 '-DDBM_VERSION="0"' -iquote lib -O2 -Wall -Wextra -Wpedantic -Wshadow -Wvla \
+	-Wstrict-prototypes -Wmissing-prototypes -Werror -fsyntax-only
 for cc in gcc clang; do
 	for source in lib/*.c cmd/*.c; do
-		# shellcheck disable=SC2086  # words are wanted
-		if $cc $flags -fsyntax-only "$source"; then
+		if $cc "$@" "$source"; then
 			echo "ok - $cc $source"
 		else
 			echo "not ok - $cc $source"

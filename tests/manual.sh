@@ -9,11 +9,16 @@ check() { # check NAME COMMAND...
 	if "$@"; then echo "ok - $name"; else echo "not ok - $name"; status=1; fi
 }
 
+# Called through check().
+# shellcheck disable=SC2317
 silent() { local said; said=$("$@" 2>&1); [ -z "$said" ] || { echo "$said" | head -20; return 1; }; }
 
+# shellcheck disable=SC2317
 flags_of_page() { grep -oE 'Fl -[a-z][a-z-]*' "$1" | sed 's/^Fl -//' | sort -u; }
+# shellcheck disable=SC2317
 flags_of_program() { "$1" --describe | cut -f2 | sort -u; }
 
+# shellcheck disable=SC2317
 same_flags() {
 	diff <(flags_of_program "$1") <({ flags_of_page "$2"; echo describe; } | sort -u)
 }

@@ -66,7 +66,8 @@ same_cells(const struct split *a, const struct split *b)
 	for (size_t i = 0; i < a->ncells; i++) {
 		const struct rows_cell *x = &a->cells[i], *y = &b->cells[i];
 
-		if (x->len != y->len || x->type != y->type || x->cut != y->cut || (x->len > 0 && memcmp(x->bytes, y->bytes, x->len) != 0))
+		if (x->len != y->len || x->type != y->type || x->cut != y->cut ||
+		    (x->len > 0 && memcmp(x->bytes, y->bytes, x->len) != 0))
 			return 0;
 	}
 	return 1;
@@ -152,9 +153,16 @@ test_sniff(void)
 		const char *text;
 		char want;
 	} cases[] = {
-	    {"a,b\n1,2\n", ','}, {"a;b\n1,5;2\n1,7;3\n", ';'}, {"a\tb\n1\t2\n", '\t'}, {"a|b\n1|2\n", '|'},
-	    {"c0\nv0\na;b\n", ','}, {"\"a\";\"b,c\"\n\"1\";\"2\"\n", ';'}, {"", ','}, {"one\ntwo\n", ','},
-	    {"a,b,c\n1;2,3,4\n5;6,7,8\n", ','}, {"title of it\n\na;b;c\n1;2;3\n4;5;6\n", ';'},
+	    {"a,b\n1,2\n", ','},
+	    {"a;b\n1,5;2\n1,7;3\n", ';'},
+	    {"a\tb\n1\t2\n", '\t'},
+	    {"a|b\n1|2\n", '|'},
+	    {"c0\nv0\na;b\n", ','},
+	    {"\"a\";\"b,c\"\n\"1\";\"2\"\n", ';'},
+	    {"", ','},
+	    {"one\ntwo\n", ','},
+	    {"a,b,c\n1;2,3,4\n5;6,7,8\n", ','},
+	    {"title of it\n\na;b;c\n1;2;3\n4;5;6\n", ';'},
 	    {"t,\"x|y\nz|w\"\n1,\"|\"\n", ','},
 	};
 	int enough;

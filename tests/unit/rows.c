@@ -7,7 +7,9 @@
 #include "tap.h"
 
 static const struct rows_column columns[] = {
-    {"id", 2, ROWS_INTEGER, "declared"}, {"a\0b", 3, ROWS_TEXT, "sampled:5"}, {"", 0, ROWS_BYTES, ""},
+    {"id", 2, ROWS_INTEGER, "declared"},
+    {"a\0b", 3, ROWS_TEXT, "sampled:5"},
+    {"", 0, ROWS_BYTES, ""},
 };
 
 static void

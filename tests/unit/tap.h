@@ -19,7 +19,8 @@ tap_check(int ok, const char *name, const char *file, int line)
 }
 
 #define CHECK(condition, name) tap_check((condition) != 0, name, __FILE__, __LINE__)
-#define CHECK_TEXT(got, want, name) tap_check(strcmp(got, want) == 0 || (printf("# got: %s\n", got), 0), name, __FILE__, __LINE__)
+#define CHECK_TEXT(got, want, name)                                                                                            \
+	tap_check(strcmp(got, want) == 0 || (printf("# got: %s\n", got), 0), name, __FILE__, __LINE__)
 
 static inline int
 tap_end(void)

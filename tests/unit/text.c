@@ -119,7 +119,12 @@ test_width(void)
 	CHECK(width_of(0x1b) == -1 && width_of(0x9b) == -1 && width_of(0x202e) == -1, "what may not be sent");
 	CHECK_TEXT(fit("日本語", 4), "日…", "a wide character is not halved");
 	CHECK_TEXT(fit("abc", 3), "abc", "what fits is not cut");
-	CHECK_TEXT(fit("e\xcc\x81" "abc", 3), "e\xcc\x81" "a…", "a combining mark stays with its letter");
+	CHECK_TEXT(fit("e\xcc\x81"
+		       "abc",
+		       3),
+	    "e\xcc\x81"
+	    "a…",
+	    "a combining mark stays with its letter");
 	CHECK_TEXT(fit("\x1b[2J\xff", 100), "\\x1b[2J\\xff", "control characters and odd bytes are shown");
 	CHECK(utf8_cut("éé", 4, 3) == 2 && utf8_cut("é", 2, 1) == 0 && utf8_cut("ab", 2, 1) == 1, "cut at a character");
 	CHECK(utf8_cut("\x80\x80\x80\x80", 4, 3) == 3, "bytes that are not UTF-8 are cut anywhere");
@@ -137,13 +142,16 @@ static void
 test_infer(void)
 {
 	CHECK(type("0") == ROWS_INTEGER && type("-12") == ROWS_INTEGER && type("007") == ROWS_TEXT, "integers");
-	CHECK(type("1.5") == ROWS_REAL && type("1e5") == ROWS_TEXT && type("1.0e5") == ROWS_REAL && type("1e-5") == ROWS_REAL, "reals");
+	CHECK(type("1.5") == ROWS_REAL && type("1e5") == ROWS_TEXT && type("1.0e5") == ROWS_REAL && type("1e-5") == ROWS_REAL,
+	    "reals");
 	CHECK(type("5885E9") == ROWS_TEXT && type("-") == ROWS_TEXT && type("1,5") == ROWS_TEXT, "what only looks like one");
 	CHECK(type("2024-01-31") == ROWS_DATE && type("2024-31-01") == ROWS_TEXT, "dates");
-	CHECK(type("2024-01-31T10:20:30.5+02:00") == ROWS_TIMESTAMP && type("2024-01-31 10:20Z") == ROWS_TIMESTAMP, "timestamps");
+	CHECK(
+	    type("2024-01-31T10:20:30.5+02:00") == ROWS_TIMESTAMP && type("2024-01-31 10:20Z") == ROWS_TIMESTAMP, "timestamps");
 	CHECK(type("True") == ROWS_BOOLEAN && type("yes") == ROWS_TEXT, "booleans");
 	CHECK(infer_join(ROWS_INTEGER, ROWS_REAL) == ROWS_REAL && infer_join(ROWS_NULL, ROWS_DATE) == ROWS_DATE &&
-		infer_join(ROWS_INTEGER, ROWS_TEXT) == ROWS_TEXT && infer_join(ROWS_BOOLEAN, ROWS_INTEGER) == ROWS_TEXT, "columns");
+		  infer_join(ROWS_INTEGER, ROWS_TEXT) == ROWS_TEXT && infer_join(ROWS_BOOLEAN, ROWS_INTEGER) == ROWS_TEXT,
+	    "columns");
 }
 
 static void
