@@ -7,20 +7,17 @@
 
 #include "mem.h"
 
-char *
-buf_room(struct buf *b, size_t more)
+void
+buf_grow(struct buf *b, size_t more)
 {
-	if (more > b->size - b->len) {
-		size_t size = b->size ? b->size : 1024;
+	size_t size = b->size ? b->size : 1024;
 
-		if (more > SIZE_MAX / 2 - b->len)
-			mem_exhausted();
-		while (size < b->len + more)
-			size *= 2;
-		b->bytes = mem_resize(b->bytes, size);
-		b->size = size;
-	}
-	return b->bytes + b->len;
+	if (more > SIZE_MAX / 2 - b->len)
+		mem_exhausted();
+	while (size < b->len + more)
+		size *= 2;
+	b->bytes = mem_resize(b->bytes, size);
+	b->size = size;
 }
 
 void

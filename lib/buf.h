@@ -15,8 +15,17 @@ struct buf {
 	size_t len, size; /* bytes in use, bytes allocated */
 };
 
+/* Makes the buffer larger, to hold `more` bytes behind the end: buf_room()'s slow half. */
+void buf_grow(struct buf *b, size_t more);
+
 /* Room for `more` bytes behind the end; returns where they start.  The caller adds what it used to `len`. */
-char *buf_room(struct buf *b, size_t more);
+static inline char *
+buf_room(struct buf *b, size_t more)
+{
+	if (more > b->size - b->len)
+		buf_grow(b, more);
+	return b->bytes + b->len;
+}
 
 void buf_add(struct buf *b, const void *bytes, size_t len);
 void buf_puts(struct buf *b, const char *string);

@@ -152,7 +152,7 @@ take_sample(struct scan *s, struct sample *sample, struct fail *f)
 	/* One row at least, if it takes no more than a second block. */
 	while (want > 0 && !reader_peek(r, 0)) {
 		reader_return(r, mark);
-		if (r->in.ended || r->in.end - r->in.start >= INPUT_BLOCK || (more = input_fill(&r->in, f)) < 0)
+		if (r->in.ended || r->in.end - r->in.start >= INPUT_BLOCK - INPUT_FIRST || (more = input_fill(&r->in, f)) < 0)
 			return more < 0 ? -1 : 0;
 		mark = reader_mark(r);
 	}

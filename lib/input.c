@@ -109,6 +109,15 @@ recode(struct input *in, int last)
 	memmove(in->raw, from, in->nraw);
 }
 
+/* Bytes to read next into `room`. */
+static size_t
+block(const struct input *in, size_t room)
+{
+	size_t most = in->read == 0 ? INPUT_FIRST : INPUT_BLOCK;
+
+	return room < most ? room : most;
+}
+
 static int
 fill_recoded(struct input *in, struct fail *f)
 {
@@ -138,8 +147,8 @@ input_fill(struct input *in, struct fail *f)
 		return 0;
 	if (in->recoding)
 		return fill_recoded(in, f);
-	make_room(in, INPUT_BLOCK);
-	n = read_some(in, in->bytes + in->end, INPUT_BLOCK, f);
+	make_room(in, INPUT_FIRST);
+	n = read_some(in, in->bytes + in->end, block(in, in->size - in->end), f);
 	if (n < 0)
 		return -1;
 	in->end += (size_t)n;

@@ -16,7 +16,10 @@
 #include "fail.h"
 #include "watch.h"
 
-enum { INPUT_BLOCK = 64 * 1024 }; /* bytes read at a time */
+enum {
+	INPUT_FIRST = 16 * 1024, /* bytes read at first: mostly enough for a preview, and a quarter of the pages to touch */
+	INPUT_BLOCK = 64 * 1024, /* bytes read at a time after that */
+};
 
 struct input {
 	/* bytes[start..end) are read and not yet used; the reader moves `start`. */

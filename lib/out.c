@@ -11,7 +11,7 @@
 #include "utf8.h"
 #include "watch.h"
 
-enum { FULL = 64 * 1024 }; /* bytes kept back before they are written */
+enum { FULL = 32 * 1024 }; /* bytes kept back before they are written */
 
 static const int64_t PATIENCE = 100000000; /* nanoseconds a finished stream may wait to be written */
 
@@ -42,7 +42,7 @@ out_open(struct mem *m, int fd, const struct out_options *options)
 	o->options = *options;
 	o->fd = fd;
 	o->written = watch_now();
-	buf_room(&o->text, FULL + FULL / 4);
+	buf_room(&o->text, 2 * FULL);
 	return o;
 }
 
@@ -65,8 +65,10 @@ cell_text(struct out *o, const struct rows_cell *c)
 		text_show(&o->cell, c->bytes, c->len);
 	else
 		buf_add(&o->cell, c->bytes, c->len);
-	if (c->cut)
+	if (c->cut) {
 		buf_puts(&o->cell, "…");
+		o->cut++;
+	}
 	return rows_bytes(o->cell.bytes, o->cell.len);
 }
 
@@ -179,6 +181,7 @@ put_value(struct out *o, const struct rows_cell *c)
 	} else if (bare && json_bare(c->bytes, c->len)) {
 		buf_add(&o->text, c->bytes, c->len);
 	} else if (c->type == ROWS_BYTES || !utf8_valid(c->bytes, c->len)) {
+		o->cut += c->cut;
 		buf_puts(&o->text, "{\"b64\":\"");
 		text_base64(&o->text, c->bytes, c->len);
 		buf_puts(&o->text, "\"}");
@@ -334,6 +337,8 @@ out_row(struct out *o, const struct rows_cell *cells, size_t n)
 	open_stream(o);
 	switch (o->options.format) {
 	case OUT_TABLE:
+		for (size_t i = 0; i < n; i++)
+			o->cut += cells[i].cut;
 		table_row(&o->table, cells, n);
 		break;
 	case OUT_MD:
@@ -346,8 +351,6 @@ out_row(struct out *o, const struct rows_cell *cells, size_t n)
 		put_delimited(o, cells, n);
 		break;
 	}
-	for (size_t i = 0; i < n; i++)
-		o->cut += cells[i].cut;
 	if (o->text.len >= FULL || (o->kind == OUT_FACTS && o->text.len > 0 && watch_now() - o->written > PATIENCE))
 		return flush(o);
 	return o->failed ? -1 : 0;
