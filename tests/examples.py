@@ -40,6 +40,8 @@ def commands(block):
 
 def main():
     pages = [os.path.join("man", p) for p in sorted(os.listdir(os.path.join(TOP, "man")))] + ["README.md"]
+    bin_folder = os.path.abspath(os.environ.get("DBM_BIN", os.path.join(TOP, "bin")))
+    os.environ["PATH"] = bin_folder + os.pathsep + os.environ["PATH"]
     number = failed = 0
     for page in pages:
         for block in transcripts(os.path.join(TOP, page)):
