@@ -20,7 +20,7 @@ function add(class, from, to) {
 function table(class, i) {
 	printf "\nstatic const struct range %s[] = {\n", class
 	for (i = 1; i <= count[class]; i++)
-		printf "\t{0x%04x, 0x%04x},\n", first[class, i], last[class, i]
+		printf "    {0x%04x, 0x%04x},\n", first[class, i], last[class, i]
 	print "};"
 }
 FNR == 1 { file++ }
