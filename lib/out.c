@@ -49,6 +49,8 @@ out_open(struct mem *m, int fd, const struct out_options *options)
 static int
 flush(struct out *o)
 {
+	if (o->options.before != NULL && o->text.len > 0)
+		o->options.before();
 	if (!o->failed && o->text.len > 0 && file_write(o->fd, o->text.bytes, o->text.len, &o->failure) < 0)
 		o->failed = 1;
 	o->text.len = 0;

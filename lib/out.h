@@ -27,6 +27,7 @@ struct out_options {
 	int colour;                 /* and it wants colour */
 	size_t columns;             /* its width; 0: no limit */
 	const char *method, *as_of; /* JSON facts that have no such column get these */
+	void (*before)(void);       /* called before anything is written, or NULL */
 };
 
 struct out;
