@@ -3,21 +3,14 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "header.h"
 #include "infer.h"
+#include "kept.h"
 
 enum {
 	SAMPLE_ROWS = 100, /* rows looked at to tell the types of columns */
 	NAME_WIDTH = 4096, /* bytes a column's name may have */
-};
-
-/* A row put by, for --tail and --sample. */
-struct kept {
-	uint64_t place; /* its number among the rows, from 0 */
-	struct buf row; /* encoded */
 };
 
 struct scan {
@@ -34,8 +27,7 @@ struct scan {
 	size_t room;
 	uint64_t given, read, ragged, ragged_line;
 	size_t ragged_cells, dropped;
-	struct kept *kept;
-	size_t nkept, at;
+	struct kept kept; /* --tail, --sample */
 };
 
 static int
@@ -251,79 +243,20 @@ project(struct scan *s, size_t ncolumns, struct rows_cell **cells)
 	return n;
 }
 
-/* splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014). */
-static uint64_t
-random_below(uint64_t *state, uint64_t n)
-{
-	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return (z ^ z >> 31) % n;
-}
-
-static uint64_t
-random_seed(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * 1000000007u ^ (uint64_t)t.tv_nsec << 20 ^ (uint64_t)getpid();
-}
-
-/* Which slot the row of this place goes to, or -1: the last `limit` rows in a ring, or a reservoir (Vitter, Algorithm R,
- * 1985). */
-static int64_t
-slot_for(const struct driver_request *q, uint64_t place, uint64_t *seed)
-{
-	uint64_t slot;
-
-	if (q->limit == 0)
-		return -1;
-	if (place < q->limit)
-		return (int64_t)place;
-	slot = q->which == DRIVER_TAIL ? place % q->limit : random_below(seed, place + 1);
-	return slot < q->limit ? (int64_t)slot : -1;
-}
-
-static int
-by_place(const void *a, const void *b)
-{
-	const struct kept *x = a, *y = b;
-
-	return (x->place > y->place) - (x->place < y->place);
-}
-
-static struct kept *
-kept_slot(struct scan *s, size_t slot, size_t *room)
-{
-	if (slot == s->nkept) {
-		if (s->nkept == *room) {
-			*room = *room ? 2 * *room : 16;
-			s->kept = mem_resize(s->kept, *room * sizeof *s->kept);
-		}
-		s->kept[s->nkept++] = (struct kept){0};
-	}
-	return &s->kept[slot];
-}
-
-/* --tail and --sample: reads all rows and puts by those to give. */
+/* --tail and --sample: reads all rows and keeps those to give. */
 static int
 collect(struct rows *rows, struct scan *s, struct fail *f)
 {
 	const struct driver_request *q = s->request;
-	uint64_t seed = random_seed();
-	size_t room = 0, widest = 0;
 
+	kept_start(&s->kept, q->limit, q->which == DRIVER_SAMPLE);
 	for (;; s->read++) {
-		int64_t slot = slot_for(q, s->read, &seed);
-		struct kept *k;
-		uint64_t passed = 0;
 		struct rows_cell *cells;
+		uint64_t passed = 0;
 		size_t n;
 		int got;
 
-		if (slot < 0) {
+		if (!kept_wants(&s->kept)) {
 			if (reader_skip(&s->reader, 1, &passed, f) < 0)
 				return -1;
 			if (passed == 0)
@@ -336,17 +269,10 @@ collect(struct rows *rows, struct scan *s, struct fail *f)
 		if (got == 0)
 			break;
 		note_ragged(s);
-		k = kept_slot(s, (size_t)slot, &room);
-		k->place = s->read;
-		k->row.len = 0;
 		n = project(s, rows->ncolumns, &cells);
-		rows_encode_row(&k->row, cells, n);
-		widest = n > widest ? n : widest;
+		kept_row(&s->kept, cells, n);
 	}
-	s->cells = mem_resize(s->cells, widest * sizeof *s->cells);
-	s->room = widest;
-	if (s->nkept > 0)
-		qsort(s->kept, s->nkept, sizeof *s->kept, by_place);
+	kept_sort(&s->kept);
 	rows_note(rows, 0, "read whole (%" PRIu64 " bytes) to find the %s rows", s->reader.in.read,
 	    q->which == DRIVER_TAIL ? "last" : "sampled");
 	return 0;
@@ -360,7 +286,7 @@ scan_start(struct rows *rows, struct fail *f)
 	struct sample sample = {0};
 	uint64_t passed = 0;
 
-	if (open_reader(&s->reader, s->table, q->width > 0 ? q->width : SIZE_MAX, f) < 0)
+	if (open_reader(&s->reader, s->table, q->width > 0 && q->width < ROWS_CELL ? q->width : ROWS_CELL, f) < 0)
 		return -1;
 	s->reading = 1;
 	if ((!s->table->options.no_header && read_header(s, f) < 0) || take_sample(s, &sample, f) < 0) {
@@ -401,19 +327,10 @@ finish(struct rows *rows, struct scan *s, int ended, struct fail *f)
 static int
 next_kept(struct rows *rows, struct scan *s, struct fail *f)
 {
-	const struct kept *k;
-	long n;
+	int got = kept_next(&s->kept, &rows->cells, &rows->ncells, f);
 
-	if (s->at == s->nkept)
-		return finish(rows, s, 1, f);
-	k = &s->kept[s->at++];
-	n = rows_decode_row(k->row.bytes, k->row.len, s->cells, s->room, f);
-	if (n < 0)
-		return -1;
-	s->given++;
-	rows->cells = s->cells;
-	rows->ncells = (size_t)n;
-	return 1;
+	s->given += got > 0;
+	return got == 0 ? finish(rows, s, 1, f) : got;
 }
 
 static int
@@ -446,9 +363,7 @@ scan_close(struct rows *rows)
 
 	if (s->reading)
 		reader_close(&s->reader, &unused);
-	for (size_t i = 0; i < s->nkept; i++)
-		buf_free(&s->kept[i].row);
-	free(s->kept);
+	kept_free(&s->kept);
 	free(s->cells);
 }
 

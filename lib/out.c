@@ -4,11 +4,9 @@
 #include <string.h>
 
 #include "file.h"
-#include "json.h"
-#include "ref.h"
+#include "jsonline.h"
 #include "table.h"
 #include "text.h"
-#include "utf8.h"
 #include "watch.h"
 
 enum { FULL = 32 * 1024 }; /* bytes kept back before they are written */
@@ -151,107 +149,20 @@ put_names(struct out *o)
 /* json */
 
 static void
-put_string(struct buf *b, const char *bytes, size_t len)
-{
-	buf_byte(b, '"');
-	json_escape(b, bytes, len);
-	buf_byte(b, '"');
-}
-
-/* A name that is not UTF-8 is written as in a reference; `-c` reads it back. */
-static void
-put_key(struct out *o, size_t column)
-{
-	if (column >= o->ncolumns) {
-		buf_printf(&o->text, "\"column%zu\"", column + 1);
-	} else if (utf8_valid(o->columns[column].name, o->columns[column].len)) {
-		put_string(&o->text, o->columns[column].name, o->columns[column].len);
-	} else {
-		o->cell.len = 0;
-		ref_name(&o->cell, o->columns[column].name, o->columns[column].len);
-		put_string(&o->text, o->cell.bytes, o->cell.len);
-	}
-}
-
-static void
-put_value(struct out *o, const struct rows_cell *c)
-{
-	int bare = c->type == ROWS_INTEGER || c->type == ROWS_REAL || c->type == ROWS_BOOLEAN;
-
-	if (c->type == ROWS_NULL) {
-		buf_puts(&o->text, "null");
-	} else if (bare && json_bare(c->bytes, c->len)) {
-		buf_add(&o->text, c->bytes, c->len);
-	} else if (c->type == ROWS_BYTES || !utf8_valid(c->bytes, c->len)) {
-		o->cut += c->cut;
-		buf_puts(&o->text, "{\"b64\":\"");
-		text_base64(&o->text, c->bytes, c->len);
-		buf_puts(&o->text, "\"}");
-	} else {
-		struct rows_cell t = cell_text(o, c);
-
-		put_string(&o->text, t.bytes, t.len);
-	}
-}
-
-static void
-put_members(struct out *o, const struct rows_cell *cells, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			buf_byte(&o->text, ',');
-		put_key(o, i);
-		buf_byte(&o->text, ':');
-		put_value(o, &cells[i]);
-	}
-}
-
-static void
-put_cut_names(struct out *o, const struct rows_cell *cells, size_t n)
-{
-	const char *before = ",\"cut\":[";
-
-	for (size_t i = 0; i < n; i++) {
-		if (cells[i].cut) {
-			buf_puts(&o->text, before);
-			put_key(o, i);
-			before = ",";
-		}
-	}
-	if (*before == ',' && before[1] == '\0')
-		buf_byte(&o->text, ']');
-}
-
-static int
-has_column(const struct out *o, const char *name)
-{
-	for (size_t i = 0; i < o->ncolumns; i++) {
-		if (o->columns[i].len == strlen(name) && memcmp(o->columns[i].name, name, o->columns[i].len) == 0)
-			return 1;
-	}
-	return 0;
-}
-
-static void
 put_json(struct out *o, const struct rows_cell *cells, size_t n)
 {
+	for (size_t i = 0; i < n; i++)
+		o->cut += cells[i].cut;
 	if (o->kind == OUT_DATA) {
-		buf_puts(&o->text, "{\"ref\":");
-		put_string(&o->text, o->ref, strlen(o->ref));
-		buf_puts(&o->text, ",\"row\":{");
-		put_members(o, cells, n);
-		buf_byte(&o->text, '}');
-		put_cut_names(o, cells, n);
-	} else {
-		buf_byte(&o->text, '{');
-		put_members(o, cells, n);
-		if (!has_column(o, "method"))
-			buf_printf(&o->text, ",\"method\":\"%s\"", o->options.method);
-		if (!has_column(o, "as_of"))
-			buf_printf(&o->text, ",\"as_of\":\"%s\"", o->options.as_of);
-		buf_puts(&o->text, ",\"cache\":\"off\"");
+		jsonline_data(&o->text, o->ref, o->columns, o->ncolumns, cells, n);
+		return;
 	}
-	buf_puts(&o->text, "}\n");
+	jsonline_open(&o->text, o->columns, o->ncolumns, cells, n);
+	if (!jsonline_has(o->columns, o->ncolumns, "method"))
+		buf_printf(&o->text, ",\"method\":\"%s\"", o->options.method);
+	if (!jsonline_has(o->columns, o->ncolumns, "as_of"))
+		buf_printf(&o->text, ",\"as_of\":\"%s\"", o->options.as_of);
+	buf_puts(&o->text, ",\"cache\":\"off\"}\n");
 }
 
 /* md */

@@ -16,9 +16,9 @@
  *     'E'  end, the last frame: u8 how (enum rows_end), u32 faults, text notes, text sentence
  *     where a text is u32 length, bytes
  *
- * A frame is at most ROWS_FRAME bytes, a stream has at most ROWS_COLUMNS columns, a row at most as many cells.  The decoder
- * takes any bytes: what is short, over a bound or of another version is a failure, never a crash, and nothing is allocated
- * on the word of a length that the bytes do not bear out.
+ * A cell is at most ROWS_CELL bytes, a frame ROWS_FRAME; a stream has at most ROWS_COLUMNS columns, a row at most as many
+ * cells.  The decoder takes any bytes: what is short, over a bound or of another version is a failure, never a crash, and
+ * nothing is allocated on the word of a length that the bytes do not bear out.
  */
 #ifndef ROWS_H
 #define ROWS_H
@@ -32,7 +32,8 @@
 
 enum {
 	ROWS_VERSION = 1,
-	ROWS_FRAME = 1 << 28,   /* bytes: a cell's length must fit 28 bits */
+	ROWS_CELL = (1 << 28) - 1, /* bytes of a cell: its length must fit 28 bits */
+	ROWS_FRAME = 1 << 30,
 	ROWS_COLUMNS = 1 << 17, /* SQLite allows 32,767, PostgreSQL 1,600; a CSV file anything */
 };
 

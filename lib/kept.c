@@ -1,0 +1,110 @@
+#include "kept.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "mem.h"
+
+/* splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014). */
+static uint64_t
+random_below(uint64_t *state, uint64_t n)
+{
+	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return (z ^ z >> 31) % n;
+}
+
+static uint64_t
+random_seed(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (uint64_t)t.tv_sec * 1000000007u ^ (uint64_t)t.tv_nsec << 20 ^ (uint64_t)getpid();
+}
+
+void
+kept_start(struct kept *k, uint64_t limit, int any)
+{
+	*k = (struct kept){.limit = limit, .any = any, .seed = random_seed()};
+}
+
+void
+kept_free(struct kept *k)
+{
+	for (size_t i = 0; i < k->nslots; i++)
+		buf_free(&k->slots[i].row);
+	free(k->slots);
+	free(k->cells);
+	*k = (struct kept){0};
+}
+
+/* The last ones go round a ring; a sample is a reservoir (Vitter: Random sampling with a reservoir, 1985, Algorithm R). */
+int
+kept_wants(struct kept *k)
+{
+	uint64_t place = k->passed++, slot = place;
+
+	if (k->limit == 0)
+		return 0;
+	if (place >= k->limit)
+		slot = k->any ? random_below(&k->seed, place + 1) : place % k->limit;
+	k->next = (size_t)slot;
+	return slot < k->limit;
+}
+
+void
+kept_row(struct kept *k, const struct rows_cell *cells, size_t n)
+{
+	struct kept_slot *s;
+
+	if (k->next == k->nslots) {
+		if (k->nslots == k->room) {
+			k->room = k->room ? 2 * k->room : 16;
+			k->slots = mem_resize(k->slots, k->room * sizeof *k->slots);
+		}
+		k->slots[k->nslots++] = (struct kept_slot){0};
+	}
+	s = &k->slots[k->next];
+	s->place = k->passed - 1;
+	s->row.len = 0;
+	rows_encode_row(&s->row, cells, n);
+	k->widest = n > k->widest ? n : k->widest;
+}
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct kept_slot *x = a, *y = b;
+
+	return (x->place > y->place) - (x->place < y->place);
+}
+
+void
+kept_sort(struct kept *k)
+{
+	if (k->nslots > 0)
+		qsort(k->slots, k->nslots, sizeof *k->slots, by_place);
+	k->cells = mem_resize(k->cells, k->widest * sizeof *k->cells);
+	k->next = 0;
+}
+
+int
+kept_next(struct kept *k, struct rows_cell **cells, size_t *n, struct fail *f)
+{
+	const struct kept_slot *s = &k->slots[k->next];
+	long count;
+
+	if (k->next == k->nslots)
+		return 0;
+	k->next++;
+	count = rows_decode_row(s->row.bytes, s->row.len, k->cells, k->widest, f);
+	if (count < 0)
+		return -1;
+	*cells = k->cells;
+	*n = (size_t)count;
+	return 1;
+}
