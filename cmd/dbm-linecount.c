@@ -123,7 +123,7 @@ run_count(struct tool_run *run)
 	if (flags.total && (status == TOOL_DONE || status == TOOL_SOME))
 		print_total(&c, status == TOOL_DONE);
 	if (!flags.bare)
-		out_end(run->out);
+		tool_end(run, NULL);
 	return status == TOOL_DONE && c.fewer ? TOOL_NO : status;
 }
 

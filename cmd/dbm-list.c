@@ -66,7 +66,7 @@ wanted(const char *name, const struct rows_cell *kind)
 
 	if ((flags.kinds == KIND_TABLE && view) || (flags.kinds == KIND_VIEW && !view))
 		return 0;
-	return flags.match == NULL || fnmatch(flags.match, name, FNM_PERIOD) == 0;
+	return flags.match == NULL || fnmatch(flags.match, name, 0) == 0;
 }
 
 static int
@@ -138,7 +138,7 @@ run_list(struct tool_run *run)
 	else
 		out_begin(run->out, OUT_FACTS, NULL, table_record, flags.longer ? LONG : SHORT);
 	status = operands_each(&o);
-	out_end(run->out);
+	tool_end(run, NULL);
 	return status;
 }
 

@@ -74,11 +74,11 @@ note_cut(const struct preview *p, const char *ref)
 	if (p->run->settings.quiet)
 		return;
 	if (out_cut(p->run->out) > 0) {
-		fail_set(&f, "%zu cells are cut to %zu bytes (--width 0 shows all)", out_cut(p->run->out), p->request.width);
-		tool_complain(p->run, ref, f.text);
-	}
-	if (out_hidden(p->run->out) > 0) {
-		fail_set(&f, "%zu columns do not fit the terminal (-c picks columns)", out_hidden(p->run->out));
+		if (p->request.width > 0)
+			fail_set(
+			    &f, "%zu cells are cut to %zu bytes (--width 0 shows all)", out_cut(p->run->out), p->request.width);
+		else
+			fail_set(&f, "%zu cells are cut to %d bytes, the most there can be", out_cut(p->run->out), ROWS_CELL);
 		tool_complain(p->run, ref, f.text);
 	}
 }
@@ -117,7 +117,7 @@ print_rows(const struct preview *p, const char *ref, struct rows *rows)
 			break;
 		}
 	}
-	if (out_end(p->run->out) < 0)
+	if (tool_end(p->run, ref) < 0)
 		r = OPERANDS_STOP;
 	if (more < 0) {
 		tool_complain(p->run, ref, f.text);
@@ -174,7 +174,7 @@ run_preview(struct tool_run *run)
 		out_begin(run->out, OUT_FACTS, NULL, column_record, COLUMN_FIELDS);
 	status = operands_each(&o);
 	if (flags.describe)
-		out_end(run->out);
+		tool_end(run, NULL);
 	return status;
 }
 

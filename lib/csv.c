@@ -93,6 +93,8 @@ csv_scan_record(struct csv_scan *s, const char *bytes, size_t len, int *ended)
 		struct csv_step step = csv_steps[state][class];
 
 		p++;
+		if (state <= CSV_AFTER_CR && class < CSV_BYTE_CR)
+			s->began = s->terminators + 1;
 		state = step.state;
 		if (class >= CSV_BYTE_CR)
 			count_line(s, class);

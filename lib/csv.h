@@ -59,7 +59,8 @@ struct csv_scan {
 	unsigned char cr;     /* the last byte was CR */
 	unsigned char open;   /* the last byte was no terminator: the last line goes on */
 	uint64_t terminators; /* LF, CR and CRLF passed, those inside quotes too */
-	uint64_t opened;      /* the line (from 1) on which the last quote opened */
+	uint64_t began;       /* the line (from 1) on which the last record began */
+	uint64_t opened;      /* the line on which the last quote opened */
 };
 
 void csv_scan_start(struct csv_scan *s, const struct csv_dialect *d);

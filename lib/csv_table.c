@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "file.h"
 #include "header.h"
 #include "infer.h"
 #include "kept.h"
@@ -19,13 +20,14 @@ struct scan {
 	const struct driver_request *request;
 	struct reader reader;
 	int reading;             /* the reader is open */
+	int held;                /* the next row is in the reader's split already */
 	size_t expected;         /* cells a row should have: the header's, or the first row's */
 	struct rows_column *all; /* every column, also those not asked for */
 	size_t nall;
 	size_t *picked;          /* places of the columns asked for; NULL: all */
 	struct rows_cell *cells; /* the row handed out */
 	size_t room;
-	uint64_t given, read, ragged, ragged_line;
+	uint64_t given, read, looked, ragged, ragged_line;
 	size_t ragged_cells, dropped;
 	struct kept kept; /* --tail, --sample */
 };
@@ -35,9 +37,12 @@ open_reader(struct reader *r, struct csv_table *t, size_t width, struct fail *f)
 {
 	int fd = t->fd;
 
-	if (fd < 0)
+	if (t->read)
 		return fail_set(f, "its bytes have been read already");
+	if (fd < 0 && (fd = file_open(t->name, &t->stat, t->watch, f)) < 0)
+		return -1;
 	t->fd = -1;
+	t->read = 1;
 	*r = (struct reader){0};
 	if (input_open(&r->in, fd, t->program, t->options.encoding, S_ISREG(t->stat.st_mode) ? (uint64_t)t->stat.st_size : 0,
 		t->watch, f) < 0 ||
@@ -107,6 +112,7 @@ read_header(struct scan *s, struct fail *f)
 	if (got < 0 || check_header(&s->reader, f) < 0)
 		return -1;
 	s->nall = s->expected = got ? split->ncells : 0;
+	s->dropped += got ? split->dropped : 0;
 	s->all = header_names(s->m, split->cells, s->nall);
 	return 0;
 }
@@ -133,19 +139,33 @@ add_to_sample(struct sample *sample, const struct split *split, int types)
 	}
 }
 
+/* The first row is larger than what is looked at; it is needed all the same, and kept for when rows are asked for. */
+static int
+hold_first(struct scan *s, struct sample *sample, struct fail *f)
+{
+	s->held = reader_next(&s->reader, f);
+	if (s->held > 0)
+		add_to_sample(sample, &s->reader.split, s->request->types);
+	return s->held < 0 ? -1 : 0;
+}
+
 static int
 take_sample(struct scan *s, struct sample *sample, struct fail *f)
 {
 	struct reader *r = &s->reader;
 	uint64_t want = s->request->types || s->request->limit > SAMPLE_ROWS ? SAMPLE_ROWS : s->request->limit;
 	struct reader_mark mark = reader_mark(r);
-	int more = 1;
 
+	/* Without a header the first row is what tells the columns. */
+	if (want == 0 && s->table->options.no_header)
+		want = 1;
 	/* One row at least, if it takes no more than a second block. */
 	while (want > 0 && !reader_peek(r, 0)) {
 		reader_return(r, mark);
-		if (r->in.ended || r->in.end - r->in.start >= INPUT_BLOCK - INPUT_FIRST || (more = input_fill(&r->in, f)) < 0)
-			return more < 0 ? -1 : 0;
+		if (r->in.ended || r->in.end - r->in.start >= INPUT_BLOCK - INPUT_FIRST)
+			return s->table->options.no_header ? hold_first(s, sample, f) : 0;
+		if (input_fill(&r->in, f) < 0)
+			return -1;
 		mark = reader_mark(r);
 	}
 	reader_return(r, mark);
@@ -205,11 +225,33 @@ pick_columns(struct rows *rows, struct scan *s, struct fail *f)
 
 /* Rows. */
 
+/* The next row is in the reader's split: 1; 0 at the end; -1. */
+static int
+next_record(struct scan *s, struct fail *f)
+{
+	int held = s->held;
+
+	s->held = 0;
+	return held ? 1 : reader_next(&s->reader, f);
+}
+
+static int
+skip_records(struct scan *s, uint64_t most, uint64_t *passed, struct fail *f)
+{
+	if (s->held && most > 0) {
+		s->held = 0;
+		++*passed;
+		most--;
+	}
+	return reader_skip(&s->reader, most, passed, f);
+}
+
 static void
 note_ragged(struct scan *s)
 {
 	const struct split *split = &s->reader.split;
 
+	s->looked++;
 	s->dropped += split->dropped;
 	if (split->ncells == s->expected)
 		return;
@@ -257,20 +299,21 @@ collect(struct rows *rows, struct scan *s, struct fail *f)
 		int got;
 
 		if (!kept_wants(&s->kept)) {
-			if (reader_skip(&s->reader, 1, &passed, f) < 0)
+			if (skip_records(s, 1, &passed, f) < 0)
 				return -1;
 			if (passed == 0)
 				break;
 			continue;
 		}
-		got = reader_next(&s->reader, f);
+		got = next_record(s, f);
 		if (got < 0)
 			return -1;
 		if (got == 0)
 			break;
 		note_ragged(s);
 		n = project(s, rows->ncolumns, &cells);
-		kept_row(&s->kept, cells, n);
+		if (kept_row(&s->kept, cells, n, f) < 0)
+			return -1;
 	}
 	kept_sort(&s->kept);
 	rows_note(rows, 0, "read whole (%" PRIu64 " bytes) to find the %s rows", s->reader.in.read,
@@ -297,7 +340,7 @@ scan_start(struct rows *rows, struct fail *f)
 	buf_free(&sample.types);
 	if (pick_columns(rows, s, f) < 0)
 		return -1;
-	return q->which == DRIVER_HEAD ? reader_skip(&s->reader, q->offset, &passed, f) : collect(rows, s, f);
+	return q->which == DRIVER_HEAD ? skip_records(s, q->offset, &passed, f) : collect(rows, s, f);
 }
 
 /* The end: what there is to say, and whether there would have been more. */
@@ -309,7 +352,7 @@ finish(struct rows *rows, struct scan *s, int ended, struct fail *f)
 	if (s->ragged > 0)
 		rows_note(rows, 0,
 		    "%" PRIu64 " of %" PRIu64 " rows do not have %zu cells (the first on line %" PRIu64 ", with %zu)",
-		    s->ragged, s->read, s->expected, s->ragged_line, s->ragged_cells);
+		    s->ragged, s->looked, s->expected, s->ragged_line, s->ragged_cells);
 	if (s->dropped > 0)
 		rows_note(rows, 1, "%zu cells beyond the %d-th of their rows are left out", s->dropped, ROWS_COLUMNS);
 	noted = rows->notes.len;
@@ -345,7 +388,7 @@ scan_next(struct rows *rows, struct fail *f)
 		got = reader_at_end(&s->reader, f);
 		return got < 0 ? -1 : finish(rows, s, got, f);
 	}
-	got = reader_next(&s->reader, f);
+	got = next_record(s, f);
 	if (got <= 0)
 		return got < 0 ? -1 : finish(rows, s, 1, f);
 	s->read++;

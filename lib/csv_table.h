@@ -16,8 +16,9 @@
 /* One open text.  Its bytes are read once: whoever reads them takes `fd` and leaves -1. */
 struct csv_table {
 	struct driver_database base;
-	int fd;
-	const char *name; /* for its ending */
+	int fd;           /* -1: not open yet, or no longer */
+	int read;         /* somebody has taken its bytes */
+	const char *name; /* its path */
 	struct stat stat;
 	const char *program; /* that decompresses it, or NULL */
 	struct reader_options options;

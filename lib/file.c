@@ -46,18 +46,23 @@ open_fifo(const char *path, const struct watch *w)
 	int64_t wait = WRITER_WAIT, left = w != NULL && w->deadline != 0 ? w->deadline - watch_now() : WRITER_WAIT;
 	struct sigaction act = {.sa_handler = on_alarm}, before;
 	struct itimerval timer = {.it_interval = {0, 100000}}, none = {{0, 0}, {0, 0}};
+	sigset_t alarm_signal, blocked;
 	int fd, e;
 
 	if (left < wait)
 		wait = left > 1000 ? left : 1000;
 	timer.it_value.tv_sec = wait / 1000000000;
 	timer.it_value.tv_usec = wait % 1000000000 / 1000;
+	sigemptyset(&alarm_signal);
+	sigaddset(&alarm_signal, SIGALRM);
+	sigprocmask(SIG_UNBLOCK, &alarm_signal, &blocked);
 	sigaction(SIGALRM, &act, &before);
 	setitimer(ITIMER_REAL, &timer, NULL);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	e = errno;
 	setitimer(ITIMER_REAL, &none, NULL);
 	sigaction(SIGALRM, &before, NULL);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	errno = e;
 	return fd;
 }

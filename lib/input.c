@@ -12,6 +12,19 @@
 
 static const char REPLACEMENT[] = "\xef\xbf\xbd"; /* U+FFFD */
 
+/* Byte order marks (Unicode 15, 23.8).  The longer ones first: UTF-32LE's begins with UTF-16LE's. */
+static const struct mark {
+	const char *bytes;
+	size_t len;
+	const char *encoding;
+} marks[] = {
+    {"\xef\xbb\xbf", 3, "UTF-8"},
+    {"\xff\xfe\0\0", 4, "UTF-32LE"},
+    {"\0\0\xfe\xff", 4, "UTF-32BE"},
+    {"\xff\xfe", 2, "UTF-16LE"},
+    {"\xfe\xff", 2, "UTF-16BE"},
+};
+
 static int
 is_utf8(const char *encoding)
 {
@@ -26,19 +39,6 @@ input_encoding(const char *encoding, struct fail *f)
 	if (cd == (iconv_t)-1)
 		return fail_set(f, "unknown encoding '%s'", encoding);
 	iconv_close(cd);
-	return 0;
-}
-
-static int
-recode_from(struct input *in, const char *encoding, struct fail *f)
-{
-	if (is_utf8(encoding))
-		return 0;
-	in->recoder = iconv_open("UTF-8", encoding);
-	if (in->recoder == (iconv_t)-1)
-		return fail_set(f, "unknown encoding '%s'", encoding);
-	in->recoding = 1;
-	in->raw = mem_resize(NULL, INPUT_BLOCK);
 	return 0;
 }
 
@@ -73,40 +73,83 @@ read_some(struct input *in, char *to, size_t size, struct fail *f)
 	return n;
 }
 
+/* Where a byte sequence is not valid, so much of it is passed over: one unit of the encoding. */
+static size_t
+unit_of(const char *encoding)
+{
+	if (strncasecmp(encoding, "UTF-16", 6) == 0 || strncasecmp(encoding, "UCS-2", 5) == 0)
+		return 2;
+	return strncasecmp(encoding, "UTF-32", 6) == 0 || strncasecmp(encoding, "UCS-4", 5) == 0 ? 4 : 1;
+}
+
 static void
 put_replacement(struct input *in)
 {
+	make_room(in, 3);
 	memcpy(in->bytes + in->end, REPLACEMENT, 3);
 	in->end += 3;
 	in->replaced++;
+}
+
+/* One call of iconv(3) with a block of room for what it makes; *from NULL: whatever it still holds back. */
+static size_t
+convert(struct input *in, char **from)
+{
+	char *to;
+	size_t left, before, r;
+
+	make_room(in, INPUT_BLOCK);
+	to = in->bytes + in->end;
+	before = left = in->size - in->end;
+	r = iconv(in->recoder, *from != NULL ? from : NULL, *from != NULL ? &in->nraw : NULL, &to, &left);
+	in->end += before - left;
+	return r;
 }
 
 /* Recodes what is in `raw`; what is left of it waits for more.  `last`: there is no more. */
 static void
 recode(struct input *in, int last)
 {
-	char *from = in->raw;
+	char *from = in->raw, *none = NULL;
 
-	while (in->nraw > 0) {
-		char *to;
-		size_t left, before;
+	while (in->nraw > 0 && convert(in, &from) == (size_t)-1) {
+		size_t skip = in->unit < in->nraw ? in->unit : in->nraw;
 
-		/* Three bytes of UTF-8 for each byte is the most any encoding makes, U+FFFD included. */
-		make_room(in, 3 * in->nraw + 3);
-		to = in->bytes + in->end;
-		before = left = in->size - in->end;
-		if (iconv(in->recoder, &from, &in->nraw, &to, &left) != (size_t)-1) {
-			in->end += before - left;
-			break;
-		}
-		in->end += before - left;
 		if (errno == EINVAL && !last)
 			break;
+		if (errno == E2BIG)
+			continue;
 		put_replacement(in);
-		from++;
-		in->nraw--;
+		from += skip;
+		in->nraw -= skip;
 	}
+	if (last)
+		convert(in, &none);
 	memmove(in->raw, from, in->nraw);
+}
+
+static int
+recode_from(struct input *in, const char *encoding, struct fail *f)
+{
+	if (is_utf8(encoding))
+		return 0;
+	/* Without a mark the order of bytes is anybody's guess; little-endian is the commoner. */
+	if (strcasecmp(encoding, "utf-16") == 0)
+		encoding = "UTF-16LE";
+	else if (strcasecmp(encoding, "utf-32") == 0)
+		encoding = "UTF-32LE";
+	in->recoder = iconv_open("UTF-8", encoding);
+	if (in->recoder == (iconv_t)-1)
+		return fail_set(f, "unknown encoding '%s'", encoding);
+	in->recoding = 1;
+	in->unit = unit_of(encoding);
+	/* What has been read so far becomes the first to recode. */
+	in->nraw = in->end - in->start;
+	in->raw = mem_resize(NULL, in->nraw > INPUT_BLOCK ? in->nraw : INPUT_BLOCK);
+	memcpy(in->raw, in->bytes + in->start, in->nraw);
+	in->start = in->end = 0;
+	recode(in, in->ended);
+	return 0;
 }
 
 /* Bytes to read next into `room`. */
@@ -174,27 +217,13 @@ begin(struct input *in, const char *encoding, struct fail *f)
 	if (magic_of(mark, len, &what) != MAGIC_TEXT)
 		return fail_set(f, "is %s, not delimited text%s", what,
 		    magic_of(mark, len, &what) == MAGIC_GZIP ? ": put gzip -dc in front" : "");
-	if (len >= 3 && memcmp(mark, "\xef\xbb\xbf", 3) == 0) {
-		in->start = 3;
-		return 0;
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+		if (len >= marks[i].len && memcmp(mark, marks[i].bytes, marks[i].len) == 0) {
+			in->start = marks[i].len;
+			return recode_from(in, marks[i].encoding, f);
+		}
 	}
-	if (len >= 2 && memcmp(mark, "\xff\xfe", 2) == 0) {
-		encoding = "UTF-16LE";
-		in->start = 2;
-	} else if (len >= 2 && memcmp(mark, "\xfe\xff", 2) == 0) {
-		encoding = "UTF-16BE";
-		in->start = 2;
-	}
-	if (encoding == NULL || is_utf8(encoding))
-		return 0;
-	if (recode_from(in, encoding, f) < 0)
-		return -1;
-	/* What was read so far was at most a block, and becomes the first to recode. */
-	in->nraw = in->end - in->start;
-	memcpy(in->raw, in->bytes + in->start, in->nraw);
-	in->start = in->end = 0;
-	recode(in, in->ended);
-	return 0;
+	return encoding != NULL ? recode_from(in, encoding, f) : 0;
 }
 
 int

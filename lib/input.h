@@ -36,7 +36,8 @@ struct input {
 	struct child child;
 	int recoding, told;
 	iconv_t recoder;
-	char *raw; /* bytes not yet recoded */
+	size_t unit; /* bytes of its unit */
+	char *raw;   /* bytes not yet recoded */
 	size_t nraw;
 };
 

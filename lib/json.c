@@ -184,7 +184,8 @@ json_member(const char *line, size_t len, const char *key, struct buf *out)
 			if (string(&t, &name) < 0 || !take(&t, ':'))
 				goto end;
 			blanks(&t);
-			if (!found && strcmp(buf_string(&name), key) == 0 && t.p < t.end && *t.p == '"') {
+			if (!found && name.len == strlen(key) && strcmp(buf_string(&name), key) == 0 && t.p < t.end &&
+			    *t.p == '"') {
 				found = 1;
 				if (string(&t, out) < 0)
 					goto end;

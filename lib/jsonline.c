@@ -20,15 +20,23 @@ put_string(struct buf *b, const char *bytes, size_t len, int cut)
 static void
 put_key(struct buf *b, const struct rows_column *columns, size_t ncolumns, size_t i)
 {
+	struct buf name = {0};
+
 	if (i >= ncolumns) {
-		buf_printf(b, "\"column%zu\"", i + 1);
+		/* Rows wider than all that the columns were made from: a name that is not taken. */
+		buf_printf(&name, "column%zu", i + 1);
+		for (unsigned k = 2; jsonline_has(columns, ncolumns, buf_string(&name)); k++) {
+			name.len = 0;
+			buf_printf(&name, "column%zu_%u", i + 1, k);
+		}
+		put_string(b, name.bytes, name.len, 0);
 	} else if (utf8_valid(columns[i].name, columns[i].len)) {
 		put_string(b, columns[i].name, columns[i].len, 0);
 	} else {
-		buf_byte(b, '"');
-		ref_name(b, columns[i].name, columns[i].len);
-		buf_byte(b, '"');
+		ref_name(&name, columns[i].name, columns[i].len);
+		put_string(b, name.bytes, name.len, 0);
 	}
+	buf_free(&name);
 }
 
 static void

@@ -56,10 +56,16 @@ kept_wants(struct kept *k)
 	return slot < k->limit;
 }
 
-void
-kept_row(struct kept *k, const struct rows_cell *cells, size_t n)
+int
+kept_row(struct kept *k, const struct rows_cell *cells, size_t n, struct fail *f)
 {
 	struct kept_slot *s;
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < n; i++)
+		bytes += cells[i].len + 4;
+	if (bytes > ROWS_FRAME - 4)
+		return fail_set(f, "a row of %zu bytes is too large to be put by", bytes);
 
 	if (k->next == k->nslots) {
 		if (k->nslots == k->room) {
@@ -73,6 +79,7 @@ kept_row(struct kept *k, const struct rows_cell *cells, size_t n)
 	s->row.len = 0;
 	rows_encode_row(&s->row, cells, n);
 	k->widest = n > k->widest ? n : k->widest;
+	return 0;
 }
 
 static int

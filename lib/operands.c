@@ -37,6 +37,7 @@ each_table(struct operands *o, struct mem *m, struct source *folder, struct fail
 
 	if (rows_columns(tables, f) < 0)
 		goto end;
+	/* The tables are judged one by one; the folder itself only counts where something of it could not be had. */
 	while ((more = rows_next(tables, f)) > 0 && !o->stop) {
 		struct mem inner = {0};
 		const char *name = mem_copy(&inner, tables->cells[0].bytes, tables->cells[0].len);
@@ -55,7 +56,8 @@ each_table(struct operands *o, struct mem *m, struct source *folder, struct fail
 	if (more < 0)
 		goto end;
 	tool_notes(o->run, source_ref(folder, m, NULL), tables);
-	r = tables->faults > 0 ? OPERANDS_PARTLY : OPERANDS_DONE;
+	o->failed += tables->faults > 0;
+	r = OPERANDS_JUDGED;
 end:
 	rows_close(tables);
 	return r;
@@ -66,26 +68,25 @@ one(struct operands *o, const char *text)
 {
 	const struct source_options options = options_of(o);
 	enum operands_result r = OPERANDS_FAILED;
-	const char *shown = text;
+	struct buf redacted = {0};
+	const char *shown;
 	struct mem m = {0};
 	struct source s;
 	struct ref ref;
 	struct fail f;
 
-	if (ref_parse(&m, text, &ref, &f) == 0) {
-		/* A server's reference may hold a password, so none is repeated. */
-		if (ref.scheme != NULL && !ref.standard_input)
-			shown = ref.scheme;
-		if (source_open(&s, &m, &ref, &options, &f) == 0) {
-			shown = source_ref(&s, &m, s.table);
-			if (o->tables && s.folder)
-				r = each_table(o, &m, &s, &f);
-			else
-				r = o->worker(o->arg, &m, &s, shown, &f);
-			source_close(&s);
-		}
+	ref_redact(&redacted, text);
+	shown = buf_string(&redacted);
+	if (ref_parse(&m, text, &ref, &f) == 0 && source_open(&s, &m, &ref, &options, &f) == 0) {
+		shown = source_ref(&s, &m, s.table);
+		if (o->tables && s.folder)
+			r = each_table(o, &m, &s, &f);
+		else
+			r = o->worker(o->arg, &m, &s, shown, &f);
+		source_close(&s);
 	}
 	judge(o, r, shown, &f);
+	buf_free(&redacted);
 	mem_free(&m);
 }
 
@@ -130,37 +131,57 @@ whole_lines(struct operands *o, struct buf *text, int *first)
 	return at;
 }
 
+/* Does the lines that are whole in `text` and takes them off.  A line that is too long is complained about and dropped, piece
+ * by piece: `dropping` says that its end is still to come. */
+static void
+take_lines(struct operands *o, struct buf *text, int *first, int *dropping)
+{
+	const char *end = memchr(text->bytes, o->run->settings.nul ? '\0' : '\n', text->len);
+	size_t used;
+
+	if (*dropping) {
+		used = end != NULL ? (size_t)(end - text->bytes) + 1 : text->len;
+		*dropping = end == NULL;
+		memmove(text->bytes, text->bytes + used, text->len - used);
+		text->len -= used;
+	}
+	used = whole_lines(o, text, first);
+	memmove(text->bytes, text->bytes + used, text->len - used);
+	text->len -= used;
+	if (text->len > LONGEST) {
+		struct fail f;
+
+		fail_set(&f, "a line is longer than %d bytes", LONGEST);
+		judge(o, OPERANDS_FAILED, "standard input", &f);
+		text->len = 0;
+		*dropping = 1;
+	}
+}
+
 static void
 from_standard_input(struct operands *o)
 {
 	struct buf text = {0};
 	struct fail f;
-	int first = 1;
+	int first = 1, dropping = 0;
 
 	if (o->standard_input++ > 0) {
 		judge(o, OPERANDS_FAILED, "-", &(struct fail){"standard input can be read only once"});
 		return;
 	}
-	for (;;) {
+	while (!o->stop) {
 		ssize_t n = file_read(STDIN_FILENO, buf_room(&text, INPUT_BLOCK), INPUT_BLOCK, &o->run->watch, 0, 0, &f);
-		size_t used;
 
-		if (n < 0 || text.len + (size_t)n > LONGEST) {
-			if (n >= 0)
-				fail_set(&f, "a line is longer than %d bytes", LONGEST);
+		if (n < 0)
 			judge(o, OPERANDS_FAILED, "standard input", &f);
+		if (n <= 0)
 			break;
-		}
 		text.len += (size_t)n;
-		used = whole_lines(o, &text, &first);
-		memmove(text.bytes, text.bytes + used, text.len - used);
-		text.len -= used;
-		if (n == 0 || o->stop) {
-			if (text.len > 0 && !o->stop)
-				one_line(o, text.bytes, text.len, first);
-			break;
-		}
+		take_lines(o, &text, &first, &dropping);
 	}
+	/* A last line needs no end. */
+	if (text.len > 0 && !o->stop && !dropping)
+		one_line(o, text.bytes, text.len, first);
 	buf_free(&text);
 }
 

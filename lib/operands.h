@@ -18,6 +18,7 @@ enum operands_result {
 	OPERANDS_FAILED = -1, /* nothing came of it; the sentence says why */
 	OPERANDS_DONE,
 	OPERANDS_PARTLY, /* something did; the worker has complained about the rest */
+	OPERANDS_JUDGED, /* private: its tables have been judged one by one */
 	OPERANDS_STOP,   /* no use to go on: stdout takes nothing more */
 };
 

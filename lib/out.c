@@ -5,6 +5,7 @@
 
 #include "file.h"
 #include "jsonline.h"
+#include "magic.h"
 #include "table.h"
 #include "text.h"
 #include "watch.h"
@@ -93,7 +94,7 @@ put_separator(struct out *o, size_t i)
 }
 
 static void
-put_cell(struct out *o, const struct rows_cell *c, int alone)
+put_cell(struct out *o, const struct rows_cell *c, int alone, int quote)
 {
 	struct rows_cell marked;
 
@@ -107,7 +108,7 @@ put_cell(struct out *o, const struct rows_cell *c, int alone)
 		c = &marked;
 	}
 	if (o->options.format == OUT_CSV)
-		text_csv(&o->text, c->bytes, c->len);
+		text_csv(&o->text, c->bytes, c->len, quote);
 	else
 		text_tsv(&o->text, c->bytes, c->len);
 }
@@ -120,13 +121,22 @@ put_delimited(struct out *o, const struct rows_cell *cells, size_t n)
 	if (ref) {
 		const struct rows_cell c = rows_text(o->ref);
 
-		put_cell(o, &c, 0);
+		put_cell(o, &c, 0, 0);
 	}
 	for (size_t i = 0; i < n; i++) {
 		put_separator(o, i + (size_t)ref);
-		put_cell(o, &cells[i], n + (size_t)ref == 1);
+		put_cell(o, &cells[i], n + (size_t)ref == 1, 0);
 	}
 	buf_byte(&o->text, '\n');
+}
+
+/* A first name whose bytes would be taken for a byte order mark or another format's magic. */
+static int
+misleads(const struct rows_cell *name)
+{
+	const char *what;
+
+	return name->len > 0 && ((unsigned char)*name->bytes >= 0xef || magic_of(name->bytes, name->len, &what) != MAGIC_TEXT);
 }
 
 static void
@@ -141,7 +151,7 @@ put_names(struct out *o)
 		const struct rows_cell c = rows_bytes(o->columns[i].name, o->columns[i].len);
 
 		put_separator(o, i + (o->kind == OUT_DATA && o->options.ref));
-		put_cell(o, &c, 0);
+		put_cell(o, &c, 0, i == 0 && misleads(&c));
 	}
 	buf_byte(&o->text, '\n');
 }

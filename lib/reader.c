@@ -95,10 +95,10 @@ reader_next(struct reader *r, struct fail *f)
 	size_t have;
 	int found;
 
-	r->line = csv_scan_lines(&r->scan) + 1;
 	found = find(r, &have, f);
 	if (found <= 0)
 		return found;
+	r->line = r->scan.began;
 	if (found == 2) {
 		found = next_large(r, have, f);
 	} else {
@@ -197,6 +197,8 @@ reader_at_end(struct reader *r, struct fail *f)
 	struct input *in = &r->in;
 	int ended, more;
 
+	if (csv_scan_pending(&r->scan))
+		return 0;
 	/* Blank lines are not records, so they are passed here as well as anywhere. */
 	for (;;) {
 		while (in->start < in->end && r->dialect.classes[(unsigned char)in->bytes[in->start]] >= CSV_BYTE_CR)

@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 #include "utf8.h"
 #include "width.h"
@@ -76,6 +77,24 @@ ref_parse(struct mem *m, const char *text, struct ref *ref, struct fail *f)
 	return 0;
 }
 
+void
+ref_redact(struct buf *b, const char *text)
+{
+	static const char password[] = "password";
+	const char *end = text + strlen(text), *server = strstr(text, "://");
+
+	if (server != NULL)
+		end = server + 3;
+	for (const char *p = text; p < end; p++) {
+		if (strncasecmp(p, password, sizeof password - 1) == 0 &&
+		    p[sizeof password - 1 + strspn(p + sizeof password - 1, " ")] == '=')
+			end = p;
+	}
+	buf_add(b, text, (size_t)(end - text));
+	if (*end != '\0')
+		buf_puts(b, "…");
+}
+
 static void
 encode(struct buf *b, const char *p, size_t len, const char *also)
 {
@@ -97,7 +116,7 @@ encode(struct buf *b, const char *p, size_t len, const char *also)
 void
 ref_path(struct buf *b, const char *path)
 {
-	if ((path[0] != '\0' && strchr("-@{", path[0]) != NULL) || scheme_length(path) > 0)
+	if (strcmp(path, "ref") == 0 || (path[0] != '\0' && strchr("-@{", path[0]) != NULL) || scheme_length(path) > 0)
 		buf_puts(b, "./");
 	encode(b, path, strlen(path), "%#\\");
 }

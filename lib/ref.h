@@ -30,11 +30,14 @@ struct ref {
 int ref_parse(struct mem *m, const char *text, struct ref *ref, struct fail *f);
 
 /* Appends a path as a reference: `%`, `#`, `\`, control characters and bytes that are not UTF-8 as %HH.  A path that would
- * read as a flag, a scheme, a registered name or JSON gets `./` in front. */
+ * read as a flag, a scheme, a registered name, JSON or the header of a list gets `./` in front. */
 void ref_path(struct buf *b, const char *path);
 
 /* Appends a table's or a column's name: as in a path, and blanks, dots and commas too. */
 void ref_name(struct buf *b, const char *name, size_t len);
+
+/* Appends a reference that came to nothing, for a sentence about it: whatever might be a server's password is left out. */
+void ref_redact(struct buf *b, const char *text);
 
 /* Appends `text` with each %HH replaced by its byte, but for %00, which stays. */
 void ref_decode(struct buf *b, const char *text, size_t len);

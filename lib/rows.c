@@ -86,9 +86,10 @@ rows_timestamp(struct mem *m, int64_t seconds)
 	struct tm u = {0};
 	int n;
 
-	gmtime_r(&t, &u);
-	n = snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02dZ", u.tm_year + 1900, u.tm_mon + 1, u.tm_mday, u.tm_hour,
-	    u.tm_min, u.tm_sec);
+	if (gmtime_r(&t, &u) == NULL)
+		return rows_null();
+	n = snprintf(text, sizeof text, "%04lld-%02d-%02dT%02d:%02d:%02dZ", u.tm_year + 1900LL, u.tm_mon + 1, u.tm_mday,
+	    u.tm_hour, u.tm_min, u.tm_sec);
 	return (struct rows_cell){.bytes = mem_copy(m, text, (size_t)n), .len = (size_t)n, .type = ROWS_TIMESTAMP};
 }
 

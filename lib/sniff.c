@@ -17,7 +17,7 @@ end_record(struct shape *s, unsigned fields, int odd)
 	unsigned width = fields < WIDTHS ? fields : WIDTHS;
 
 	if (s->records++ == 0)
-		s->first = odd ? 0 : width;
+		s->first = width;
 	if (!odd)
 		s->widths[width]++;
 }
@@ -59,7 +59,8 @@ score(const struct shape *s)
 		if (s->widths[w] > s->widths[mode])
 			mode = w;
 	}
-	return mode < 2 ? 0 : 1000 * s->widths[mode] / s->records;
+	/* What does not separate the names of the columns is text inside one of them. */
+	return mode < 2 || s->first < 2 ? 0 : 1000 * s->widths[mode] / s->records;
 }
 
 char

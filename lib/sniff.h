@@ -2,7 +2,8 @@
  * sniff: which delimiter a text has.
  *
  * The first records of a bounded prefix are split under each candidate (comma, tab, semicolon, pipe).  The one under which
- * most records are well-formed and as wide as most of them wins; a candidate under which most have one field is none.  On
+ * most records are well-formed and as wide as most of them wins; a candidate under which most, or the first, have one field is
+ * none.  On
  * a tie the earlier candidate of the list wins, and where there is no winner, the first.
  */
 #ifndef SNIFF_H

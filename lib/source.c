@@ -50,7 +50,7 @@ list_names(struct fail *f, const struct file_entry *entries, size_t n, const cha
 	for (size_t i = 0; i < n; i++) {
 		if (table != NULL ? is_table(entries[i].name, table) : entries[i].name[0] != '.') {
 			buf_puts(&names, listed++ > 0 ? ", " : "");
-			ref_name(&names, entries[i].name, strlen(entries[i].name));
+			ref_path(&names, entries[i].name);
 		}
 	}
 	if (table != NULL)
@@ -164,9 +164,9 @@ choose_filter(int fd, const char *path, const char **program, struct fail *f)
 	case MAGIC_TEXT:
 		break;
 	}
-	if (n > 0 && ends_with(path, ".gz"))
+	if (ends_with(path, ".gz"))
 		return fail_set(f, "is named .gz but holds no gzip data");
-	if (n > 0 && ends_with(path, ".zst"))
+	if (ends_with(path, ".zst"))
 		return fail_set(f, "is named .zst but holds no zstd data");
 	return 0;
 }
@@ -177,16 +177,19 @@ open_file(
 {
 	struct stat st = *known;
 	const char *program = NULL;
-	int fd;
+	int fd = -1;
 
 	if (file_refuse(&st, f) < 0)
 		return -1;
-	fd = file_open(path, &st, o->watch, f);
-	if (fd < 0)
-		return -1;
-	if (file_kind(&st) == FILE_REGULAR && choose_filter(fd, path, &program, f) < 0) {
-		close(fd);
-		return -1;
+	/* A FIFO is left for the reader to open: who only lists it must not meet its writer. */
+	if (file_kind(&st) == FILE_REGULAR) {
+		fd = file_open(path, &st, o->watch, f);
+		if (fd < 0)
+			return -1;
+		if (choose_filter(fd, path, &program, f) < 0) {
+			close(fd);
+			return -1;
+		}
 	}
 	*s = (struct source){.path = path, .database = driver_csv_file(m, fd, path, &st, program, &o->reader, o->watch)};
 	return 0;

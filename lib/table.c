@@ -9,9 +9,9 @@
 #include "text.h"
 
 enum {
-	KEEP_ROWS = 1000, /* rows kept back to learn widths from */
-	KEEP_BYTES = 1 << 20,
-	NARROWEST = 8, /* columns of a terminal that a column is narrowed to before the last ones are left out */
+	KEEP_ROWS = 1000,     /* rows kept back to learn widths from */
+	KEEP_BYTES = 1 << 20, /* of text, and four times that of cells */
+	NARROWEST = 8,        /* columns of a terminal that a column is narrowed to before the last ones are left out */
 	GAP = 2,
 };
 
@@ -76,7 +76,7 @@ put(struct table *t, size_t column, const char *text, size_t len, size_t columns
 	size_t width = t->widths[column], start;
 	struct buf fitted = {0};
 
-	if (columns > width) {
+	if (columns > width && t->limit > 0) {
 		columns = text_fit(&fitted, text, len, width);
 		text = fitted.bytes;
 		len = fitted.len;
@@ -233,11 +233,40 @@ widen_kept(struct table *t, size_t across)
 	t->across = across;
 }
 
+/* True where so many rows of so many cells would be too much to keep. */
+static int
+too_much(size_t rows, size_t across)
+{
+	return rows * across * sizeof(struct shown) > 4 * KEEP_BYTES;
+}
+
+/* Cells beyond the widths that were laid out: behind the others, or left out of a terminal. */
+static void
+put_extra(struct table *t, const struct rows_cell *cells, size_t n)
+{
+	if (t->limit > 0) {
+		t->hidden = n - t->across > t->hidden ? n - t->across : t->hidden;
+		return;
+	}
+	t->out->len--; /* the newline */
+	for (size_t i = t->across; i < n; i++) {
+		struct shown s = show(t, cells[i].bytes, cells[i].len, cells[i].cut, cells[i].type);
+
+		spaces(t->out, GAP);
+		buf_add(t->out, t->text.bytes + s.at, s.len);
+	}
+	buf_byte(t->out, '\n');
+}
+
 void
 table_row(struct table *t, const struct rows_cell *cells, size_t n)
 {
-	if (n > t->across && !t->laid_out)
-		widen_kept(t, n);
+	if (n > t->across && !t->laid_out) {
+		if (t->rows > 0 && too_much(t->rows, n))
+			lay_out(t);
+		else
+			widen_kept(t, n);
+	}
 	for (size_t i = 0; i < t->across; i++) {
 		struct shown s = {0};
 
@@ -248,9 +277,11 @@ table_row(struct table *t, const struct rows_cell *cells, size_t n)
 	t->rows++;
 	if (t->laid_out) {
 		put_row(t, (const struct shown *)(const void *)t->cells.bytes);
+		if (n > t->across)
+			put_extra(t, cells, n);
 		t->rows = 0;
 		t->cells.len = t->text.len = 0;
-	} else if (t->rows == KEEP_ROWS || t->text.len > KEEP_BYTES) {
+	} else if (t->rows == KEEP_ROWS || t->text.len > KEEP_BYTES || too_much(t->rows, t->across)) {
 		lay_out(t);
 	}
 }

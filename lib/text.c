@@ -121,13 +121,13 @@ text_tsv(struct buf *b, const char *bytes, size_t len)
 }
 
 void
-text_csv(struct buf *b, const char *bytes, size_t len)
+text_csv(struct buf *b, const char *bytes, size_t len, int quote)
 {
 	static const unsigned char quoted[256] = {[','] = 1, ['"'] = 1, ['\n'] = 1, ['\r'] = 1};
 	char *to = buf_room(b, len);
 	size_t n = 0;
 
-	for (; n < len && !quoted[(unsigned char)bytes[n]]; n++)
+	for (; n < len && !quote && !quoted[(unsigned char)bytes[n]]; n++)
 		to[n] = bytes[n];
 	if (n == len && len > 0) {
 		b->len += len;

@@ -19,6 +19,9 @@
 #error "the Makefile says which version this is"
 #endif
 
+/* The exclusive group of the shared flags; programs number theirs from 1. */
+enum { TOOL_CACHE_FLAGS = 31 };
+
 #define AT(field) offsetof(struct tool_settings, field)
 
 static const struct opt shared_flags[] = {
@@ -27,9 +30,9 @@ static const struct opt shared_flags[] = {
     {'q', "quiet", OPT_FLAG, NULL, "no progress and no notes", AT(quiet), 0, 0, 0, NULL},
     {'0', "null", OPT_FLAG, NULL, "references on standard input end with NUL", AT(nul), 0, 0, 0, NULL},
     {0, "timeout", OPT_DURATION, "TIME", "give up after TIME (2s, 500ms, 1m)", AT(timeout), 0, 0, 0, NULL},
-    {0, "refresh", OPT_FLAG, NULL, "ask the source now", AT(refresh), 1, 0, 0, NULL},
-    {0, "no-cache", OPT_FLAG, NULL, "neither read nor write the cache", AT(no_cache), 1, 0, 0, NULL},
-    {0, "cached", OPT_FLAG, NULL, "never ask the source", AT(cached), 1, 0, 0, NULL},
+    {0, "refresh", OPT_FLAG, NULL, "ask the source now", AT(refresh), TOOL_CACHE_FLAGS, 0, 0, NULL},
+    {0, "no-cache", OPT_FLAG, NULL, "neither read nor write the cache", AT(no_cache), TOOL_CACHE_FLAGS, 0, 0, NULL},
+    {0, "cached", OPT_FLAG, NULL, "never ask the source", AT(cached), TOOL_CACHE_FLAGS, 0, 0, NULL},
     {0, "ttl", OPT_DURATION, "TIME", "how long a server's answer is fresh", AT(ttl), 0, 0, 0, NULL},
     {0, "swr", OPT_DURATION, "TIME", "how long an old one is served while it is refreshed", AT(swr), 0, 0, 0, NULL},
     {0, "sie", OPT_DURATION, "TIME", "how long an old one is served if the server fails", AT(sie), 0, 0, 0, NULL},
@@ -123,6 +126,19 @@ tool_notes(const struct tool_run *run, const char *ref, const struct rows *rows)
 		p = newline ? newline + 1 : end;
 	}
 	buf_free(&line);
+}
+
+int
+tool_end(const struct tool_run *run, const char *ref)
+{
+	int r = out_end(run->out);
+	struct fail f;
+
+	if (out_hidden(run->out) > 0 && !run->settings.quiet) {
+		fail_set(&f, "%zu columns do not fit the terminal", out_hidden(run->out));
+		tool_complain(run, ref, f.text);
+	}
+	return r;
 }
 
 /* A standard stream that is closed must not become the number of a file that is opened later.  /dev/null, opened the wrong
@@ -252,7 +268,9 @@ tool_main(const struct tool *tool, int argc, char *const argv[])
 	int status;
 
 	hold_standard_streams();
+	/* A parent may have had them ignored. */
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL);
 	for (; n < tool->nflags && n < OWN_TABLES; n++)
 		tables[n] = tool->flags[n];
 	tables[n++] = (struct opt_table){shared_flags, sizeof shared_flags / sizeof *shared_flags, &run.settings};

@@ -64,6 +64,9 @@ void tool_complain(const struct tool_run *run, const char *ref, const char *sent
 /* Complains about a wrong call, with where to look; TOOL_MISUSE. */
 int tool_misuse(const struct tool_run *run, const char *sentence);
 
+/* Ends a stream of the output, and says what of it did not fit the terminal.  -1 where no more can be written. */
+int tool_end(const struct tool_run *run, const char *ref);
+
 /* Says a stream's notes, each with `ref` in front; those that are no faults only if not --quiet. */
 void tool_notes(const struct tool_run *run, const char *ref, const struct rows *rows);
 

@@ -50,6 +50,12 @@ load helper
 	assert_line --index 1 --regexp '"format":"csv","compression":null'
 }
 
+@test "a time beyond the calendar is NULL, not a wrong one" {
+	touch -d @67768036191676799 far.csv 2>/dev/null || return 0
+	run dbm-list far.csv
+	assert_success
+}
+
 @test "-m picks by pattern, -k by kind" {
 	touch orders.csv
 	run dbm-list -m 'ord*' .

@@ -241,3 +241,95 @@ load helper
 	run dbm-preview -f table t.csv
 	assert_output $'t.csv\nname        n\ntext  integer\n────  ───────\n日本        1\ne\xcc\x81a         22'
 }
+
+@test "JSON keys: names that are not UTF-8 cannot break out; no key comes twice" {
+	printf 'h,"a""\xff,""ref"":""evil"\n1,2\n' >t.csv
+	run dbm-preview -f json t.csv
+	assert_output '{"ref":"t.csv","row":{"h":"1","a\"%FF%2C\"ref\":\"evil":"2"}}'
+	(echo a,column3; for i in $(seq 120); do echo 1,2; done; echo 1,2,3) >wide.csv
+	run dbm-preview -q --tail -n 1 -f json wide.csv
+	assert_output '{"ref":"wide.csv","row":{"a":"1","column3":"2","column3_2":"3"}}'
+}
+
+@test "recoding: characters of any length, what iconv holds back, a bad unit of UTF-16" {
+	python3 -c "
+open('u16.csv', 'wb').write(b'\xff\xfe' + 'a,b\n1,2\n'.encode('utf-16-le') + b'\x00\xd8' + 'x,y\n3,4\n'.encode('utf-16-le'))
+open('u32.csv', 'wb').write('a,b\n1,2\n'.encode('utf-32'))
+open('plain16.csv', 'wb').write('a,b\n1,2\n'.encode('utf-16-le'))"
+	run --separate-stderr dbm-preview u16.csv
+	assert_output $'a,b\n1,2\n\xef\xbf\xbdx,y\n3,4'
+	run dbm-preview u32.csv
+	assert_output $'a,b\n1,2'
+	run dbm-preview --encoding utf-16 plain16.csv
+	assert_output $'a,b\n1,2'
+	run bash -c 'printf "a\nabc" | dbm-preview --encoding cp1255 csv:-'
+	assert_output $'a\nabc'
+	run bash -c '(printf a; sleep 0.3; head -c 70000 /dev/zero | tr "\0" x) | dbm-linecount -b --no-header --encoding latin1 csv:-'
+	assert_output 1
+	if [[ ${DBM_VARIANT-} =~ ^(dynamic|san)$ ]]; then # musl does not know it
+		(echo a; head -c 60000 /dev/zero | tr '\0' '\202'; echo) >tscii.csv
+		run --separate-stderr dbm-linecount -b --encoding TSCII tscii.csv
+		assert_output 1
+	fi
+}
+
+@test "without a header a first record of any size tells the columns" {
+	(head -c 200000 /dev/zero | tr '\0' x; printf ',2\n3,4\n') >t.csv
+	run --separate-stderr dbm-preview --no-header --width 3 t.csv
+	assert_output $'column1,column2\nxxx…,2\n3,4'
+	run dbm-preview -q --no-header -c 2 t.csv
+	assert_output $'column2\n2\n4'
+	run dbm-preview -q --no-header --offset 1 t.csv
+	assert_output $'column1,column2\n3,4'
+	run dbm-preview -q --no-header --tail -n 1 t.csv
+	assert_output $'column1,column2\n3,4'
+	run dbm-preview --no-header -n 0 -c 1 people.csv
+	assert_output column1
+}
+
+@test "table: rows beyond the first thousand lose nothing" {
+	(echo a; for i in $(seq 1100); do echo 1; done; echo 1,EXTRA; echo longer-than-all-before) >t.csv
+	run bash -c 'dbm-preview -q -n 2000 -f table t.csv | tail -2'
+	assert_output $'      1  EXTRA\nlonger-than-all-before'
+}
+
+@test "table: memory is bounded, whatever the rows' widths" {
+	python3 -c "open('t.csv', 'w').write('a\n' + '1\n' * 998 + ',' * 131071 + '\n')"
+	[ "${DBM_VARIANT-}" = san ] || run -0 prlimit --as=200000000 "$(command -v dbm-preview)" -q -n 1000 -f table t.csv
+}
+
+@test "where SIGCHLD is ignored or SIGALRM blocked, nothing changes" {
+	gzip -k people.csv
+	run python3 -c "
+import os, signal
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execvp('dbm-preview', ['dbm-preview', '-n', '1', 'people.csv.gz'])"
+	assert_output $'id,name\n1,Ada'
+	mkfifo fifo
+	run timeout 5 python3 -c "
+import os, signal
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+os.execvp('dbm-preview', ['dbm-preview', '--timeout', '100ms', 'fifo'])"
+	assert_equal "$status" 4
+}
+
+@test "flags of a program and shared ones do not exclude each other" {
+	run dbm-preview -q --tail --refresh -n 1 people.csv
+	assert_success
+	run dbm-linecount -b --total --no-cache people.csv
+	assert_output 2
+}
+
+@test "warnings name the line on which a record begins" {
+	printf 'a,b\n\n\n1\n' >t.csv
+	run dbm-preview t.csv
+	assert_output --partial 'the first on line 4, with 1'
+}
+
+@test "more columns than a row may have: said, status 3" {
+	python3 -c "open('t.csv', 'w').write(','.join('c%d' % i for i in range(140000)) + '\n')"
+	run --separate-stderr bash -c 'dbm-preview -n 0 t.csv | tr , "\n" | wc -l; exit ${PIPESTATUS[0]}'
+	assert_equal "$status" 3
+	assert_output 131072
+	assert_equal "$stderr" 'dbm-preview: t.csv: 8928 cells beyond the 131072-th of their rows are left out'
+}

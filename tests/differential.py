@@ -183,23 +183,24 @@ def compared():
 
 # (c): generated texts.
 
-def random_text(random, delimiter):
+def random_text(chance, delimiter):
     """Anything, of bytes that matter."""
     alphabet = [delimiter, *',;\t|""\r\n a1é\0', "\r\n", '""', "\udcff"]
-    text = "".join(random.choices(alphabet, k=random.randrange(40)))
-    if random.random() < 0.1:
-        at = random.randrange(len(text) + 1)
-        text = text[:at] + random.choice(alphabet) * random.randrange(300) + text[at:]
-    return "\ufeff" * (random.random() < 0.05) + text
+    text = "".join(chance.choices(alphabet, k=chance.randrange(40)))
+    if chance.random() < 0.1:
+        at = chance.randrange(len(text) + 1)
+        text = text[:at] + chance.choice(alphabet) * chance.randrange(300) + text[at:]
+    return "\ufeff" * (chance.random() < 0.05) + text
 
 
-def written_text(random, delimiter):
+def written_text(chance, delimiter):
     """Well-formed, by csv.writer."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=delimiter, lineterminator=random.choice(("\n", "\r\n", "\r")),
-                        quoting=random.choice((csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC)))
-    for _ in range(random.randrange(6)):
-        writer.writerow("".join(random.choices(',;\t|"\r\n a1é\0', k=random.randrange(8))) for _ in range(random.randrange(1, 5)))
+    writer = csv.writer(out, delimiter=delimiter, lineterminator=chance.choice(("\n", "\r\n", "\r")),
+                        quoting=chance.choice((csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC)))
+    for _ in range(chance.randrange(6)):
+        width = chance.randrange(1, 5)
+        writer.writerow("".join(chance.choices(',;\t|"\r\n a1é\0', k=chance.randrange(8))) for _ in range(width))
     return out.getvalue()
 
 

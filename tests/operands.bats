@@ -83,9 +83,9 @@ load helper
 	assert_line --index 2 --regexp $'^d/orders\\.csv\t2'
 	cp people.csv d/orders.tsv
 	run -4 dbm-linecount d#orders
-	assert_output 'dbm-linecount: d#orders: several tables of that name: orders%2Ecsv, orders%2Etsv'
+	assert_output 'dbm-linecount: d#orders: several tables of that name: orders.csv, orders.tsv'
 	run -4 dbm-linecount d#nope
-	assert_output 'dbm-linecount: d#nope: no such table: it has orders%2Ecsv, orders%2Etsv'
+	assert_output 'dbm-linecount: d#nope: no such table: it has orders.csv, orders.tsv'
 	run -4 dbm-linecount 'd#../people'
 	assert_output --partial 'no such table'
 	run -4 dbm-linecount people.csv#x
@@ -103,13 +103,39 @@ load helper
 @test "servers and registered names: one line, no password" {
 	run -4 dbm-linecount 'postgresql://u:S3CRET@h/d#t' 'pg:password=S3CRET' '@nobody#t'
 	refute_output --partial S3CRET
-	assert_line --index 0 'dbm-linecount: postgresql: no file of that name, and no helper dbm-source-postgresql'
+	assert_line --index 0 'dbm-linecount: postgresql://…: no file of that name, and no helper dbm-source-postgresql'
+	assert_line --index 1 'dbm-linecount: pg:…: no file of that name, and no helper dbm-source-pg'
 	assert_line --index 2 'dbm-linecount: @nobody#t: no database or group of that name is registered'
 }
 
-@test "a line without end on standard input is refused, not swallowed" {
-	run -4 bash -c 'head -c 3M /dev/zero | tr "\0" x | dbm-linecount'
-	assert_output 'dbm-linecount: standard input: a line is longer than 1048576 bytes'
+@test "whatever a reference is mistaken for, its password is not said" {
+	for text in 'POSTGRESQL://u:S3CRET@h/d' ' postgresql://u:S3CRET@h/d' $'\xef\xbb\xbfpostgresql://u:S3CRET@h/d' \
+		'postgresql://h/d?password=S3CRET' 'pg:host=h PASSWORD = S3CRET' '{"ref":"postgresql://u:S3CRET@h",}'; do
+		run -4 dbm-linecount "$text"
+		refute_output --partial S3CRET
+		run -4 dbm-linecount <<<"$text"
+		refute_output --partial S3CRET
+	done
+}
+
+@test "a line that is too long is refused, the lines behind it are done" {
+	run --separate-stderr bash -c '(head -c 3M /dev/zero | tr "\0" x; echo; echo people.csv) | dbm-linecount -b'
+	assert_equal "$status" 3
+	assert_output 2
+	assert_equal "$stderr" 'dbm-linecount: standard input: a line is longer than 1048576 bytes'
+}
+
+@test "a folder of which nothing can be read is a failure of nothing done" {
+	mkdir d && printf 'PK\3\4' >d/a.csv
+	run -4 dbm-linecount d
+	cp people.csv d/
+	run -3 dbm-linecount d
+}
+
+@test "a file called ref is no header" {
+	cp people.csv ref
+	run bash -c 'dbm-list ref | dbm-linecount | cut -f1,2'
+	assert_output $'./ref\t2'
 }
 
 @test "10,000 operands: one process, few descriptors, little memory" {

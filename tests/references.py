@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import unicodedata
 import urllib.parse
 
 BIN = os.path.abspath(os.environ.get("DBM_BIN", "bin"))
@@ -29,12 +30,14 @@ def check(what, problems):
 # Names.
 
 PIECES = [bytes([code]) for code in range(1, 256) if code != ord("/")]
-AWKWARD = [b"#", b"%", b"%41", b"%2F", b"%23", b"%00", b"%0", b"%zz", b"%%", b" ", b"\t", b"\n", b"\r", b"\\", b"\\N", b"{}", b"-",
-           b"@", b".", b"..", b":", b"csv:-", b"x:y", b"ref", b'"', b"'", b",", b"*", b"?", b"[a]", b"$HOME", b"~", b"\x1b[31m",
-           b"\xff", b"\xc3", "é".encode(), "e\u0301".encode(), "日本".encode(), "\u202e".encode(), "\u0085".encode(), b"a", b"b", b"1"]
+AWKWARD = [b"#", b"%", b"%41", b"%2F", b"%23", b"%00", b"%0", b"%zz", b"%%", b" ", b"\t", b"\n", b"\r", b"\\", b"\\N", b"{}",
+           b"-", b"@", b".", b"..", b":", b"csv:-", b"x:y", b"ref", b'"', b"'", b",", b"*", b"?", b"[a]", b"$HOME", b"~", b"\x1b[31m",
+           b"\xff", b"\xc3", "é".encode(), "e\u0301".encode(), "日本".encode(), "\u202e".encode(), "\u0085".encode(),
+           b"a", b"b", b"1"]
 FIRST = [b"-", b"--", b"@", b"{", b".", b" ", b"#", b"%", b"~", b"csv:-", b"x:", b"postgresql:", b"x#y"]
-WHOLE = [b"csv:-", b"-", b"--help", b"x:y", b"@group", b'{"ref":"x"}', b"{", b"ref", b"ref\tkind", b"a#b", b"a#", b"#a", b"%41", b"%",
-         b"%25", b"%2541", b" ", b"\n", b"\t", b"\\", b"\\N", b"~", b".a", b"..a", b"...", b"a.csv#b", b"a%23b", b"\xff", b"\xed\xa0\x80"]
+WHOLE = [b"csv:-", b"-", b"--help", b"x:y", b"@group", b'{"ref":"x"}', b"{", b"ref", b"ref\tkind", b"a#b", b"a#", b"#a", b"%41",
+         b"%", b"%25", b"%2541", b" ", b"\n", b"\t", b"\\", b"\\N", b"~", b".a", b"..a", b"...", b"a.csv#b", b"a%23b",
+         b"\xff", b"\xed\xa0\x80"]
 
 
 def random_name(chance, longest):
@@ -44,11 +47,19 @@ def random_name(chance, longest):
     return b"".join(pieces)[:longest]
 
 
+def decoded(reference):
+    """Without its %HH; %00, which no path can hold, stays."""
+    return urllib.parse.unquote_to_bytes(reference.replace(b"%00", b"%2500"))
+
+
 def ambiguous(path):
     """Whether a path that is taken for a reference, as it stands, means something else that is there."""
-    before, mark, _ = path.rpartition(b"#")
-    meant = urllib.parse.unquote_to_bytes(before if mark else path)
-    return meant != path and os.path.exists(meant)
+    before, mark, table = path.rpartition(b"#")
+    if not mark:
+        return decoded(path) != path and os.path.exists(decoded(path))
+    if os.path.isdir(decoded(before)):
+        return any(name == decoded(table) or name.startswith(decoded(table) + b".") for name in os.listdir(decoded(before)))
+    return os.path.exists(decoded(before))
 
 
 def make_files(chance):
@@ -81,7 +92,7 @@ def encoded(path):
 
 def path_of(reference):
     """The path below the current folder that a printed reference means."""
-    path = urllib.parse.unquote_to_bytes(reference)
+    path = decoded(reference)
     return path if path.startswith(b"./") else b"./" + os.path.relpath(path)
 
 
@@ -109,10 +120,10 @@ def check_counts(what, got, printed, records):
     check(f"{what}: {len(records)} files", problems)
 
 
-def harmless(listed):
-    """A reference is printed in one form everywhere: UTF-8 without a control character, a backslash or a raw `#`."""
-    return [f"{reference!r}" for reference, _ in listed if not reference.decode("utf-8", "replace").isprintable()
-            or b"\\" in reference or b"#" in reference or b"\xef\xbf\xbd" in reference]
+def harmful(references):
+    """Those that are not UTF-8, or hold a control character, a backslash or a raw `#`."""
+    return [f"{reference!r}" for reference in references
+            if any(unicodedata.category(c) == "Cc" or c in "\\#\u202e\ufffd" for c in reference.decode("utf-8", "replace"))]
 
 
 def main():
@@ -129,18 +140,19 @@ def main():
         pairs = tsv_records(counted.stdout)
         check_counts("dbm-list | dbm-linecount", counted, pairs, records)
         references = [line.split(b"\t")[0] for line in listed.stdout.split(b"\n")[:-1]]
-        check("dbm-linecount prints the references that dbm-list prints", [] if references == [reference for reference, _ in pairs]
-              else ["they differ"])
-        check("a printed reference is harmless", harmless(pairs))
+        same = references == [reference for reference, _ in pairs]
+        check("dbm-linecount prints the references that dbm-list prints", [] if same else ["they differ"])
+        check("a printed reference is harmless", harmful(references))
 
         listed = run("dbm-list", "-a", "-f", "json", *operands)
         counted = run("dbm-linecount", "-f", "json", stdin=listed.stdout)
         check_counts("dbm-list -f json | dbm-linecount -f json", counted, json_records(counted.stdout), records)
 
-        found = subprocess.run(["find", ".", "-type", "f", "-print0"], capture_output=True, check=True).stdout.split(b"\0")[:-1]
-        found = [path for path in found if not ambiguous(path)]
+        printed = subprocess.run(["find", ".", "-type", "f", "-print0"], capture_output=True, check=True).stdout
+        found = [path for path in printed.split(b"\0")[:-1] if not ambiguous(path)]
         counted = run("dbm-linecount", "-0", stdin=b"".join(path + b"\0" for path in found))
-        check_counts("find -print0 | dbm-linecount -0", counted, tsv_records(counted.stdout), {path: records[path] for path in found})
+        wanted = {path: records[path] for path in found}
+        check_counts("find -print0 | dbm-linecount -0", counted, tsv_records(counted.stdout), wanted)
 
         some = chance.sample(references, 300)
         wanted = {path_of(reference): records[path_of(reference)] for reference in some}

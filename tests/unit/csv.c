@@ -162,7 +162,7 @@ test_sniff(void)
 	    {"", ','},
 	    {"one\ntwo\n", ','},
 	    {"a,b,c\n1;2,3,4\n5;6,7,8\n", ','},
-	    {"title of it\n\na;b;c\n1;2;3\n4;5;6\n", ';'},
+	    {"a\n1;2\n3;4\n", ','},
 	    {"t,\"x|y\nz|w\"\n1,\"|\"\n", ','},
 	};
 	int enough;
