@@ -357,7 +357,7 @@ finish(struct rows *rows, struct scan *s, int ended, struct fail *f)
 		rows_note(rows, 1, "%zu cells beyond the %d-th of their rows are left out", s->dropped, ROWS_COLUMNS);
 	noted = rows->notes.len;
 	note_reader(rows, &s->reader);
-	rows->end = ended && s->given == s->read ? ROWS_COMPLETE : ROWS_CUT;
+	rows->end = ended && !s->held && s->given == s->read ? ROWS_COMPLETE : ROWS_CUT;
 	s->reading = 0;
 	if (reader_close(&s->reader, f) < 0) {
 		/* Damaged data explain whatever else is odd about their end. */

@@ -63,8 +63,9 @@ end:
 	return r;
 }
 
+/* `raw`: the text comes from a program that knows nothing of references, such as find(1) with -print0. */
 static void
-one(struct operands *o, const char *text)
+one(struct operands *o, const char *text, int raw)
 {
 	const struct source_options options = options_of(o);
 	enum operands_result r = OPERANDS_FAILED;
@@ -77,7 +78,7 @@ one(struct operands *o, const char *text)
 
 	ref_redact(&redacted, text);
 	shown = buf_string(&redacted);
-	if (ref_parse(&m, text, &ref, &f) == 0 && source_open(&s, &m, &ref, &options, &f) == 0) {
+	if (ref_parse(&m, text, raw, &ref, &f) == 0 && source_open(&s, &m, &ref, &options, &f) == 0) {
 		shown = source_ref(&s, &m, s.table);
 		if (o->tables && s.folder)
 			r = each_table(o, &m, &s, &f);
@@ -108,7 +109,7 @@ one_line(struct operands *o, char *line, size_t len, int first)
 	if (ref.len > 0 && memchr(ref.bytes, '\0', ref.len) != NULL)
 		judge(o, OPERANDS_FAILED, "standard input", &(struct fail){"a reference holds a NUL byte"});
 	else if (ref.len > 0)
-		one(o, buf_string(&ref));
+		one(o, buf_string(&ref), o->run->settings.nul);
 	buf_free(&ref);
 }
 
@@ -201,7 +202,7 @@ operands_each(struct operands *o)
 		if (strcmp(run->operands[i], "-") == 0)
 			from_standard_input(o);
 		else
-			one(o, run->operands[i]);
+			one(o, run->operands[i], 0);
 	}
 	if (o->failed == 0)
 		return TOOL_DONE;

@@ -31,6 +31,7 @@ struct out {
 	const struct rows_column *columns;
 	size_t ncolumns, cut;
 	struct table table;
+	struct jsonline json;
 };
 
 struct out *
@@ -130,13 +131,19 @@ put_delimited(struct out *o, const struct rows_cell *cells, size_t n)
 	buf_byte(&o->text, '\n');
 }
 
-/* A first name whose bytes would be taken for a byte order mark or another format's magic. */
+/* A name that would mislead who reads the output again: for another delimiter or, the first of them, for a byte order mark or
+ * another format's magic. */
 static int
-misleads(const struct rows_cell *name)
+misleads(const struct rows_cell *name, int first)
 {
 	const char *what;
 
-	return name->len > 0 && ((unsigned char)*name->bytes >= 0xef || magic_of(name->bytes, name->len, &what) != MAGIC_TEXT);
+	for (size_t i = 0; i < name->len; i++) {
+		if (name->bytes[i] == ';' || name->bytes[i] == '|' || name->bytes[i] == '\t')
+			return 1;
+	}
+	return first && name->len > 0 &&
+	       ((unsigned char)*name->bytes >= 0xef || magic_of(name->bytes, name->len, &what) != MAGIC_TEXT);
 }
 
 static void
@@ -151,7 +158,7 @@ put_names(struct out *o)
 		const struct rows_cell c = rows_bytes(o->columns[i].name, o->columns[i].len);
 
 		put_separator(o, i + (o->kind == OUT_DATA && o->options.ref));
-		put_cell(o, &c, 0, i == 0 && misleads(&c));
+		put_cell(o, &c, 0, misleads(&c, i == 0));
 	}
 	buf_byte(&o->text, '\n');
 }
@@ -164,13 +171,13 @@ put_json(struct out *o, const struct rows_cell *cells, size_t n)
 	for (size_t i = 0; i < n; i++)
 		o->cut += cells[i].cut;
 	if (o->kind == OUT_DATA) {
-		jsonline_data(&o->text, o->ref, o->columns, o->ncolumns, cells, n);
+		jsonline_data(&o->json, &o->text, o->ref, cells, n);
 		return;
 	}
-	jsonline_open(&o->text, o->columns, o->ncolumns, cells, n);
-	if (!jsonline_has(o->columns, o->ncolumns, "method"))
+	jsonline_open(&o->json, &o->text, cells, n);
+	if (!names_has(&o->json.names, "method", 6))
 		buf_printf(&o->text, ",\"method\":\"%s\"", o->options.method);
-	if (!jsonline_has(o->columns, o->ncolumns, "as_of"))
+	if (!names_has(&o->json.names, "as_of", 5))
 		buf_printf(&o->text, ",\"as_of\":\"%s\"", o->options.as_of);
 	buf_puts(&o->text, ",\"cache\":\"off\"}\n");
 }
@@ -248,6 +255,8 @@ out_begin(struct out *o, enum out_kind kind, const char *ref, const struct rows_
 	o->opened = 0;
 	if (o->options.format == OUT_TABLE)
 		begin_table(o);
+	else if (o->options.format == OUT_JSON)
+		jsonline_start(&o->json, columns, n);
 	else if (o->options.format == OUT_MD)
 		put_markdown_head(o);
 	else if (o->options.format == OUT_CSV || (o->options.format == OUT_TSV && o->options.header))
@@ -284,6 +293,8 @@ out_end(struct out *o)
 {
 	if (o->options.format == OUT_TABLE)
 		table_end(&o->table);
+	else if (o->options.format == OUT_JSON)
+		jsonline_free(&o->json);
 	if (o->text.len >= FULL || watch_now() - o->written > PATIENCE)
 		return flush(o);
 	return o->failed ? -1 : 0;

@@ -59,7 +59,7 @@ scheme_length(const char *text)
 }
 
 int
-ref_parse(struct mem *m, const char *text, struct ref *ref, struct fail *f)
+ref_parse(struct mem *m, const char *text, int raw, struct ref *ref, struct fail *f)
 {
 	const char *hash = strrchr(text, '#');
 	size_t n = scheme_length(text);
@@ -73,6 +73,7 @@ ref_parse(struct mem *m, const char *text, struct ref *ref, struct fail *f)
 	    .scheme = n > 0 ? mem_copy(m, text, n) : NULL,
 	    .standard_input = strcmp(text, "csv:-") == 0,
 	    .registered = text[0] == '@',
+	    .raw = raw,
 	};
 	return 0;
 }

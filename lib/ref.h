@@ -24,10 +24,11 @@ struct ref {
 	const char *scheme;   /* "postgresql" of postgresql://…; NULL where the text does not begin like one */
 	int standard_input;   /* `csv:-` */
 	int registered;       /* `@NAME…` */
+	int raw;              /* a name as another program gave it: to be tried as it stands before it is decoded */
 };
 
-/* Splits and decodes.  -1 for an empty text. */
-int ref_parse(struct mem *m, const char *text, struct ref *ref, struct fail *f);
+/* Splits and decodes; `raw` is only passed on.  -1 for an empty text. */
+int ref_parse(struct mem *m, const char *text, int raw, struct ref *ref, struct fail *f);
 
 /* Appends a path as a reference: `%`, `#`, `\`, control characters and bytes that are not UTF-8 as %HH.  A path that would
  * read as a flag, a scheme, a registered name, JSON or the header of a list gets `./` in front. */

@@ -119,7 +119,12 @@ static int
 find(struct mem *m, const struct ref *ref, struct found *found, const char **table, struct fail *f)
 {
 	struct fail second;
-	int r = look(m, ref->database, ref->table, found, f);
+	int r;
+
+	*table = NULL;
+	if (ref->raw && look(m, ref->text, NULL, found, f) > 0)
+		return 0;
+	r = look(m, ref->database, ref->table, found, f);
 
 	*table = r > 0 && file_kind(&found->st) == FILE_REGULAR && found->path == ref->database ? ref->table : NULL;
 	if (r > 0)

@@ -26,6 +26,8 @@ start_parser(struct split *s)
 	if (csv_init(&s->parser->csv, CSV_STRICT | CSV_STRICT_FINI | CSV_EMPTY_IS_NULL) != 0)
 		mem_exhausted();
 	csv_set_delim(&s->parser->csv, (unsigned char)s->dialect->delimiter);
+	/* It grows its buffer by so much at a time. */
+	csv_set_blk_size(&s->parser->csv, 64 * 1024);
 	csv_set_space_func(&s->parser->csv, no_space);
 }
 

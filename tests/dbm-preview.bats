@@ -154,7 +154,7 @@ load helper
 	run dbm-preview -f json one.csv
 	assert_line --index 1 '{"ref":"one.csv","row":{"c0":"a;b"}}'
 	run --separate-stderr dbm-preview --delimiter , -n 1 semicolon.csv
-	assert_line --index 0 'a;b,column2'
+	assert_line --index 0 '"a;b",column2'
 	run dbm-preview --delimiter tab tab.csv
 	assert_output $'a,b\n1,2'
 }

@@ -15,22 +15,13 @@ import sys
 import tempfile
 import urllib.parse
 
+from tap import check, finish
+
 BIN = os.path.abspath(os.environ.get("DBM_BIN", "bin"))
 SHARED = os.path.abspath(os.environ.get("DBM_SHARED", "no shared data"))
 SEED = 20240229
 KIB, MIB = 1 << 10, 1 << 20
 csv.field_size_limit(1 << 30)
-results = []
-
-
-def check(what, problems):
-    """One line of TAP, and the first few problems."""
-    results.append(not problems)
-    print(f"{'not ok' if problems else 'ok'} {len(results)} - {what}")
-    for problem in problems[:5]:
-        print("# " + problem[:600])
-    if len(problems) > 5:
-        print(f"# and {len(problems) - 5} more")
 
 
 # What is wanted: Python's reading.
@@ -309,8 +300,7 @@ def main():
     boundaries_everywhere()
     boundaries()
     large_records()
-    print(f"1..{len(results)}")
-    return 0 if all(results) else 1
+    return finish()
 
 
 if __name__ == "__main__":

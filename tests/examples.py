@@ -5,6 +5,8 @@ import re
 import subprocess
 import sys
 
+from tap import check, finish
+
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -42,22 +44,14 @@ def main():
     pages = [os.path.join("man", p) for p in sorted(os.listdir(os.path.join(TOP, "man")))] + ["README.md"]
     bin_folder = os.path.abspath(os.environ.get("DBM_BIN", os.path.join(TOP, "bin")))
     os.environ["PATH"] = bin_folder + os.pathsep + os.environ["PATH"]
-    number = failed = 0
     for page in pages:
         for block in transcripts(os.path.join(TOP, page)):
             for command, wanted in commands(block):
-                number += 1
                 got = subprocess.run(["bash", "-c", command], cwd=TOP, capture_output=True, stdin=subprocess.DEVNULL)
                 printed = (got.stdout + got.stderr).decode("utf-8", "replace")
-                if printed.strip("\n") == wanted.strip("\n"):
-                    print(f"ok {number} - {page}: {command}")
-                else:
-                    failed += 1
-                    print(f"not ok {number} - {page}: {command}")
-                    for line in printed.splitlines()[:12]:
-                        print("# got: " + line)
-    print(f"1..{number}")
-    return 1 if failed or number == 0 else 0
+                same = printed.strip("\n") == wanted.strip("\n")
+                check(f"{page}: {command}", [] if same else ["got: " + line for line in printed.splitlines()] or ["nothing"])
+    return finish()
 
 
 if __name__ == "__main__":

@@ -32,6 +32,15 @@ load helper
 	assert_output './new%0Aline.csv'
 }
 
+@test "-0: names as find(1) prints them are tried as they stand first" {
+	mkdir d
+	printf 'n\n1\n' >'d/50%.csv'
+	printf 'n\n1\n2\n3\n' >'d/50%25.csv'
+	printf 'n\n1\n2\n' >'d/50%.csv#b.csv'
+	run bash -c 'find d -type f -print0 | sort -z | dbm-linecount -0 | cut -f1,2'
+	assert_output $'d/50%25.csv\t1\nd/50%25.csv%23b.csv\t2\nd/50%2525.csv\t3'
+}
+
 @test "- stands for standard input at its place" {
 	cp people.csv first.csv
 	cp people.csv last.csv

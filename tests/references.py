@@ -11,20 +11,11 @@ import tempfile
 import unicodedata
 import urllib.parse
 
+from tap import check, finish
+
 BIN = os.path.abspath(os.environ.get("DBM_BIN", "bin"))
 SEED = 20240229
 FILES = 10000
-results = []
-
-
-def check(what, problems):
-    """One line of TAP, and the first few problems."""
-    results.append(not problems)
-    print(f"{'not ok' if problems else 'ok'} {len(results)} - {what}")
-    for problem in problems[:5]:
-        print("# " + problem[:600])
-    if len(problems) > 5:
-        print(f"# and {len(problems) - 5} more")
 
 
 # Names.
@@ -160,8 +151,7 @@ def main():
             counted = run("dbm-linecount", *mark, *some)
             check_counts(f"operands {what}", counted, tsv_records(counted.stdout), wanted)
         os.chdir("/")
-    print(f"1..{len(results)}")
-    return 0 if all(results) else 1
+    return finish()
 
 
 if __name__ == "__main__":

@@ -12,18 +12,9 @@ import sys
 import tempfile
 import unicodedata
 
+from tap import check, finish
+
 BIN = os.path.abspath(os.environ.get("DBM_BIN", "bin"))
-results = []
-
-
-def check(what, problems):
-    """One line of TAP, and the first few problems."""
-    results.append(not problems)
-    print(f"{'not ok' if problems else 'ok'} {len(results)} - {what}")
-    for problem in problems[:5]:
-        print("# " + problem[:600])
-    if len(problems) > 5:
-        print(f"# and {len(problems) - 5} more")
 
 
 # The values: bytes, or None for NULL.
@@ -173,6 +164,12 @@ def column_names(names):
     check("column names: nothing in json acts on a terminal", harmful(as_json))
 
 
+def keys_stay_apart():
+    """A name that is not UTF-8 has a key that no other column has."""
+    printed = preview("json", "csv:-", stdin=written([[b"\xff", b"%FF"], [b"1", b"2"]], quoted))
+    check("column names: a key is no other column's", [] if len(json_row(printed)) == 2 else [repr(printed)])
+
+
 def exchanged(what, rows):
     """Small tables whose csv might be taken for something else: another encoding, kind of file, or delimiter."""
     source = written(rows, quoted)
@@ -193,8 +190,9 @@ def main():
         exchanged(f"a first name of {name!r}", [[name, b"b"], [b"1", b"2"]])
     for byte in (b";", b"|", b"\t"):
         exchanged(f"one column that holds {byte!r}", [[b"a"], [b"1" + byte + b"2"], [b"3" + byte + b"4"]])
-    print(f"1..{len(results)}")
-    return 0 if all(results) else 1
+        exchanged(f"one column whose name holds {byte!r}", [[b"a" + byte + b"b"], [b"1" + byte + b"2"], [b"3"]])
+    keys_stay_apart()
+    return finish()
 
 
 if __name__ == "__main__":

@@ -44,12 +44,12 @@ test_ref(void)
 	b.len = 0;
 	ref_decode(&b, "x%00y", 5);
 	CHECK_TEXT(buf_string(&b), "x%00y", "%00 stays");
-	CHECK(ref_parse(&m, "a#b%23#c%2E", &r, &f) == 0, "a reference");
+	CHECK(ref_parse(&m, "a#b%23#c%2E", 0, &r, &f) == 0, "a reference");
 	CHECK_TEXT(r.database, "a#b#", "the last # splits");
 	CHECK_TEXT(r.table, "c.", "and the table is decoded");
-	CHECK(ref_parse(&m, "postgresql://h/d", &r, &f) == 0 && r.scheme != NULL, "a scheme");
-	CHECK(ref_parse(&m, "C:x", &r, &f) == 0 && r.scheme == NULL, "no scheme");
-	CHECK(ref_parse(&m, "", &r, &f) == -1, "an empty text is none");
+	CHECK(ref_parse(&m, "postgresql://h/d", 0, &r, &f) == 0 && r.scheme != NULL, "a scheme");
+	CHECK(ref_parse(&m, "C:x", 0, &r, &f) == 0 && r.scheme == NULL, "no scheme");
+	CHECK(ref_parse(&m, "", 0, &r, &f) == -1, "an empty text is none");
 	mem_free(&m);
 }
 
