@@ -91,7 +91,7 @@ open('t.csv', 'wb').write(b + b'y' * (k - len(b)) + b'\n')"
 }
 
 @test "--timeout: a pipe that says nothing is given up" {
-	run -4 bash -c 'sleep 20 | dbm-linecount --timeout 200ms csv:-; s=$?; pkill -P $$ sleep; exit $s'
+	run -4 bash -c 'sleep 2 | dbm-linecount --timeout 200ms csv:-; s=$?; pkill -P $$ sleep; exit $s'
 	assert_output 'dbm-linecount: csv:-: timed out after 0.2 s'
 	mkfifo fifo
 	run -4 dbm-linecount --timeout 100ms fifo people.csv.nosuch

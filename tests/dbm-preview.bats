@@ -222,7 +222,7 @@ load helper
 }
 
 @test "a pipe that stays open: the rows are there as soon as they can be" {
-	run timeout 5 bash -c '(cat people.csv; sleep 20) | { dbm-preview --delimiter , -n 2 csv:-; pkill -P $$ sleep; }'
+	run timeout 5 bash -c '(cat people.csv; sleep 2) | { dbm-preview --delimiter , -n 2 csv:-; pkill -P $$ sleep; }'
 	assert_output --partial $'1,Ada\n2,Bob'
 }
 
