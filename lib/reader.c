@@ -143,52 +143,47 @@ reader_return(struct reader *r, struct reader_mark mark)
 	r->scan = mark.scan;
 }
 
+/* More text: 1; 0 at its end, which may have ended one more record; -1. */
+static int
+more_text(struct reader *r, uint64_t *passed, struct fail *f)
+{
+	int more = input_fill(&r->in, f);
+
+	if (more == 0) {
+		*passed += (uint64_t)csv_scan_pending(&r->scan);
+		end_of_text(r);
+	}
+	return more;
+}
+
 int
 reader_skip(struct reader *r, uint64_t most, uint64_t *passed, struct fail *f)
 {
 	struct input *in = &r->in;
+	uint64_t enough = *passed + most;
+	int ended, more = 1;
 
-	while (most > 0) {
-		int ended, more;
-
+	while (*passed < enough && more > 0) {
 		in->start += csv_scan_record(&r->scan, in->bytes + in->start, in->end - in->start, &ended);
-		if (ended) {
-			++*passed;
-			most--;
-			continue;
-		}
-		more = input_fill(in, f);
-		if (more < 0)
-			return -1;
-		if (more == 0) {
-			*passed += (uint64_t)csv_scan_pending(&r->scan);
-			end_of_text(r);
-			break;
-		}
+		*passed += (uint64_t)ended;
+		if (!ended)
+			more = more_text(r, passed, f);
 	}
-	return 0;
+	return more < 0 ? -1 : 0;
 }
 
 int
 reader_count(struct reader *r, uint64_t enough, uint64_t *passed, struct fail *f)
 {
 	struct input *in = &r->in;
+	int more = 1;
 
-	while (*passed < enough) {
-		int more;
-
+	while (*passed < enough && more > 0) {
 		*passed += csv_scan_count(&r->scan, in->bytes + in->start, in->end - in->start);
 		in->start = in->end;
-		more = input_fill(in, f);
-		if (more < 0)
-			return -1;
-		if (more == 0) {
-			*passed += (uint64_t)csv_scan_pending(&r->scan);
-			end_of_text(r);
-			break;
-		}
+		more = more_text(r, passed, f);
 	}
-	return 0;
+	return more < 0 ? -1 : 0;
 }
 
 int
