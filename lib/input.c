@@ -125,7 +125,8 @@ recode(struct input *in, int last)
 	}
 	if (last)
 		convert(in, &none);
-	memmove(in->raw, from, in->nraw);
+	if (in->nraw > 0)
+		memmove(in->raw, from, in->nraw);
 }
 
 static int
