@@ -100,6 +100,7 @@ csv_scan_record(struct csv_scan *s, const char *bytes, size_t len, int *ended)
 			count_line(s, class);
 		else
 			s->cr = 0;
+		s->quote |= class == CSV_BYTE_QUOTE;
 		if (step.action == CSV_FINISH) {
 			*ended = 1;
 			break;
@@ -133,12 +134,12 @@ csv_scan_count(struct csv_scan *s, const char *bytes, size_t len)
 }
 
 size_t
-csv_fields(const struct csv_dialect *d, const char *bytes, size_t len)
+csv_fields(const struct csv_dialect *d, const char *bytes, size_t len, int quote)
 {
 	unsigned state = CSV_RECORD;
 	size_t n = 1;
 
-	if (memchr(bytes, '"', len) == NULL) {
+	if (!quote) {
 		for (size_t i = 0; i < len; i++)
 			n += bytes[i] == d->delimiter;
 		return n;

@@ -57,6 +57,7 @@ struct csv_scan {
 	const struct csv_dialect *dialect;
 	unsigned char state;  /* enum csv_state */
 	unsigned char cr;     /* the last byte was CR */
+	unsigned char quote;  /* set where a quote was passed; the caller clears it */
 	unsigned char open;   /* the last byte was no terminator: the last line goes on */
 	uint64_t terminators; /* LF, CR and CRLF passed, those inside quotes too */
 	uint64_t began;       /* the line (from 1) on which the last record began */
@@ -72,8 +73,8 @@ size_t csv_scan_record(struct csv_scan *s, const char *bytes, size_t len, int *e
 /* Counts the records that end in bytes[0..len). */
 uint64_t csv_scan_count(struct csv_scan *s, const char *bytes, size_t len);
 
-/* How many fields the one record bytes[0..len) has. */
-size_t csv_fields(const struct csv_dialect *d, const char *bytes, size_t len);
+/* How many fields the one record bytes[0..len) has.  `quote`: there is one in it. */
+size_t csv_fields(const struct csv_dialect *d, const char *bytes, size_t len, int quote);
 
 /* Lines so far: terminators, and a last line that has none. */
 uint64_t csv_scan_lines(const struct csv_scan *s);

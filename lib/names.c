@@ -69,13 +69,16 @@ names_has(const struct names *names, const char *name, size_t len)
 void
 names_tell_apart(struct mem *m, struct rows_column *columns, size_t n)
 {
-	size_t *again = mem_array(m, n, sizeof *again), nagain = 0;
+	size_t *again = NULL, nagain = 0;
 	struct names names;
 
 	make_room(&names, m, columns, n);
 	for (size_t i = 0; i < n; i++) {
-		if (!add(&names, i))
-			again[nagain++] = i;
+		if (add(&names, i))
+			continue;
+		if (again == NULL)
+			again = mem_array(m, n - i, sizeof *again);
+		again[nagain++] = i;
 	}
 	for (size_t k = 0; k < nagain; k++) {
 		struct rows_column *c = &columns[again[k]];

@@ -95,7 +95,7 @@ put_separator(struct out *o, size_t i)
 }
 
 static void
-put_cell(struct out *o, const struct rows_cell *c, int alone, int quote)
+put_cell(struct out *o, const struct rows_cell *c, int alone, enum text_quoting quoting)
 {
 	struct rows_cell marked;
 
@@ -109,7 +109,7 @@ put_cell(struct out *o, const struct rows_cell *c, int alone, int quote)
 		c = &marked;
 	}
 	if (o->options.format == OUT_CSV)
-		text_csv(&o->text, c->bytes, c->len, quote);
+		text_csv(&o->text, c->bytes, c->len, quoting);
 	else
 		text_tsv(&o->text, c->bytes, c->len);
 }
@@ -122,28 +122,26 @@ put_delimited(struct out *o, const struct rows_cell *cells, size_t n)
 	if (ref) {
 		const struct rows_cell c = rows_text(o->ref);
 
-		put_cell(o, &c, 0, 0);
+		put_cell(o, &c, 0, TEXT_CELL);
 	}
 	for (size_t i = 0; i < n; i++) {
 		put_separator(o, i + (size_t)ref);
-		put_cell(o, &cells[i], n + (size_t)ref == 1, 0);
+		put_cell(o, &cells[i], n + (size_t)ref == 1, TEXT_CELL);
 	}
 	buf_byte(&o->text, '\n');
 }
 
-/* A name that would mislead who reads the output again: for another delimiter or, the first of them, for a byte order mark or
- * another format's magic. */
-static int
-misleads(const struct rows_cell *name, int first)
+/* How a column's name is quoted: it must not mislead who reads the output again, for another delimiter or, the first one, for a
+ * byte order mark or another format's magic. */
+static enum text_quoting
+quoting_of(const struct rows_cell *name, int first)
 {
 	const char *what;
 
-	for (size_t i = 0; i < name->len; i++) {
-		if (name->bytes[i] == ';' || name->bytes[i] == '|' || name->bytes[i] == '\t')
-			return 1;
-	}
-	return first && name->len > 0 &&
-	       ((unsigned char)*name->bytes >= 0xef || magic_of(name->bytes, name->len, &what) != MAGIC_TEXT);
+	if (first && name->len > 0 &&
+	    ((unsigned char)*name->bytes >= 0xef || magic_of(name->bytes, name->len, &what) != MAGIC_TEXT))
+		return TEXT_ALWAYS;
+	return TEXT_NAME;
 }
 
 static void
@@ -158,7 +156,7 @@ put_names(struct out *o)
 		const struct rows_cell c = rows_bytes(o->columns[i].name, o->columns[i].len);
 
 		put_separator(o, i + (o->kind == OUT_DATA && o->options.ref));
-		put_cell(o, &c, 0, misleads(&c, i == 0));
+		put_cell(o, &c, 0, quoting_of(&c, i == 0));
 	}
 	buf_byte(&o->text, '\n');
 }

@@ -2,27 +2,37 @@
 
 #include "sniff.h"
 
+/* Reads as much as it takes to tell the delimiter: mostly the header. */
+static int
+find_delimiter(struct input *in, char hint, char *delimiter, struct fail *f)
+{
+	int decided = 0, enough = 0, more = 1;
+	size_t len = 0;
+
+	*delimiter = hint;
+	while (more > 0 && !decided && !enough) {
+		const char *text = in->bytes + in->start;
+		size_t have = in->end - in->start;
+		int header = sniff_header(text, have, in->ended, hint);
+
+		decided = header > 0;
+		if (header == 0)
+			len = sniff_prefix(text, have, &enough);
+		if (!decided && !enough)
+			more = input_fill(in, f);
+	}
+	if (more >= 0 && !decided)
+		*delimiter = sniff_delimiter(in->bytes + in->start, len, in->ended && len == in->end - in->start, hint);
+	return more < 0 ? -1 : 0;
+}
+
 int
 reader_start(struct reader *r, const struct reader_options *o, size_t width, struct fail *f)
 {
-	struct input *in = &r->in;
 	char delimiter = o->delimiter;
 
-	if (delimiter == 0) {
-		size_t len;
-		int enough, more = 1;
-
-		for (;;) {
-			len = sniff_prefix(in->bytes + in->start, in->end - in->start, &enough);
-			if (enough || more == 0)
-				break;
-			more = input_fill(in, f);
-			if (more < 0)
-				return -1;
-		}
-		delimiter = sniff_delimiter(
-		    in->bytes + in->start, len, in->ended && len == in->end - in->start, o->hint ? o->hint : ',');
-	}
+	if (delimiter == 0 && find_delimiter(&r->in, o->hint ? o->hint : ',', &delimiter, f) < 0)
+		return -1;
 	csv_dialect_set(&r->dialect, delimiter);
 	csv_scan_start(&r->scan, &r->dialect);
 	split_init(&r->split, &r->dialect, width);
@@ -38,6 +48,7 @@ find(struct reader *r, size_t *have, struct fail *f)
 	int ended, more;
 
 	*have = 0;
+	r->scan.quote = 0;
 	for (;;) {
 		*have += csv_scan_record(&r->scan, in->bytes + in->start + *have, in->end - in->start - *have, &ended);
 		if (ended)
@@ -102,7 +113,7 @@ reader_next(struct reader *r, struct fail *f)
 	if (found == 2) {
 		found = next_large(r, have, f);
 	} else {
-		split_record(&r->split, r->in.bytes + r->in.start, have);
+		split_record(&r->split, r->in.bytes + r->in.start, have, r->scan.quote);
 		r->in.start += have;
 	}
 	if (r->in.ended && r->in.start == r->in.end)
@@ -115,14 +126,16 @@ reader_peek(struct reader *r, int cells)
 {
 	struct input *in = &r->in;
 	int ended;
-	size_t have = csv_scan_record(&r->scan, in->bytes + in->start, in->end - in->start, &ended);
+	size_t have;
 
+	r->scan.quote = 0;
+	have = csv_scan_record(&r->scan, in->bytes + in->start, in->end - in->start, &ended);
 	if (!ended && !(in->ended && csv_scan_pending(&r->scan)))
 		return 0;
 	if (cells)
-		split_record(&r->split, in->bytes + in->start, have);
+		split_record(&r->split, in->bytes + in->start, have, r->scan.quote);
 	else
-		r->split.ncells = csv_fields(&r->dialect, in->bytes + in->start, have);
+		r->split.ncells = csv_fields(&r->dialect, in->bytes + in->start, have, r->scan.quote);
 	in->start += have;
 	if (!ended)
 		end_of_text(r);

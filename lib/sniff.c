@@ -6,6 +6,8 @@
 
 enum { WIDTHS = 64 }; /* records as wide as that or wider count as one width */
 
+static const char candidates[] = {',', '\t', ';', '|'};
+
 struct shape {
 	unsigned records, first;     /* how many; the width of the first */
 	unsigned widths[WIDTHS + 1]; /* well-formed records by how many fields they have */
@@ -63,30 +65,41 @@ score(const struct shape *s)
 	return mode < 2 || s->first < 2 ? 0 : 1000 * s->widths[mode] / s->records;
 }
 
+int
+sniff_header(const char *text, size_t len, int whole, char hint)
+{
+	/* What decides: quotes, which may hide a candidate or the end of the header, and candidates; line ends end it. */
+	static const unsigned char tells[256] = {
+	    ['"'] = 1, [','] = 1, ['\t'] = 1, [';'] = 1, ['|'] = 1, ['\n'] = 2, ['\r'] = 2};
+	size_t start = 0, end;
+
+	while (start < len && (text[start] == '\n' || text[start] == '\r'))
+		start++;
+	for (end = start; end < len && tells[(unsigned char)text[end]] < 2; end++) {
+		if (tells[(unsigned char)text[end]] == 1 && text[end] != hint)
+			return 0;
+	}
+	return end < len || whole ? 1 : len < SNIFF_BYTES ? -1 : 0;
+}
+
 char
 sniff_delimiter(const char *text, size_t len, int whole, char hint)
 {
-	const char all[] = {hint, ',', '\t', ';', '|'};
-	char candidates[sizeof all], winner = hint;
+	char winner = hint;
 	unsigned best = 0;
-	size_t n = 0;
 
-	for (size_t i = 0; i < sizeof all && len > 0; i++) {
-		if ((i == 0 || all[i] != hint) && memchr(text, all[i], len) != NULL)
-			candidates[n++] = all[i];
-	}
-	/* Mostly there is nothing to choose from. */
-	if (n == 0 || (n == 1 && candidates[0] == hint))
-		return hint;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i <= sizeof candidates; i++) {
+		char candidate = i == 0 ? hint : candidates[i - 1];
 		struct shape s = {0};
 		unsigned points;
 
-		look(&s, text, len, whole, candidates[i]);
+		if (i > 0 && candidate == hint)
+			continue;
+		look(&s, text, len, whole, candidate);
 		points = s.records > 0 ? score(&s) : 0;
 		if (points > best) {
 			best = points;
-			winner = candidates[i];
+			winner = candidate;
 		}
 	}
 	return winner;

@@ -200,10 +200,10 @@ split_plain(struct split *s, const char *bytes, size_t len)
 }
 
 void
-split_record(struct split *s, const char *bytes, size_t len)
+split_record(struct split *s, const char *bytes, size_t len, int quote)
 {
 	split_begin(s);
-	if (memchr(bytes, '"', len) == NULL) {
+	if (!quote) {
 		split_plain(s, bytes, len);
 		return;
 	}

@@ -33,8 +33,9 @@ struct split {
 void split_init(struct split *s, const struct csv_dialect *d, size_t width);
 void split_free(struct split *s);
 
-/* Splits a whole record, with or without its terminator.  The cells are borrowed from it and from the split. */
-void split_record(struct split *s, const char *bytes, size_t len);
+/* Splits a whole record, with or without its terminator; `quote`: there is one in it.  The cells are borrowed from it and from
+ * the split. */
+void split_record(struct split *s, const char *bytes, size_t len, int quote);
 
 /* The same in pieces, by the exact machine alone: begin, feed as often as needed, end. */
 void split_begin(struct split *s);

@@ -121,13 +121,16 @@ text_tsv(struct buf *b, const char *bytes, size_t len)
 }
 
 void
-text_csv(struct buf *b, const char *bytes, size_t len, int quote)
+text_csv(struct buf *b, const char *bytes, size_t len, enum text_quoting quoting)
 {
-	static const unsigned char quoted[256] = {[','] = 1, ['"'] = 1, ['\n'] = 1, ['\r'] = 1};
+	/* What a byte asks to be quoted for. */
+	static const unsigned char quoted[256] = {
+	    [','] = 1, ['"'] = 1, ['\n'] = 1, ['\r'] = 1, [';'] = 2, ['|'] = 2, ['\t'] = 2};
+	const unsigned char mask = quoting == TEXT_CELL ? 1 : 3;
 	char *to = buf_room(b, len);
-	size_t n = 0;
+	size_t n = quoting == TEXT_ALWAYS ? len + 1 : 0;
 
-	for (; n < len && !quote && !quoted[(unsigned char)bytes[n]]; n++)
+	for (; n < len && !(quoted[(unsigned char)bytes[n]] & mask); n++)
 		to[n] = bytes[n];
 	if (n == len && len > 0) {
 		b->len += len;

@@ -25,8 +25,11 @@ size_t text_columns(const char *bytes, size_t len, size_t limit);
  * UTF-8, as \xHH, which COPY reads too.  (PostgreSQL 15, COPY, "Text Format".) */
 void text_tsv(struct buf *b, const char *bytes, size_t len);
 
-/* RFC 4180: quoted where it must be, or where `quote` asks for it.  Empty is `""`, because nothing at all is NULL. */
-void text_csv(struct buf *b, const char *bytes, size_t len, int quote);
+/* RFC 4180: quoted where it must be (TEXT_CELL), also where another delimiter stands in it (TEXT_NAME), or always.  Empty is
+ * `""`, because nothing at all is NULL. */
+enum text_quoting { TEXT_CELL, TEXT_NAME, TEXT_ALWAYS };
+
+void text_csv(struct buf *b, const char *bytes, size_t len, enum text_quoting quoting);
 
 /* The inside of a cell of a Markdown table: nothing in it can end the cell or be read as markup. */
 void text_markdown(struct buf *b, const char *bytes, size_t len);

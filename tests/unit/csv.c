@@ -80,7 +80,7 @@ agree(const char *text, size_t n, size_t block, size_t width)
 	struct csv_dialect d;
 	struct csv_scan s;
 	struct split fast, exact;
-	uint64_t records = 0;
+	uint64_t records = 0, quotes = 0;
 	size_t start = 0, at = 0;
 	int ended, same = 1;
 
@@ -94,20 +94,22 @@ agree(const char *text, size_t n, size_t block, size_t width)
 			char *record = malloc(at - start + 1);
 
 			records++;
+			quotes += s.quote == (memchr(text + start, '"', at - start) != NULL);
 			memcpy(record, text + start, at - start);
-			split_record(&fast, record, at - start);
+			split_record(&fast, record, at - start, s.quote);
 			split_begin(&exact);
 			split_feed(&exact, record, (at - start) / 2);
 			split_feed(&exact, record + (at - start) / 2, at - start - (at - start) / 2);
 			split_end(&exact);
-			same = same && same_cells(&fast, &exact) && csv_fields(&d, record, at - start) == exact.ncells;
+			same = same && same_cells(&fast, &exact) && csv_fields(&d, record, at - start, s.quote) == exact.ncells;
+			s.quote = 0;
 			free(record);
 			start = at;
 		}
 	}
 	split_free(&fast);
 	split_free(&exact);
-	return same && records == count_slowly(&d, text, n) && csv_scan_lines(&s) == count_lines(text, n);
+	return same && quotes == records && records == count_slowly(&d, text, n) && csv_scan_lines(&s) == count_lines(text, n);
 }
 
 static void
@@ -137,7 +139,7 @@ test_cells(void)
 
 	csv_dialect_set(&d, ',');
 	split_init(&s, &d, (size_t)-1);
-	split_record(&s, record, sizeof record - 1);
+	split_record(&s, record, sizeof record - 1, 1);
 	same = s.ncells == 7;
 	for (size_t i = 0; same && i < 7; i++)
 		same = s.cells[i].len == strlen(want[i]) && memcmp(s.cells[i].bytes, want[i], s.cells[i].len) == 0;
@@ -169,6 +171,9 @@ test_sniff(void)
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		CHECK(sniff_delimiter(cases[i].text, strlen(cases[i].text), 1, ',') == cases[i].want, "a delimiter is found");
+	CHECK(sniff_header("\na,b\n1;2", 8, 0, ',') == 1, "most headers decide");
+	CHECK(sniff_header("a;b\n", 4, 1, ',') == 0 && sniff_header("\"a\"\n", 4, 1, ',') == 0, "others and quotes do not");
+	CHECK(sniff_header("a,b", 3, 0, ',') == -1 && sniff_header("a,b", 3, 1, ',') == 1, "a header must be whole");
 	CHECK(sniff_prefix("a\r\nb\r\n", 6, &enough) == 6 && !enough, "a short text is looked at whole");
 	CHECK(sniff_delimiter("a,b\tc\n1,2\t3\n", 12, 1, '\t') == '\t', "the hint wins a tie");
 }
