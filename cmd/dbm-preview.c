@@ -112,7 +112,7 @@ print_rows(const struct preview *p, const char *ref, struct rows *rows)
 
 	out_begin(p->run->out, OUT_DATA, ref, rows->columns, rows->ncolumns);
 	while ((more = rows_next(rows, &f)) > 0) {
-		if (out_row(p->run->out, rows->cells, rows->ncells) < 0) {
+		if (out_stream_row(p->run->out, rows) < 0) {
 			r = OPERANDS_STOP;
 			break;
 		}

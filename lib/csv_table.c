@@ -149,6 +149,17 @@ hold_first(struct scan *s, struct sample *sample, struct fail *f)
 	return s->held < 0 ? -1 : 0;
 }
 
+/* True where more text would make the sample better and is worth the wait: rows that are asked for are needed anyway, types
+ * only look at what a file has close by. */
+static int
+worth_more(const struct scan *s, const struct sample *sample)
+{
+	const struct input *in = &s->reader.in;
+
+	return !in->ended && in->end - in->start < INPUT_BLOCK - INPUT_FIRST &&
+	       (in->total > 0 || sample->rows < s->request->limit);
+}
+
 static int
 take_sample(struct scan *s, struct sample *sample, struct fail *f)
 {
@@ -159,20 +170,18 @@ take_sample(struct scan *s, struct sample *sample, struct fail *f)
 	/* Without a header the first row is what tells the columns. */
 	if (want == 0 && s->table->options.no_header)
 		want = 1;
-	/* One row at least, if it takes no more than a second block. */
-	while (want > 0 && !reader_peek(r, 0)) {
+	for (;;) {
+		while (sample->rows < want && reader_peek(r, s->request->types))
+			add_to_sample(sample, &r->split, s->request->types);
 		reader_return(r, mark);
-		if (r->in.ended || r->in.end - r->in.start >= INPUT_BLOCK - INPUT_FIRST)
-			return s->table->options.no_header ? hold_first(s, sample, f) : 0;
+		if (sample->rows == want || !worth_more(s, sample))
+			break;
 		if (input_fill(&r->in, f) < 0)
 			return -1;
 		mark = reader_mark(r);
+		sample->rows = sample->widest = sample->types.len = 0;
 	}
-	reader_return(r, mark);
-	while (sample->rows < want && reader_peek(r, s->request->types))
-		add_to_sample(sample, &r->split, s->request->types);
-	reader_return(r, mark);
-	return 0;
+	return want > 0 && sample->rows == 0 && s->table->options.no_header ? hold_first(s, sample, f) : 0;
 }
 
 /* What the rows say of the columns. */
@@ -380,6 +389,7 @@ static int
 scan_next(struct rows *rows, struct fail *f)
 {
 	struct scan *s = rows->state;
+	const struct split *split;
 	int got;
 
 	if (s->request->which != DRIVER_HEAD)
@@ -395,6 +405,10 @@ scan_next(struct rows *rows, struct fail *f)
 	s->given++;
 	note_ragged(s);
 	rows->ncells = project(s, rows->ncolumns, &rows->cells);
+	/* Commas, no quotes, nothing left out or filled up: that is the line that would be made of the cells again. */
+	split = &s->reader.split;
+	rows->csv = rows->cells == split->cells && split->cut == 0 && s->reader.dialect.delimiter == ',' ? split->line : NULL;
+	rows->csv_len = split->line_len;
 	return 1;
 }
 

@@ -261,6 +261,14 @@ out_begin(struct out *o, enum out_kind kind, const char *ref, const struct rows_
 		put_names(o);
 }
 
+static int
+flush_if_due(struct out *o)
+{
+	if (o->text.len >= FULL || (o->kind == OUT_FACTS && o->text.len > 0 && watch_now() - o->written > PATIENCE))
+		return flush(o);
+	return o->failed ? -1 : 0;
+}
+
 int
 out_row(struct out *o, const struct rows_cell *cells, size_t n)
 {
@@ -281,9 +289,18 @@ out_row(struct out *o, const struct rows_cell *cells, size_t n)
 		put_delimited(o, cells, n);
 		break;
 	}
-	if (o->text.len >= FULL || (o->kind == OUT_FACTS && o->text.len > 0 && watch_now() - o->written > PATIENCE))
-		return flush(o);
-	return o->failed ? -1 : 0;
+	return flush_if_due(o);
+}
+
+int
+out_stream_row(struct out *o, const struct rows *rows)
+{
+	if (rows->csv == NULL || o->options.format != OUT_CSV || o->options.terminal || o->options.ref)
+		return out_row(o, rows->cells, rows->ncells);
+	open_stream(o);
+	buf_add(&o->text, rows->csv, rows->csv_len);
+	buf_byte(&o->text, '\n');
+	return flush_if_due(o);
 }
 
 int

@@ -65,11 +65,12 @@ next_cell(struct split *s)
 
 /* Cuts bytes[0..len), of which there were `total`, to the width. */
 static void
-set_cell(struct rows_cell *c, const struct split *s, const char *bytes, size_t len, size_t total, int null)
+set_cell(struct rows_cell *c, struct split *s, const char *bytes, size_t len, size_t total, int null)
 {
 	c->bytes = bytes;
 	c->len = len > s->width ? utf8_cut(bytes, len, s->width) : len;
 	c->cut = total > c->len;
+	s->cut += c->cut;
 	c->type = null ? ROWS_NULL : ROWS_TEXT;
 }
 
@@ -131,6 +132,8 @@ split_begin(struct split *s)
 {
 	s->ncells = 0;
 	s->dropped = 0;
+	s->cut = 0;
+	s->line = NULL;
 	s->text.len = 0;
 	s->field = 0;
 	s->length = 0;
@@ -186,6 +189,8 @@ split_plain(struct split *s, const char *bytes, size_t len)
 		p++;
 	while (end > p && (end[-1] == '\n' || end[-1] == '\r'))
 		end--;
+	s->line = p;
+	s->line_len = (size_t)(end - p);
 	for (;; p++) {
 		const char *start = p;
 		struct rows_cell *c = next_cell(s);

@@ -28,6 +28,9 @@ struct split {
 	unsigned char state, quoted;
 	size_t field, length; /* where the field begins in `text`; its bytes, those left out too */
 	size_t dropped;       /* cells over ROWS_COLUMNS */
+	size_t cut;           /* cells cut at the width */
+	const char *line;     /* a record without quotes, as it lay there without its end; else NULL */
+	size_t line_len;
 };
 
 void split_init(struct split *s, const struct csv_dialect *d, size_t width);

@@ -222,7 +222,7 @@ load helper
 }
 
 @test "a pipe that stays open: the rows are there as soon as they can be" {
-	run timeout 5 bash -c '(cat people.csv; sleep 2) | { dbm-preview --delimiter , -n 2 csv:-; pkill -P $$ sleep; }'
+	run timeout 5 bash -c '(cat people.csv; sleep 2) | { dbm-preview -n 2 csv:-; pkill -P $$ sleep; }'
 	assert_output --partial $'1,Ada\n2,Bob'
 }
 
@@ -332,4 +332,17 @@ os.execvp('dbm-preview', ['dbm-preview', '--timeout', '100ms', 'fifo'])"
 	assert_equal "$status" 3
 	assert_output 131072
 	assert_equal "$stderr" 'dbm-preview: t.csv: 8928 cells beyond the 131072-th of their rows are left out'
+}
+
+@test "rows that are passed on as they lie are those that are made of their cells" {
+	printf 'a,b,c\n1,,3\r\n\n4,5\n6,7,8,9\nx;y,|z,\t\n"q",1,2\nlast,\xff,end' >odd.csv
+	for f in "$DATA"/*.csv odd.csv; do
+		columns=$(dbm-preview -q -f tsv --columns "$f" | cut -f 2 | paste -sd ,)
+		dbm-preview -q -n 100000 --width 0 "$f" | sed '/^6,7,8,9$/d' >whole
+		dbm-preview -q -n 100000 --width 0 -c "$columns" "$f" | sed '/^6,7,8,9$/d' >made
+		cmp whole made
+	done
+	printf 'a,b\nlong,1\n' >t.csv
+	run dbm-preview -q --width 2 t.csv
+	assert_output $'a,b\nlo…,1'
 }
