@@ -156,7 +156,7 @@ recode_from(struct input *in, const char *encoding, struct fail *f)
 static size_t
 block(const struct input *in, size_t room)
 {
-	size_t most = in->read == 0 ? INPUT_FIRST : INPUT_BLOCK;
+	size_t most = in->read < INPUT_BLOCK ? INPUT_FIRST : INPUT_BLOCK;
 
 	return room < most ? room : most;
 }

@@ -17,7 +17,7 @@
 #include "watch.h"
 
 enum {
-	INPUT_FIRST = 16 * 1024, /* bytes read at first: mostly enough for a preview, and a quarter of the pages to touch */
+	INPUT_FIRST = 16 * 1024, /* bytes read at a time at first: mostly enough for a preview, and few pages to touch */
 	INPUT_BLOCK = 64 * 1024, /* bytes read at a time after that */
 };
 

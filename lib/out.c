@@ -10,7 +10,7 @@
 #include "text.h"
 #include "watch.h"
 
-enum { FULL = 32 * 1024 }; /* bytes kept back before they are written */
+enum { FULL = 16 * 1024 }; /* bytes kept back before they are written */
 
 static const int64_t PATIENCE = 100000000; /* nanoseconds a finished stream may wait to be written */
 

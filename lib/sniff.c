@@ -75,9 +75,13 @@ sniff_header(const char *text, size_t len, int whole, char hint)
 
 	while (start < len && (text[start] == '\n' || text[start] == '\r'))
 		start++;
-	for (end = start; end < len && tells[(unsigned char)text[end]] < 2; end++) {
-		if (tells[(unsigned char)text[end]] == 1 && text[end] != hint)
+	for (end = start; end < len; end++) {
+		unsigned char c = (unsigned char)text[end], tell = c == (unsigned char)hint ? 0 : tells[c];
+
+		if (tell == 1)
 			return 0;
+		if (tell == 2)
+			break;
 	}
 	return end < len || whole ? 1 : len < SNIFF_BYTES ? -1 : 0;
 }
