@@ -69,18 +69,14 @@ split_columns(struct mem *m, const char *list, struct driver_request *request)
 static void
 note_cut(const struct preview *p, const char *ref)
 {
+	int limited = p->request.width > 0;
 	struct fail f;
 
-	if (p->run->settings.quiet)
+	if (out_cut(p->run->out) == 0 || p->run->settings.quiet)
 		return;
-	if (out_cut(p->run->out) > 0) {
-		if (p->request.width > 0)
-			fail_set(
-			    &f, "%zu cells are cut to %zu bytes (--width 0 shows all)", out_cut(p->run->out), p->request.width);
-		else
-			fail_set(&f, "%zu cells are cut to %d bytes, the most there can be", out_cut(p->run->out), ROWS_CELL);
-		tool_complain(p->run, ref, f.text);
-	}
+	fail_set(&f, "%zu cells are cut to %zu bytes%s", out_cut(p->run->out), limited ? p->request.width : (size_t)ROWS_CELL,
+	    limited ? " (--width 0 shows all)" : ", the most there can be");
+	tool_complain(p->run, ref, f.text);
 }
 
 static int
