@@ -162,6 +162,7 @@ run_preview(struct tool_run *run)
 	    .offset = flags.offset,
 	    .width = (size_t)flags.width,
 	    .types = flags.describe || run->format == OUT_TABLE || run->format == OUT_MD};
+	p.request.csv = out_takes_csv(run->out);
 	if (flags.tail || flags.sample)
 		p.request.which = flags.tail ? DRIVER_TAIL : DRIVER_SAMPLE;
 	if (flags.columns != NULL)

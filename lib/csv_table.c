@@ -349,6 +349,7 @@ scan_start(struct rows *rows, struct fail *f)
 	buf_free(&sample.types);
 	if (pick_columns(rows, s, f) < 0)
 		return -1;
+	s->reader.split.lines = q->csv && s->picked == NULL && q->which == DRIVER_HEAD;
 	return q->which == DRIVER_HEAD ? skip_records(s, q->offset, &passed, f) : collect(rows, s, f);
 }
 
@@ -389,7 +390,7 @@ static int
 scan_next(struct rows *rows, struct fail *f)
 {
 	struct scan *s = rows->state;
-	const struct split *split;
+	struct split *split;
 	int got;
 
 	if (s->request->which != DRIVER_HEAD)
@@ -404,11 +405,14 @@ scan_next(struct rows *rows, struct fail *f)
 	s->read++;
 	s->given++;
 	note_ragged(s);
-	rows->ncells = project(s, rows->ncolumns, &rows->cells);
-	/* Commas, no quotes, nothing left out or filled up: that is the line that would be made of the cells again. */
 	split = &s->reader.split;
-	rows->csv = rows->cells == split->cells && split->cut == 0 && s->reader.dialect.delimiter == ',' ? split->line : NULL;
+	/* A row that must be filled up needs its cells. */
+	if (split->line != NULL && split->ncells < rows->ncolumns)
+		split_line(split);
+	rows->csv = split->line;
 	rows->csv_len = split->line_len;
+	if (split->line == NULL)
+		rows->ncells = project(s, rows->ncolumns, &rows->cells);
 	return 1;
 }
 

@@ -37,6 +37,7 @@ struct driver_request {
 	enum driver_which which; /* the first `limit` behind the offset, the last, or any, in their order */
 	size_t width;            /* bytes a cell may have; 0: all.  A cut cell says so */
 	int types;               /* the columns' types are wanted */
+	int csv;                 /* a row may come as a line of CSV instead of as cells (rows.h) */
 	/* count */
 	uint64_t at_least; /* enough to know; 0: count all */
 };

@@ -293,9 +293,15 @@ out_row(struct out *o, const struct rows_cell *cells, size_t n)
 }
 
 int
+out_takes_csv(const struct out *o)
+{
+	return o->options.format == OUT_CSV && !o->options.terminal && !o->options.ref;
+}
+
+int
 out_stream_row(struct out *o, const struct rows *rows)
 {
-	if (rows->csv == NULL || o->options.format != OUT_CSV || o->options.terminal || o->options.ref)
+	if (rows->csv == NULL)
 		return out_row(o, rows->cells, rows->ncells);
 	open_stream(o);
 	buf_add(&o->text, rows->csv, rows->csv_len);

@@ -41,8 +41,9 @@ void out_begin(struct out *o, enum out_kind kind, const char *ref, const struct 
 /* -1 where an earlier write has failed: the caller may stop.  The failure itself is told by out_close(). */
 int out_row(struct out *o, const struct rows_cell *cells, size_t n);
 
-/* The same for the current row of a stream, which may have it as CSV already. */
+/* The same for the current row of a stream, which may have come as a line of CSV where out_takes_csv() said yes. */
 int out_stream_row(struct out *o, const struct rows *rows);
+int out_takes_csv(const struct out *o);
 
 int out_end(struct out *o);
 

@@ -89,7 +89,7 @@ struct rows {
 	size_t ncolumns;
 	struct rows_cell *cells; /* after a rows_next() of 1; more than ncolumns of them if the row has more cells */
 	size_t ncells;
-	const char *csv; /* the row as a line of CSV without its end, where the maker has it at hand; else NULL */
+	const char *csv; /* the row as a line of CSV without its end, instead of cells; NULL: there are cells */
 	size_t csv_len;
 	enum rows_end end; /* after a rows_next() of 0 */
 	unsigned faults;   /* parts that could not be had, each with a note */

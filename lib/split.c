@@ -65,12 +65,11 @@ next_cell(struct split *s)
 
 /* Cuts bytes[0..len), of which there were `total`, to the width. */
 static void
-set_cell(struct rows_cell *c, struct split *s, const char *bytes, size_t len, size_t total, int null)
+set_cell(struct rows_cell *c, const struct split *s, const char *bytes, size_t len, size_t total, int null)
 {
 	c->bytes = bytes;
 	c->len = len > s->width ? utf8_cut(bytes, len, s->width) : len;
 	c->cut = total > c->len;
-	s->cut += c->cut;
 	c->type = null ? ROWS_NULL : ROWS_TEXT;
 }
 
@@ -132,7 +131,6 @@ split_begin(struct split *s)
 {
 	s->ncells = 0;
 	s->dropped = 0;
-	s->cut = 0;
 	s->line = NULL;
 	s->text.len = 0;
 	s->field = 0;
@@ -183,15 +181,9 @@ split_end(struct split *s)
 static void
 split_plain(struct split *s, const char *bytes, size_t len)
 {
-	const char delimiter = s->dialect->delimiter, *p = bytes, *end = bytes + len;
+	const char delimiter = s->dialect->delimiter, *end = bytes + len;
 
-	while (p < end && (*p == '\n' || *p == '\r'))
-		p++;
-	while (end > p && (end[-1] == '\n' || end[-1] == '\r'))
-		end--;
-	s->line = p;
-	s->line_len = (size_t)(end - p);
-	for (;; p++) {
+	for (const char *p = bytes;; p++) {
 		const char *start = p;
 		struct rows_cell *c = next_cell(s);
 
@@ -205,11 +197,62 @@ split_plain(struct split *s, const char *bytes, size_t len)
 }
 
 void
+split_line(struct split *s)
+{
+	s->ncells = 0;
+	split_plain(s, s->line, s->line_len);
+	s->line = NULL;
+}
+
+static int
+is_end(char byte)
+{
+	return byte == '\n' || byte == '\r';
+}
+
+/* True where no cell of the line is wider than the width: there is a delimiter in every stretch that long. */
+static int
+fits(const struct split *s, const char *line, size_t len)
+{
+	const char *p = line, *end = line + len;
+
+	while ((size_t)(end - p) > s->width) {
+		const char *q = p + s->width;
+
+		while (q > p && *q != s->dialect->delimiter)
+			q--;
+		if (*q != s->dialect->delimiter)
+			return 0;
+		p = q + 1;
+	}
+	return 1;
+}
+
+static void
+split_unquoted(struct split *s, const char *bytes, size_t len)
+{
+	for (; len > 0 && is_end(*bytes); len--)
+		bytes++;
+	while (len > 0 && is_end(bytes[len - 1]))
+		len--;
+	if (s->lines && s->dialect->delimiter == ',' && fits(s, bytes, len)) {
+		s->ncells = csv_fields(s->dialect, bytes, len, 0);
+		s->line = bytes;
+		s->line_len = len;
+		if (s->ncells <= ROWS_COLUMNS)
+			return;
+		s->ncells = 0;
+		s->line = NULL;
+	}
+	split_plain(s, bytes, len);
+}
+
+void
 split_record(struct split *s, const char *bytes, size_t len, int quote)
 {
 	split_begin(s);
 	if (!quote) {
-		split_plain(s, bytes, len);
+		split_unquoted(s, bytes, len);
 		return;
 	}
 	if (s->parser == NULL)

@@ -28,8 +28,8 @@ struct split {
 	unsigned char state, quoted;
 	size_t field, length; /* where the field begins in `text`; its bytes, those left out too */
 	size_t dropped;       /* cells over ROWS_COLUMNS */
-	size_t cut;           /* cells cut at the width */
-	const char *line;     /* a record without quotes, as it lay there without its end; else NULL */
+	int lines;            /* set by the caller: a line of CSV will do (see split_record()) */
+	const char *line;     /* such a line, without its end; NULL: the record is in cells */
 	size_t line_len;
 };
 
@@ -39,6 +39,10 @@ void split_free(struct split *s);
 /* Splits a whole record, with or without its terminator; `quote`: there is one in it.  The cells are borrowed from it and from
  * the split. */
 void split_record(struct split *s, const char *bytes, size_t len, int quote);
+
+/* With `lines` set, a record between commas without a quote in it, of which nothing is to be cut, is left as it lies: `line`
+ * says where, `ncells` how many cells it has.  This makes them after all. */
+void split_line(struct split *s);
 
 /* The same in pieces, by the exact machine alone: begin, feed as often as needed, end. */
 void split_begin(struct split *s);
