@@ -68,22 +68,25 @@ score(const struct shape *s)
 int
 sniff_header(const char *text, size_t len, int whole, char hint)
 {
-	/* What decides: quotes, which may hide a candidate or the end of the header, and candidates; line ends end it. */
-	static const unsigned char tells[256] = {
-	    ['"'] = 1, [','] = 1, ['\t'] = 1, [';'] = 1, ['|'] = 1, ['\n'] = 2, ['\r'] = 2};
-	size_t start = 0, end;
+	const char *end = text + len, *lf, *cr;
 
-	while (start < len && (text[start] == '\n' || text[start] == '\r'))
-		start++;
-	for (end = start; end < len; end++) {
-		unsigned char c = (unsigned char)text[end], tell = c == (unsigned char)hint ? 0 : tells[c];
-
-		if (tell == 1)
+	while (text < end && (*text == '\n' || *text == '\r'))
+		text++;
+	lf = text < end ? memchr(text, '\n', (size_t)(end - text)) : NULL;
+	cr = text < end ? memchr(text, '\r', (size_t)((lf != NULL ? lf : end) - text)) : NULL;
+	if (lf == NULL && cr == NULL && !whole)
+		return len < SNIFF_BYTES ? -1 : 0;
+	end = cr != NULL ? cr : lf != NULL ? lf : end;
+	if (text == end)
+		return 1;
+	/* A quote may hide a candidate, or the end of the header. */
+	if (memchr(text, '"', (size_t)(end - text)) != NULL)
+		return 0;
+	for (size_t i = 0; i < sizeof candidates; i++) {
+		if (candidates[i] != hint && memchr(text, candidates[i], (size_t)(end - text)) != NULL)
 			return 0;
-		if (tell == 2)
-			break;
 	}
-	return end < len || whole ? 1 : len < SNIFF_BYTES ? -1 : 0;
+	return 1;
 }
 
 char

@@ -167,6 +167,7 @@ test_sniff(void)
 	    {"a\n1;2\n3;4\n", ','},
 	    {"t,\"x|y\nz|w\"\n1,\"|\"\n", ','},
 	};
+	static char blank[SNIFF_BYTES];
 	int enough;
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -174,6 +175,9 @@ test_sniff(void)
 	CHECK(sniff_header("\na,b\n1;2", 8, 0, ',') == 1, "most headers decide");
 	CHECK(sniff_header("a;b\n", 4, 1, ',') == 0 && sniff_header("\"a\"\n", 4, 1, ',') == 0, "others and quotes do not");
 	CHECK(sniff_header("a,b", 3, 0, ',') == -1 && sniff_header("a,b", 3, 1, ',') == 1, "a header must be whole");
+	memset(blank, '\n', sizeof blank);
+	CHECK(
+	    sniff_header(blank, sizeof blank, 0, ',') == 0 && sniff_header(blank, 5, 0, ',') == -1, "blank lines have an end");
 	CHECK(sniff_prefix("a\r\nb\r\n", 6, &enough) == 6 && !enough, "a short text is looked at whole");
 	CHECK(sniff_delimiter("a,b\tc\n1,2\t3\n", 12, 1, '\t') == '\t', "the hint wins a tie");
 }
