@@ -42,6 +42,9 @@ input_encoding(const char *encoding, struct fail *f)
 	return 0;
 }
 
+/* The last input's buffer, kept for the next one. */
+static char *spare;
+
 /* Room for a block at `end`: what is used up is dropped first. */
 static void
 make_room(struct input *in, size_t want)
@@ -54,6 +57,11 @@ make_room(struct input *in, size_t want)
 		memmove(in->bytes, in->bytes + in->start, in->end - in->start);
 		in->end -= in->start;
 		in->start = 0;
+	}
+	if (in->size == 0 && spare != NULL) {
+		in->bytes = spare;
+		in->size = INPUT_BLOCK;
+		spare = NULL;
 	}
 	while (in->size - in->end < want)
 		in->size = in->size ? 2 * in->size : INPUT_BLOCK;
@@ -252,7 +260,10 @@ input_close(struct input *in, struct fail *f)
 		iconv_close(in->recoder);
 	if (in->fd > STDERR_FILENO)
 		close(in->fd);
-	free(in->bytes);
+	if (spare == NULL && in->size == INPUT_BLOCK)
+		spare = in->bytes;
+	else
+		free(in->bytes);
 	free(in->raw);
 	*in = (struct input){.fd = -1};
 	return r;

@@ -18,6 +18,9 @@ struct mem_block {
 	alignas(max_align_t) unsigned char bytes[];
 };
 
+/* One first block is kept for the next arena: a program that does many files would map and unmap one for each. */
+static struct mem_block *spare;
+
 _Noreturn void
 mem_exhausted(void)
 {
@@ -49,7 +52,12 @@ add_block(struct mem *m, size_t size)
 		mem_exhausted();
 	if (size < usual)
 		size = usual;
-	b = mem_resize(NULL, sizeof *b + size);
+	if (size == FIRST && spare != NULL) {
+		b = spare;
+		spare = NULL;
+	} else {
+		b = mem_resize(NULL, sizeof *b + size);
+	}
 	b->next = m->blocks;
 	b->used = 0;
 	b->size = size;
@@ -104,7 +112,10 @@ mem_free(struct mem *m)
 	while (m->blocks != NULL) {
 		struct mem_block *next = m->blocks->next;
 
-		free(m->blocks);
+		if (spare == NULL && m->blocks->size == FIRST)
+			spare = m->blocks;
+		else
+			free(m->blocks);
 		m->blocks = next;
 	}
 }
