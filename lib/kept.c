@@ -64,7 +64,7 @@ kept_row(struct kept *k, const struct rows_cell *cells, size_t n, struct fail *f
 
 	for (size_t i = 0; i < n; i++)
 		bytes += cells[i].len + 4;
-	if (bytes > ROWS_FRAME - 4)
+	if (bytes > FRAME_LONGEST - 4)
 		return fail_set(f, "a row of %zu bytes is too large to be put by", bytes);
 
 	if (k->next == k->nslots) {

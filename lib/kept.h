@@ -35,7 +35,7 @@ void kept_free(struct kept *k);
 /* True where the next row is to be kept, for now. */
 int kept_wants(struct kept *k);
 
-/* -1 for a row of more than ROWS_FRAME bytes. */
+/* -1 for a row of more than FRAME_LONGEST bytes. */
 int kept_row(struct kept *k, const struct rows_cell *cells, size_t n, struct fail *f);
 
 /* All have passed: those kept are put into their order. */

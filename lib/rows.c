@@ -166,3 +166,23 @@ rows_made_add(struct rows *r, const struct rows_cell *cells)
 
 	buf_add(&s->cells, cells, r->ncolumns * sizeof *cells);
 }
+
+/* Rows that there will be none of. */
+
+static int
+fail_start(struct rows *r, struct fail *f)
+{
+	return fail_set(f, "%s", (const char *)r->state);
+}
+
+struct rows *
+rows_failed(struct mem *m, enum rows_end how, const char *sentence)
+{
+	static const struct rows_driver driver = {fail_start, fail_start, NULL};
+	struct rows *r = mem_alloc(m, sizeof *r);
+
+	r->driver = &driver;
+	r->state = mem_string(m, sentence);
+	r->end = how;
+	return r;
+}

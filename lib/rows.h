@@ -7,16 +7,13 @@
  * Reading is by pulling: rows_columns() once, then rows_next() until it says 0 or -1, then rows_close().  Nothing is read
  * from a source before rows_columns().  What a stream hands out is borrowed until the next call on it.
  *
- * The encoded form (all integers little-endian, unsigned):
+ * The encoded form is "DBMR", u8 version (1), then frames (frame.h):
  *
- *     "DBMR" u8 version (1)
- *     then frames: u8 kind, u32 length of the body, body
  *     'C'  columns: u32 count; each: u8 type, text name, text origin
  *     'R'  row: u32 count; each: u32 head = length << 4 | cut << 3 | type, then the bytes (none for NULL)
  *     'E'  end, the last frame: u8 how (enum rows_end), u32 faults, text notes, text sentence
- *     where a text is u32 length, bytes
  *
- * A cell is at most ROWS_CELL bytes, a frame ROWS_FRAME; a stream has at most ROWS_COLUMNS columns, a row at most as many
+ * A cell is at most ROWS_CELL bytes, a frame FRAME_LONGEST; a stream has at most ROWS_COLUMNS columns, a row at most as many
  * cells.  The decoder takes any bytes: what is short, over a bound or of another version is a failure, never a crash, and
  * nothing is allocated on the word of a length that the bytes do not bear out.
  */
@@ -28,13 +25,13 @@
 
 #include "buf.h"
 #include "fail.h"
+#include "frame.h"
 #include "mem.h"
 
 enum {
 	ROWS_VERSION = 1,
 	ROWS_CELL = (1 << 28) - 1, /* bytes of a cell: its length must fit 28 bits */
-	ROWS_FRAME = 1 << 30,
-	ROWS_COLUMNS = 1 << 17, /* SQLite allows 32,767, PostgreSQL 1,600; a CSV file anything */
+	ROWS_COLUMNS = 1 << 17,    /* SQLite allows 32,767, PostgreSQL 1,600; a CSV file anything */
 };
 
 /* The type of a cell; of a column, what most of its cells are.  Numbers and times travel as their text. */
@@ -71,6 +68,7 @@ enum rows_end {
 	ROWS_COMPLETE = 1, /* there is no more than this */
 	ROWS_CUT,          /* the limit was reached before the end */
 	ROWS_FAILED,       /* it broke off: what came is right, but not all */
+	ROWS_REFUSED,      /* nothing was done: this is not known here */
 };
 
 struct rows;
@@ -91,7 +89,7 @@ struct rows {
 	size_t ncells;
 	const char *csv; /* the row as a line of CSV without its end, instead of cells; NULL: there are cells */
 	size_t csv_len;
-	enum rows_end end; /* after a rows_next() of 0 */
+	enum rows_end end; /* after a rows_next() of 0; ROWS_REFUSED may come with a rows_columns() of -1 */
 	unsigned faults;   /* parts that could not be had, each with a note */
 	struct buf notes;  /* warnings, a line each, complete once the end is reached */
 };
@@ -117,7 +115,11 @@ struct rows_cell rows_integer(struct mem *m, uint64_t value);
 struct rows_cell rows_timestamp(struct mem *m, int64_t seconds); /* since 1970; in UTC, RFC 3339; NULL beyond the calendar */
 struct rows_cell rows_null(void);
 
-/* The encoded form. */
+/* A stream that fails as soon as it is asked for: ROWS_FAILED or ROWS_REFUSED. */
+struct rows *rows_failed(struct mem *m, enum rows_end how, const char *sentence);
+
+/* The encoded form, piece by piece. */
+void rows_encode_start(struct buf *b);
 void rows_encode_columns(struct buf *b, const struct rows_column *columns, size_t n);
 void rows_encode_row(struct buf *b, const struct rows_cell *cells, size_t n);
 void rows_encode_end(struct buf *b, const struct rows *r, const struct fail *failed);
@@ -125,6 +127,13 @@ void rows_encode_end(struct buf *b, const struct rows *r, const struct fail *fai
 /* A stream over encoded bytes, which must outlive it.  A failed end makes rows_next() fail with the sentence it carries;
  * bytes that break off before an end do too. */
 struct rows *rows_decode(struct mem *m, const char *bytes, size_t len);
+
+/* The same, but the frames from 'C' to 'E' come one by one. */
+struct rows_frames {
+	int (*next)(void *arg, struct frame *frame, struct fail *f); /* 0 or -1; the body is borrowed until the next call */
+	void (*close)(void *arg);                                    /* may be NULL */
+};
+struct rows *rows_decode_frames(struct mem *m, const struct rows_frames *frames, void *arg);
 
 /* One row frame, as rows_encode_row() makes it: its cells, borrowed from `bytes`; the count, or -1.  At most `room`. */
 long rows_decode_row(const char *bytes, size_t len, struct rows_cell *cells, size_t room, struct fail *f);

@@ -20,6 +20,7 @@ encode(struct buf *b)
 	struct rows end = {.end = ROWS_CUT, .faults = 3};
 
 	buf_puts(&end.notes, "one\ntwo\n");
+	rows_encode_start(b);
 	rows_encode_columns(b, columns, 3);
 	rows_encode_row(b, row, 4);
 	rows_encode_row(b, row, 0);
@@ -60,6 +61,7 @@ test_failed(void)
 	struct mem m = {0};
 	struct rows *r;
 
+	rows_encode_start(&b);
 	rows_encode_columns(&b, columns, 1);
 	rows_encode_end(&b, &none, &why);
 	r = rows_decode(&m, b.bytes, b.len);
