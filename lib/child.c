@@ -3,18 +3,25 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <poll.h>
 #include <spawn.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "trace.h"
+#include "watch.h"
 
 extern char **environ;
 
+enum { PATIENCE = 2000, GRACE = 200 }; /* milliseconds: for an end of its own, then after SIGTERM */
+
+/* `quiet`: what it says on its standard error goes nowhere. */
 static int
-spawn(pid_t *pid, const char *const argv[], int in, int out)
+spawn(pid_t *pid, const char *const argv[], int in, int out, int quiet)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -29,7 +36,8 @@ spawn(pid_t *pid, const char *const argv[], int in, int out)
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
 	posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+	if (quiet)
+		posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
 	/* POSIX takes `char *const *` for a vector it does not change. */
 	e = posix_spawnp(pid, argv[0], &actions, &attributes, (char *const *)(uintptr_t)argv, environ);
 	posix_spawnattr_destroy(&attributes);
@@ -37,24 +45,145 @@ spawn(pid_t *pid, const char *const argv[], int in, int out)
 	return e;
 }
 
+static int
+make_pipe(int ends[2], struct fail *f)
+{
+	if (pipe(ends) < 0)
+		return fail_errno(f, errno, "pipe");
+	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+	return 0;
+}
+
 int
 child_filter(struct child *c, const char *const argv[], int in, struct fail *f)
 {
 	int ends[2], e;
 
-	if (pipe(ends) < 0)
-		return fail_errno(f, errno, "pipe");
-	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-	e = spawn(&c->pid, argv, in, ends[1]);
+	if (make_pipe(ends, f) < 0)
+		return -1;
+	e = spawn(&c->pid, argv, in, ends[1], 1);
 	close(ends[1]);
 	if (e != 0) {
 		close(ends[0]);
 		return fail_errno(f, e, "cannot run %s", argv[0]);
 	}
 	trace_event("helper program=%s", argv[0]);
+	c->in = -1;
 	c->out = ends[0];
 	return 0;
+}
+
+int
+child_helper(struct child *c, const char *path, struct fail *f)
+{
+	const char *const argv[] = {path, NULL}, *debug = getenv("DBM_HELPER_DEBUG"), *slash = strrchr(path, '/');
+	int in[2], out[2], e;
+
+	if (make_pipe(in, f) < 0)
+		return -1;
+	if (make_pipe(out, f) < 0) {
+		close(in[0]);
+		close(in[1]);
+		return -1;
+	}
+	e = spawn(&c->pid, argv, in[0], out[1], debug == NULL || *debug == '\0');
+	close(in[0]);
+	close(out[1]);
+	if (e != 0) {
+		close(in[1]);
+		close(out[0]);
+		return fail_errno(f, e, "cannot run %s", path);
+	}
+	trace_event("helper program=%s", slash != NULL ? slash + 1 : path);
+	c->in = in[1];
+	c->out = out[0];
+	fcntl(c->in, F_SETFL, O_NONBLOCK);
+	fcntl(c->out, F_SETFL, O_NONBLOCK);
+	return 0;
+}
+
+ssize_t
+child_write(const struct child *c, const void *bytes, size_t size)
+{
+	void (*before)(int) = signal(SIGPIPE, SIG_IGN);
+	ssize_t n = write(c->in, bytes, size);
+	int e = errno;
+
+	signal(SIGPIPE, before);
+	errno = e;
+	return n;
+}
+
+static int
+has_ended(struct child *c, int *status)
+{
+	pid_t r = waitpid(c->pid, status, WNOHANG);
+
+	if (r < 0 && errno != EINTR) {
+		*status = 0; /* somebody else has waited for it */
+		return 1;
+	}
+	return r == c->pid;
+}
+
+/* Milliseconds until `end`; 0 when it has passed. */
+static int
+left(int64_t end)
+{
+	int64_t ns = end - watch_now();
+
+	return ns > 0 ? (int)(ns / 1000000 + 1) : 0;
+}
+
+/* Waits at most `ms` for the child to end.  Its end closes its output, which wakes us; that it may have closed that for another
+ * reason is why we go on asking. */
+static int
+wait_ended(struct child *c, int ms, int *status)
+{
+	const struct timespec nap = {.tv_nsec = 1000000};
+	const int64_t end = watch_now() + (int64_t)ms * 1000000;
+	struct pollfd p = {.fd = c->out, .events = POLLIN};
+	char rest[4096];
+	ssize_t n = 1;
+
+	while (n != 0 && left(end) > 0) {
+		n = poll(&p, 1, left(end)) > 0 ? read(c->out, rest, sizeof rest) : -1;
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			break;
+	}
+	while (!has_ended(c, status)) {
+		if (left(end) == 0)
+			return 0;
+		nanosleep(&nap, NULL);
+	}
+	return 1;
+}
+
+int
+child_stop(struct child *c, int now)
+{
+	int status = 0, ended;
+
+	close(c->in);
+	ended = wait_ended(c, now ? 0 : PATIENCE, &status);
+	if (!ended && kill(c->pid, SIGTERM) == 0)
+		ended = wait_ended(c, GRACE, &status);
+	if (!ended) {
+		kill(c->pid, SIGKILL);
+		while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+			;
+	}
+	close(c->out);
+	return status;
+}
+
+int
+child_status(struct fail *f, const char *name, int status)
+{
+	if (WIFEXITED(status))
+		return fail_set(f, "%s exited with status %d", name, WEXITSTATUS(status));
+	return fail_set(f, "%s died of signal %d", name, WTERMSIG(status));
 }
 
 int
@@ -74,5 +203,5 @@ child_end(struct child *c, const char *name, int told, struct fail *f)
 		return 0;
 	if (WIFEXITED(status))
 		return fail_set(f, "%s says the data are damaged or cut short (exit status %d)", name, WEXITSTATUS(status));
-	return fail_set(f, "%s died of signal %d", name, WTERMSIG(status));
+	return child_status(f, name, status);
 }

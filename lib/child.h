@@ -10,7 +10,8 @@
 
 struct child {
 	pid_t pid;
-	int out; /* its standard output, to read from (close-on-exec) */
+	int in;  /* its standard input, to write to; -1: it has one of its own */
+	int out; /* its standard output, to read from; both close-on-exec */
 };
 
 /* Starts argv[0] (found by PATH) with `in` as its standard input, its standard output on a pipe and its standard error
@@ -20,5 +21,19 @@ int child_filter(struct child *c, const char *const argv[], int in, struct fail 
 /* Closes the pipe, which ends a filter that still writes, and waits for it.  `told` says that all of its output was read:
  * then -1 and a sentence unless it exited with 0. */
 int child_end(struct child *c, const char *name, int told, struct fail *f);
+
+/* Starts the program at `path` with both its standard input and output on pipes, whose ends here do not block.  Its standard
+ * error is discarded, unless DBM_HELPER_DEBUG is set. */
+int child_helper(struct child *c, const char *path, struct fail *f);
+
+/* Closes both pipes, and waits.  A helper ends where its input ends; one that has not after 2 s, or at once if `now`, gets
+ * SIGTERM and, 200 ms later, SIGKILL.  Returns its status as waitpid(2) does. */
+int child_stop(struct child *c, int now);
+
+/* "NAME exited with status 1", "NAME died of signal 9": what `status` says.  Always -1. */
+int child_status(struct fail *f, const char *name, int status);
+
+/* What write(2) returns, but a reader that has gone is EPIPE and never a signal. */
+ssize_t child_write(const struct child *c, const void *bytes, size_t size);
 
 #endif

@@ -2,7 +2,9 @@
  * driver: the contract between dbm and a kind of database.
  *
  * A driver opens a database and answers requests with record streams (rows.h).  Nothing is read before the stream's columns
- * are asked for, so that several requests may be made before the first answer is awaited.
+ * are asked for, so that several requests may be made before the first answer is awaited; a request and what it points to last
+ * until its answer is closed.  What a driver does not know it refuses: the answer's end is ROWS_REFUSED, and general.h may know
+ * another way.
  */
 #ifndef DRIVER_H
 #define DRIVER_H
@@ -13,21 +15,46 @@
 #include "mem.h"
 #include "rows.h"
 
+/* The names of operations, of predicates' operators and of the fields of the facts below are also those of the helper
+ * protocol (dbm-source.7). */
 enum driver_operation {
-	/* Rows of: name, kind ("file", "table", "view"), rows_estimate, bytes, modified, format, compression; NULL for
-	 * what the catalog does not know.  Opens no table. */
+	/* Rows of: name, kind ("file", "table", "view", "virtual", "system"), rows_estimate, bytes, modified, format,
+	 * compression; NULL for what the catalog does not know.  Opens no table. */
 	DRIVER_TABLES,
+	/* Rows of: table, name, position (from 1), type, nullable, default, key (its place in the primary key), known
+	 * ("declared", "sampled:N"). */
+	DRIVER_COLUMNS,
+	/* Rows of: table, name, columns, unique, origin ("index", "unique", "primary key"), partial, sql. */
+	DRIVER_INDEXES,
+	/* Rows of: table, name, columns, parent, parent_columns, on_update, on_delete. */
+	DRIVER_FOREIGN_KEYS,
 	/* The rows of a table. */
 	DRIVER_SCAN,
 	/* One row of: records, lines, bytes, method ("exact", "at-least"), low, high. */
 	DRIVER_COUNT,
+	DRIVER_OPERATIONS
 };
+
+/* The fields of facts, by their places. */
+enum { DRIVER_TABLES_FIELDS = 7, DRIVER_COLUMNS_FIELDS = 8, DRIVER_INDEXES_FIELDS = 7, DRIVER_FOREIGN_KEYS_FIELDS = 7 };
+enum { DRIVER_COUNT_FIELDS = 6 };
 
 enum driver_which { DRIVER_HEAD, DRIVER_TAIL, DRIVER_SAMPLE };
 
+/* A row is wanted where the value of `column` stands in the relation `op` to `value`: "=", "<>", "<", "<=", ">", ">="; or where
+ * it "is null" or "is not null", which have no value.  Values are text, compared as the column's type says. */
+struct driver_predicate {
+	const char *column, *op, *value;
+};
+
+struct driver_order {
+	const char *column;
+	int descending;
+};
+
 struct driver_request {
 	enum driver_operation operation;
-	const char *table; /* which one; NULL where the database is one table */
+	const char *table; /* which one; NULL where the database is one table, or facts about all are wanted */
 	/* tables */
 	int all; /* hidden and system ones too */
 	/* scan */
@@ -36,10 +63,15 @@ struct driver_request {
 	uint64_t limit, offset;  /* rows to give, rows to pass first */
 	enum driver_which which; /* the first `limit` behind the offset, the last, or any, in their order */
 	size_t width;            /* bytes a cell may have; 0: all.  A cut cell says so */
-	int types;               /* the columns' types are wanted */
-	int csv;                 /* a row may come as a line of CSV instead of as cells (rows.h) */
+	const struct driver_predicate *where;
+	size_t nwhere; /* all of them must hold */
+	const struct driver_order *order;
+	size_t norder;
+	int types; /* the columns' types are wanted */
+	int csv;   /* a row may come as a line of CSV instead of as cells (rows.h) */
 	/* count */
-	uint64_t at_least; /* enough to know; 0: count all */
+	uint64_t at_least;    /* enough to know; 0: count all */
+	const char *lines_of; /* the lines are the newlines in this column; NULL: those of the text */
 };
 
 struct driver_database;
@@ -54,6 +86,10 @@ struct driver {
 /* What a driver opens begins with this. */
 struct driver_database {
 	const struct driver *driver;
+	int lost; /* it will answer nothing any more */
 };
+
+/* The columns of the answers that are facts, with their number of fields above. */
+extern const struct rows_column driver_tables[], driver_columns[], driver_indexes[], driver_foreign_keys[], driver_count[];
 
 #endif

@@ -56,18 +56,6 @@ driver_csv_named(const char *name)
 
 /* The catalog of a folder, or of a file: one row a table. */
 
-static const struct rows_column table_columns[] = {
-    {"name", 4, ROWS_TEXT, ""},
-    {"kind", 4, ROWS_TEXT, ""},
-    {"rows_estimate", 13, ROWS_INTEGER, ""},
-    {"bytes", 5, ROWS_INTEGER, ""},
-    {"modified", 8, ROWS_TIMESTAMP, ""},
-    {"format", 6, ROWS_TEXT, ""},
-    {"compression", 11, ROWS_TEXT, ""},
-};
-
-enum { TABLE_COLUMNS = sizeof table_columns / sizeof *table_columns };
-
 struct asked {
 	struct driver_database *db;
 	struct mem *m;
@@ -87,7 +75,7 @@ static void
 add_table(struct rows *r, struct mem *m, const char *name, int known, uint64_t size, int64_t modified)
 {
 	struct ending e = ending_of(name);
-	struct rows_cell cells[TABLE_COLUMNS] = {
+	struct rows_cell cells[DRIVER_TABLES_FIELDS] = {
 	    rows_text(name),
 	    rows_text("file"),
 	    rows_null(),
@@ -144,26 +132,13 @@ fill_folder(struct rows *r, void *arg, struct fail *f)
 	return 0;
 }
 
-static int
-fill_nothing(struct rows *r, void *arg, struct fail *f)
-{
-	(void)r;
-	return fail_set(f, "%s", (const char *)arg);
-}
-
-/* A request that this kind of database does not know. */
-static struct rows *
-refused(struct mem *m, const char *why)
-{
-	return rows_made(m, NULL, 0, fill_nothing, mem_string(m, why));
-}
-
 static struct rows *
 folder_ask(struct driver_database *db, struct mem *m, const struct driver_request *request)
 {
+	/* Each table is a file, and a source of its own. */
 	if (request->operation != DRIVER_TABLES)
-		return refused(m, "is a folder, not a table");
-	return rows_made(m, table_columns, TABLE_COLUMNS, fill_folder, asked(db, m, request));
+		return rows_failed(m, ROWS_REFUSED, "is a folder, not a table");
+	return rows_made(m, driver_tables, DRIVER_TABLES_FIELDS, fill_folder, asked(db, m, request));
 }
 
 static void
@@ -197,15 +172,6 @@ fill_file(struct rows *r, void *arg, struct fail *f)
 	return 0;
 }
 
-static const struct rows_column count_columns[] = {
-    {"records", 7, ROWS_INTEGER, ""},
-    {"lines", 5, ROWS_INTEGER, ""},
-    {"bytes", 5, ROWS_INTEGER, ""},
-    {"method", 6, ROWS_TEXT, ""},
-    {"low", 3, ROWS_INTEGER, ""},
-    {"high", 4, ROWS_INTEGER, ""},
-};
-
 static int
 fill_count(struct rows *r, void *arg, struct fail *f)
 {
@@ -214,7 +180,7 @@ fill_count(struct rows *r, void *arg, struct fail *f)
 
 	if (csv_table_count(r, (struct csv_table *)a->db, a->request->at_least, &count, f) < 0)
 		return -1;
-	const struct rows_cell cells[] = {
+	const struct rows_cell cells[DRIVER_COUNT_FIELDS] = {
 	    rows_integer(a->m, count.records),
 	    rows_integer(a->m, count.lines),
 	    rows_integer(a->m, count.bytes),
@@ -226,19 +192,36 @@ fill_count(struct rows *r, void *arg, struct fail *f)
 	return 0;
 }
 
+/* Delimited text has neither indexes nor foreign keys. */
+static int
+fill_nothing(struct rows *r, void *arg, struct fail *f)
+{
+	(void)r, (void)arg, (void)f;
+	return 0;
+}
+
 static struct rows *
 file_ask(struct driver_database *db, struct mem *m, const struct driver_request *request)
 {
 	switch (request->operation) {
 	case DRIVER_TABLES:
-		return rows_made(m, table_columns, TABLE_COLUMNS, fill_file, asked(db, m, request));
+		return rows_made(m, driver_tables, DRIVER_TABLES_FIELDS, fill_file, asked(db, m, request));
+	case DRIVER_INDEXES:
+		return rows_made(m, driver_indexes, DRIVER_INDEXES_FIELDS, fill_nothing, NULL);
+	case DRIVER_FOREIGN_KEYS:
+		return rows_made(m, driver_foreign_keys, DRIVER_FOREIGN_KEYS_FIELDS, fill_nothing, NULL);
 	case DRIVER_SCAN:
+		if (request->nwhere > 0 || request->norder > 0)
+			break;
 		return csv_table_scan(m, (struct csv_table *)db, request);
 	case DRIVER_COUNT:
-		return rows_made(
-		    m, count_columns, sizeof count_columns / sizeof *count_columns, fill_count, asked(db, m, request));
+		if (request->lines_of != NULL)
+			break;
+		return rows_made(m, driver_count, DRIVER_COUNT_FIELDS, fill_count, asked(db, m, request));
+	default:
+		break;
 	}
-	return refused(m, "delimited text does not answer that");
+	return rows_failed(m, ROWS_REFUSED, "delimited text does not answer that");
 }
 
 static void
@@ -259,7 +242,7 @@ driver_csv_file(struct mem *m, int fd, const char *name, const struct stat *st, 
 	struct csv_table *file = mem_alloc(m, sizeof *file);
 	struct ending e = ending_of(name);
 
-	*file = (struct csv_table){.base = {&driver},
+	*file = (struct csv_table){.base = {.driver = &driver},
 	    .fd = fd,
 	    .name = mem_string(m, name),
 	    .stat = *st,

@@ -167,6 +167,23 @@ file_write(int fd, const void *bytes, size_t size, struct fail *f)
 	return 0;
 }
 
+int
+file_runs(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+const char *
+file_self(struct mem *m)
+{
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof path);
+
+	return n > 0 && (size_t)n < sizeof path ? mem_copy(m, path, (size_t)n) : NULL;
+}
+
 static int
 by_name(const void *a, const void *b)
 {

@@ -37,6 +37,12 @@ ssize_t file_peek(int fd, void *bytes, size_t size, struct fail *f);
 /* Writes all of it. */
 int file_write(int fd, const void *bytes, size_t size, struct fail *f);
 
+/* True where `path` is a program that may be run. */
+int file_runs(const char *path);
+
+/* The path of this program, in the arena; NULL where the system does not tell. */
+const char *file_self(struct mem *m);
+
 /* One name in a folder. */
 struct file_entry {
 	const char *name; /* in the arena */

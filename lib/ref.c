@@ -127,3 +127,36 @@ ref_name(struct buf *b, const char *name, size_t len)
 {
 	encode(b, name, len, "%#\\., ");
 }
+
+/* The password in `SCHEME://user:password@host…`, with the colon before it; of length 0 where there is none. */
+static size_t
+find_password(const char *text, const char **at)
+{
+	const char *user = strstr(text, "://"), *end, *host = NULL, *colon;
+
+	*at = text + strlen(text);
+	if (user == NULL)
+		return 0;
+	user += 3;
+	end = user + strcspn(user, "/?");
+	for (const char *p = user; p < end; p++)
+		host = *p == '@' ? p : host;
+	colon = host != NULL ? memchr(user, ':', (size_t)(host - user)) : NULL;
+	if (colon == NULL)
+		return 0;
+	*at = colon;
+	return (size_t)(host - colon);
+}
+
+void
+ref_server(struct buf *b, const char *text)
+{
+	const char *password;
+	size_t len = find_password(text, &password);
+	const char *rest = password + len, *named = strstr(rest, "password=");
+
+	encode(b, text, (size_t)(password - text), "\\");
+	encode(b, rest, named != NULL ? (size_t)(named - rest) : strlen(rest), "\\");
+	if (named != NULL)
+		encode(b, named + strcspn(named, "& "), strlen(named + strcspn(named, "& ")), "\\");
+}

@@ -37,6 +37,9 @@ void ref_path(struct buf *b, const char *path);
 /* Appends a table's or a column's name: as in a path, and blanks, dots and commas too. */
 void ref_name(struct buf *b, const char *name, size_t len);
 
+/* Appends a server's reference, SCHEME:…, as it was given but for a password, which is left out, and for control characters. */
+void ref_server(struct buf *b, const char *text);
+
 /* Appends a reference that came to nothing, for a sentence about it: whatever might be a server's password is left out. */
 void ref_redact(struct buf *b, const char *text);
 

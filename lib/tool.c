@@ -231,6 +231,9 @@ start(struct tool_run *run, struct fail *f)
 
 	if (trace != NULL && *trace != '\0' && trace_open(trace, f) < 0)
 		return -1;
+	/* Helpers trace to the same file. */
+	if (run->settings.trace != NULL)
+		setenv("DBM_TRACE", trace, 1);
 	progress.name = run->tool->name;
 	watch_start(&run->watch, run->settings.timeout, watched ? show_progress : NULL);
 	return 0;

@@ -1,0 +1,51 @@
+#include "driver.h"
+
+const struct rows_column driver_tables[DRIVER_TABLES_FIELDS] = {
+    {"name", 4, ROWS_TEXT, ""},
+    {"kind", 4, ROWS_TEXT, ""},
+    {"rows_estimate", 13, ROWS_INTEGER, ""},
+    {"bytes", 5, ROWS_INTEGER, ""},
+    {"modified", 8, ROWS_TIMESTAMP, ""},
+    {"format", 6, ROWS_TEXT, ""},
+    {"compression", 11, ROWS_TEXT, ""},
+};
+
+const struct rows_column driver_columns[DRIVER_COLUMNS_FIELDS] = {
+    {"table", 5, ROWS_TEXT, ""},
+    {"name", 4, ROWS_TEXT, ""},
+    {"position", 8, ROWS_INTEGER, ""},
+    {"type", 4, ROWS_TEXT, ""},
+    {"nullable", 8, ROWS_BOOLEAN, ""},
+    {"default", 7, ROWS_TEXT, ""},
+    {"key", 3, ROWS_INTEGER, ""},
+    {"known", 5, ROWS_TEXT, ""},
+};
+
+const struct rows_column driver_indexes[DRIVER_INDEXES_FIELDS] = {
+    {"table", 5, ROWS_TEXT, ""},
+    {"name", 4, ROWS_TEXT, ""},
+    {"columns", 7, ROWS_TEXT, ""},
+    {"unique", 6, ROWS_BOOLEAN, ""},
+    {"origin", 6, ROWS_TEXT, ""},
+    {"partial", 7, ROWS_BOOLEAN, ""},
+    {"sql", 3, ROWS_TEXT, ""},
+};
+
+const struct rows_column driver_foreign_keys[DRIVER_FOREIGN_KEYS_FIELDS] = {
+    {"table", 5, ROWS_TEXT, ""},
+    {"name", 4, ROWS_TEXT, ""},
+    {"columns", 7, ROWS_TEXT, ""},
+    {"parent", 6, ROWS_TEXT, ""},
+    {"parent_columns", 14, ROWS_TEXT, ""},
+    {"on_update", 9, ROWS_TEXT, ""},
+    {"on_delete", 9, ROWS_TEXT, ""},
+};
+
+const struct rows_column driver_count[DRIVER_COUNT_FIELDS] = {
+    {"records", 7, ROWS_INTEGER, ""},
+    {"lines", 5, ROWS_INTEGER, ""},
+    {"bytes", 5, ROWS_INTEGER, ""},
+    {"method", 6, ROWS_TEXT, ""},
+    {"low", 3, ROWS_INTEGER, ""},
+    {"high", 4, ROWS_INTEGER, ""},
+};

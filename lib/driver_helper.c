@@ -1,0 +1,400 @@
+#include "driver_helper.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "frame.h"
+#include "request.h"
+#include "trace.h"
+
+enum {
+	VERSION = 1,
+	BLOCK = 64 << 10,  /* bytes read at once */
+	PARKED = 64 << 20, /* bytes of answers that may come before they are wanted */
+	NOTES = 1 << 20,   /* bytes of an end record */
+};
+
+static const int64_t SECOND = INT64_C(1000000000);
+
+enum { HELLO = 10, ANSWER = 30, TICK = 200 }; /* seconds, seconds, milliseconds */
+
+/* A request that was made, and its answer so far.  Its own piece of memory: the answer may still come when the stream is
+ * closed. */
+struct asked {
+	struct helper *helper;
+	struct asked *next; /* the one made after it */
+	uint32_t number;
+	struct buf parked; /* frames that came before they were wanted */
+	size_t taken;      /* bytes of them handed out */
+	uint64_t rows, most;
+	int begun, ended, closed;
+};
+
+struct helper {
+	struct driver_database base;
+	struct watch *watch;
+	int64_t since, hello; /* when it was started; when its first frame must be here (0: it is) */
+	int64_t deadline;     /* 0: the command's alone */
+	struct child child;
+	const char *name;
+	struct buf out, in;
+	size_t sent, taken; /* bytes of `out` written, of `in` handed out */
+	uint64_t received;  /* bytes */
+	struct asked *first, *last;
+	struct asked *answering; /* whose frames come now */
+	uint32_t number, unsent; /* of the last request; requests since the last `go` */
+	size_t parked;
+	struct fail why;
+};
+
+/* The helper has ended, or is ended now: no answer will come any more.  Returns its status. */
+static int
+end_helper(struct helper *h, int now)
+{
+	struct asked *a = h->first, *next;
+
+	h->base.lost = 1;
+	h->first = h->last = h->answering = NULL;
+	for (; a != NULL; a = next) {
+		next = a->next;
+		if (a->closed)
+			free(a);
+	}
+	return child_stop(&h->child, now);
+}
+
+/* The helper is no use any more, and this is why. */
+static int
+lose(struct helper *h, struct fail *f)
+{
+	if (!h->base.lost) {
+		h->why = *f;
+		end_helper(h, 1);
+	}
+	*f = h->why;
+	return -1;
+}
+
+/* It has closed its output.  How it ended says more than that. */
+static int
+has_gone(struct helper *h, struct fail *f)
+{
+	struct fail how;
+
+	child_status(&how, h->name, end_helper(h, 0));
+	fail_set(&h->why, "%.300s before it had answered", how.text);
+	*f = h->why;
+	return -1;
+}
+
+static int
+broke_protocol(struct helper *h, const char *how, struct fail *f)
+{
+	fail_set(f, "%s breaks the protocol: %s", h->name, how);
+	return lose(h, f);
+}
+
+/* The deadline that comes first, with the sentence for when it has passed. */
+static int
+check_time(struct helper *h, int *ms, struct fail *f)
+{
+	int64_t now = watch_now(), wait = (int64_t)TICK * 1000000;
+
+	if (watch_check(h->watch, h->received, 0, f) < 0)
+		return -1;
+	if (h->hello != 0 && now >= h->hello)
+		return fail_set(f, "%s says nothing for %d s", h->name, HELLO);
+	if (h->deadline != 0 && now >= h->deadline)
+		return fail_set(f, "%s has not answered within %d s (--timeout)", h->name, ANSWER);
+	if (h->watch != NULL && h->watch->deadline != 0 && h->watch->deadline - now < wait)
+		wait = h->watch->deadline - now;
+	*ms = wait > 0 ? (int)(wait / 1000000) + 1 : 0;
+	return 0;
+}
+
+static int
+write_some(struct helper *h, struct fail *f)
+{
+	ssize_t n = child_write(&h->child, h->out.bytes + h->sent, h->out.len - h->sent);
+
+	if (n < 0 && errno == EPIPE)
+		h->sent = h->out.len; /* it has gone; its output, read to the end, says how */
+	else if (n < 0 && errno != EAGAIN && errno != EINTR)
+		return fail_errno(f, errno, "writing to %s", h->name);
+	h->sent += n > 0 ? (size_t)n : 0;
+	if (h->sent == h->out.len)
+		h->sent = h->out.len = 0;
+	return 0;
+}
+
+/* 1 where something came, 0 where nothing did, -1. */
+static int
+read_some(struct helper *h, struct fail *f)
+{
+	ssize_t n;
+
+	/* What was handed out goes, so that the front of the next frame is near the front of the buffer. */
+	memmove(h->in.bytes, h->in.bytes + h->taken, h->in.len - h->taken);
+	h->in.len -= h->taken;
+	h->taken = 0;
+	n = read(h->child.out, buf_room(&h->in, BLOCK), BLOCK);
+	if (n == 0)
+		return has_gone(h, f);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : fail_errno(f, errno, "reading from %s", h->name);
+	trace_event("read bytes=%zd", n);
+	h->in.len += (size_t)n;
+	h->received += (uint64_t)n;
+	return 1;
+}
+
+/* Writes what is to be written and reads what has come, whichever is possible first.  Neither ever waits for the other, so a
+ * helper that answers before it has read all cannot stop us, nor we it. */
+static int
+pump(struct helper *h, struct fail *f)
+{
+	int ms = 0, came = 0;
+
+	while (came == 0) {
+		struct pollfd p[2] = {{.fd = h->child.out, .events = POLLIN}, {.fd = h->child.in, .events = POLLOUT}};
+		int n;
+
+		if (check_time(h, &ms, f) < 0)
+			return lose(h, f);
+		n = poll(p, h->sent < h->out.len ? 2 : 1, ms);
+		if (n < 0 && errno != EINTR)
+			return lose(h, (fail_errno(f, errno, "poll"), f));
+		if (n > 0 && p[1].revents != 0 && write_some(h, f) < 0)
+			return lose(h, f);
+		if (n > 0 && p[0].revents != 0 && (came = read_some(h, f)) < 0)
+			return lose(h, f);
+	}
+	return 0;
+}
+
+static int
+next_frame(struct helper *h, struct frame *frame, struct fail *f)
+{
+	for (;;) {
+		long used = frame_first(frame, h->in.bytes + h->taken, h->in.len - h->taken);
+
+		if (used < 0)
+			return broke_protocol(h, "a frame is longer than 1 GiB", f);
+		if (used > 0) {
+			h->taken += (size_t)used;
+			return 0;
+		}
+		if (pump(h, f) < 0)
+			return -1;
+	}
+}
+
+static int
+take_hello(struct helper *h, struct frame *frame, struct fail *f)
+{
+	uint32_t version = frame_u32(frame);
+	char how[64];
+
+	if (frame->kind != 'V' || frame->bad)
+		return broke_protocol(h, "it does not begin with its version", f);
+	if (version != VERSION) {
+		snprintf(how, sizeof how, "its version is %" PRIu32 ", not %d", version, VERSION);
+		return broke_protocol(h, how, f);
+	}
+	h->hello = 0;
+	return 0;
+}
+
+/* The answer whose turn it is has come to its end. */
+static void
+end_answer(struct helper *h)
+{
+	struct asked *a = h->answering;
+
+	h->answering = NULL;
+	h->first = a->next;
+	if (h->first == NULL)
+		h->last = NULL;
+	a->ended = 1;
+	if (a->closed)
+		free(a);
+}
+
+/* Checks a frame of an answer: 0, or -1 where it has no place there. */
+static int
+check_frame(struct helper *h, struct asked *a, const struct frame *frame, struct fail *f)
+{
+	if (a == NULL)
+		return broke_protocol(h, "an answer that nobody has asked for", f);
+	if (frame->kind == 'C' && !a->begun)
+		a->begun = 1;
+	else if (frame->kind == 'R' && a->begun && a->rows++ == a->most)
+		return broke_protocol(h, "more rows than were asked for", f);
+	else if (frame->kind == 'E' ? frame_left(frame) > NOTES : frame->kind != 'R' || !a->begun)
+		return broke_protocol(h, "a frame that has no place there", f);
+	return 0;
+}
+
+/* Keeps a frame for an answer whose turn to be read has not come. */
+static int
+park(struct helper *h, struct asked *a, const struct frame *frame, struct fail *f)
+{
+	size_t body;
+
+	h->parked += frame_left(frame) + FRAME_HEAD;
+	if (h->parked > PARKED)
+		return fail_set(f, "%s sends more than %d MiB ahead of time", h->name, PARKED >> 20), lose(h, f);
+	body = frame_open(&a->parked, (char)frame->kind);
+	buf_add(&a->parked, frame->p, frame_left(frame));
+	frame_close(&a->parked, body);
+	return 0;
+}
+
+/* Takes one frame from the helper: 1 if it is for `a`, 0 if it was for another or for nobody. */
+static int
+take_frame(struct helper *h, struct asked *a, struct frame *frame, struct fail *f)
+{
+	struct asked *of;
+
+	if (next_frame(h, frame, f) < 0)
+		return -1;
+	if (h->hello != 0)
+		return take_hello(h, frame, f);
+	if (frame->kind == 'A') {
+		uint32_t number = frame_u32(frame);
+
+		if (h->answering != NULL || h->first == NULL || number != h->first->number || frame->bad)
+			return broke_protocol(h, "an answer out of its order", f);
+		h->answering = h->first;
+		return 0;
+	}
+	of = h->answering;
+	if (check_frame(h, of, frame, f) < 0 || (of != a && !of->closed && park(h, of, frame, f) < 0))
+		return -1;
+	if (frame->kind == 'E')
+		end_answer(h);
+	return of == a;
+}
+
+/* What was asked since the last time becomes a batch. */
+static void
+send_batch(struct helper *h)
+{
+	if (h->unsent == 0)
+		return;
+	frame_close(&h->out, frame_open(&h->out, 'G'));
+	trace_event("roundtrip requests=%" PRIu32, h->unsent);
+	h->unsent = 0;
+}
+
+static int
+asked_next(void *arg, struct frame *frame, struct fail *f)
+{
+	struct asked *a = arg;
+	struct helper *h = a->helper;
+	int mine = 0;
+
+	if (a->taken < a->parked.len) {
+		a->taken += (size_t)frame_first(frame, a->parked.bytes + a->taken, a->parked.len - a->taken);
+		return 0;
+	}
+	if (a->ended)
+		return fail_set(f, "the answer has ended");
+	if (h->base.lost) {
+		*f = h->why;
+		return -1;
+	}
+	send_batch(h);
+	while (mine == 0)
+		mine = take_frame(h, a, frame, f);
+	return mine < 0 ? -1 : 0;
+}
+
+static void
+asked_close(void *arg)
+{
+	struct asked *a = arg;
+
+	a->helper->parked -= a->parked.len;
+	buf_free(&a->parked);
+	a->closed = 1;
+	if (a->ended || a->helper->base.lost)
+		free(a);
+}
+
+static struct rows *
+helper_ask(struct driver_database *db, struct mem *m, const struct driver_request *request)
+{
+	static const struct rows_frames frames = {asked_next, asked_close};
+	struct helper *h = (struct helper *)db;
+	struct asked *a;
+
+	if (db->lost)
+		return rows_failed(m, ROWS_FAILED, h->why.text);
+	a = mem_resize(NULL, sizeof *a);
+	*a = (struct asked){.helper = h, .number = ++h->number};
+	a->most = request->operation == DRIVER_SCAN ? request->limit : UINT64_MAX;
+	request_encode(&h->out, a->number, request);
+	h->unsent++;
+	if (h->last != NULL)
+		h->last->next = a;
+	else
+		h->first = a;
+	h->last = a;
+	return rows_decode_frames(m, &frames, a);
+}
+
+static void
+helper_close(struct driver_database *db)
+{
+	struct helper *h = (struct helper *)db;
+
+	/* One that still has to answer would do so to nobody. */
+	if (!db->lost)
+		end_helper(h, h->first != NULL);
+	buf_free(&h->out);
+	buf_free(&h->in);
+}
+
+/* Nanoseconds the helper has for all; 0: no limit. */
+static int64_t
+time_left(const struct helper *h)
+{
+	int64_t deadline = h->watch != NULL && h->watch->deadline != 0 ? h->watch->deadline : h->deadline;
+
+	if (deadline == 0)
+		return 0;
+	return deadline > h->since ? deadline - h->since : 1;
+}
+
+struct driver_database *
+driver_helper_open(struct mem *m, const char *path, const char *reference, int serves, struct watch *w, struct fail *f)
+{
+	static const struct driver driver = {"helper", helper_ask, helper_close};
+	struct helper *h = mem_alloc(m, sizeof *h);
+	const char *slash = strrchr(path, '/');
+	char ms[24];
+	size_t body;
+
+	h->base.driver = &driver;
+	h->watch = w;
+	h->name = mem_string(m, slash != NULL ? slash + 1 : path);
+	h->since = watch_now();
+	h->hello = h->since + HELLO * SECOND;
+	h->deadline = serves && (w == NULL || w->deadline == 0) ? h->since + ANSWER * SECOND : 0;
+	if (child_helper(&h->child, path, f) < 0)
+		return NULL;
+	snprintf(ms, sizeof ms, "%" PRId64, (time_left(h) + 999999) / 1000000);
+	body = frame_open(&h->out, 'O');
+	frame_put_u32(&h->out, VERSION);
+	frame_put_text(&h->out, reference, strlen(reference));
+	frame_put_text(&h->out, ms, strlen(ms));
+	frame_close(&h->out, body);
+	return &h->base;
+}

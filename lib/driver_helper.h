@@ -1,0 +1,21 @@
+/*
+ * driver_helper: a database that a helper program opens (dbm-source.7).
+ *
+ * One process a database.  Requests are collected until an answer is wanted, and then sent as one batch.  Nothing here blocks
+ * but for an answer, and that no longer than the deadline; a helper that dies, hangs or breaks the protocol costs its database
+ * (`lost`) and no more.
+ */
+#ifndef DRIVER_HELPER_H
+#define DRIVER_HELPER_H
+
+#include "driver.h"
+#include "fail.h"
+#include "mem.h"
+#include "watch.h"
+
+/* Starts the helper at `path` and has it open `reference`.  With `serves` it stands for a server: it must answer within 30 s if
+ * the command has no deadline of its own.  A failure to open shows in the first answer.  In the arena. */
+struct driver_database *driver_helper_open(
+    struct mem *m, const char *path, const char *reference, int serves, struct watch *w, struct fail *f);
+
+#endif

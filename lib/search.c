@@ -1,0 +1,59 @@
+#include "search.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "file.h"
+
+/* The helper in one folder of the search path. */
+static const char *
+in_folder(struct mem *m, const char *folder, size_t len, const char *scheme)
+{
+	struct buf b = {0};
+	const char *path;
+
+	buf_printf(&b, "%.*s/dbm-source-%s", (int)len, folder, scheme);
+	path = file_runs(buf_string(&b)) ? mem_copy(m, b.bytes, b.len) : NULL;
+	buf_free(&b);
+	return path;
+}
+
+static const char *
+in_search_path(struct mem *m, const char *folders, const char *scheme)
+{
+	const char *found = NULL;
+
+	for (size_t len; *folders != '\0' && found == NULL; folders += len + (folders[len] == ':')) {
+		len = strcspn(folders, ":");
+		/* A relative folder would be another one for each place the program is called from. */
+		if (*folders == '/')
+			found = in_folder(m, folders, len, scheme);
+	}
+	return found;
+}
+
+static const char *
+beside_program(struct mem *m, const char *scheme)
+{
+	static const char *const places[] = {"../libexec", "../libexec/dbm"};
+	const char *self = file_self(m), *slash = self != NULL ? strrchr(self, '/') : NULL, *found = NULL;
+	struct buf b = {0};
+
+	for (size_t i = 0; slash != NULL && i < 2 && found == NULL; i++) {
+		b.len = 0;
+		buf_printf(&b, "%.*s/%s", (int)(slash - self), self, places[i]);
+		found = in_folder(m, b.bytes, b.len, scheme);
+	}
+	buf_free(&b);
+	return found;
+}
+
+int
+search_helper(struct mem *m, const char *scheme, const char **path, struct fail *f)
+{
+	const char *folders = getenv("DBM_HELPER_PATH");
+
+	*path = folders != NULL && *folders != '\0' ? in_search_path(m, folders, scheme) : beside_program(m, scheme);
+	return *path != NULL ? 0 : fail_set(f, "there is no helper dbm-source-%s", scheme);
+}

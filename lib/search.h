@@ -1,0 +1,14 @@
+/*
+ * search: where helper programs are.
+ */
+#ifndef SEARCH_H
+#define SEARCH_H
+
+#include "fail.h"
+#include "mem.h"
+
+/* The path of dbm-source-SCHEME, in the arena: in the folders of DBM_HELPER_PATH (absolute ones; with colons between them),
+ * else beside this program in ../libexec and ../libexec/dbm.  -1 and a sentence where there is none. */
+int search_helper(struct mem *m, const char *scheme, const char **path, struct fail *f);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * serve: the other end of the helper protocol (dbm-source.7): a helper's whole main().
+ */
+#ifndef SERVE_H
+#define SERVE_H
+
+#include "driver.h"
+#include "fail.h"
+#include "mem.h"
+#include "watch.h"
+
+/* Opens `reference`: in the arena, or NULL and a sentence.  The watch has the deadline that the other side gave. */
+struct serve {
+	struct driver_database *(*open)(struct mem *m, const char *reference, struct watch *w, struct fail *f);
+};
+
+/* Answers requests on standard input until it ends; returns the exit status. */
+int serve(const struct serve *helper);
+
+/* True where nobody waits for answers any more: for what computes long. */
+int serve_gone(void);
+
+#endif
