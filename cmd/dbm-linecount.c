@@ -10,6 +10,7 @@
 struct flags {
 	int total, bare;
 	uint64_t at_least;
+	const char *lines_of;
 };
 
 static struct flags flags;
@@ -20,20 +21,11 @@ static const struct opt own_flags[] = {
     {0, "total", OPT_FLAG, NULL, "the sum over all tables alone", offsetof(struct flags, total), 1, 0, 0, NULL},
     {0, "at-least", OPT_NUMBER, "N", "stop at N records; status 1 where there are fewer", offsetof(struct flags, at_least), 1,
 	1, 0, NULL},
+    {0, "lines-of", OPT_TEXT, "COL", "the newlines in this column instead of the lines of the text",
+	offsetof(struct flags, lines_of), 0, 0, 0, NULL},
 };
 
-static const struct rows_column record[] = {
-    {"ref", 3, ROWS_TEXT, ""},
-    {"records", 7, ROWS_INTEGER, ""},
-    {"lines", 5, ROWS_INTEGER, ""},
-    {"bytes", 5, ROWS_INTEGER, ""},
-    {"method", 6, ROWS_TEXT, ""},
-    {"low", 3, ROWS_INTEGER, ""},
-    {"high", 4, ROWS_INTEGER, ""},
-    {"as_of", 5, ROWS_TIMESTAMP, ""},
-};
-
-enum { FIELDS = 8 };
+enum { FIELDS = DRIVER_COUNT_FIELDS + 2 };
 
 /* The places of the driver's columns (driver.h). */
 enum { RECORDS, LINES, BYTES, METHOD, LOW, HIGH };
@@ -67,26 +59,38 @@ print(struct counting *c, struct mem *m, const struct rows_cell *ref, const stru
 	return out_row(c->run->out, cells, FIELDS);
 }
 
-static enum operands_result
-count(void *arg, struct mem *m, struct source *s, const char *ref, struct fail *f)
+static struct rows *
+ask(void *arg, struct mem *m, struct source *s)
 {
-	const struct driver_request request = {.operation = DRIVER_COUNT, .table = s->table, .at_least = flags.at_least};
-	const struct rows_cell name = rows_text(ref);
-	struct rows *rows = source_ask(s, m, &request);
-	enum operands_result r = OPERANDS_FAILED;
-	struct counting *c = arg;
+	struct driver_request *request = mem_alloc(m, sizeof *request);
 
-	if (rows_columns(rows, f) < 0 || rows_next(rows, f) <= 0)
-		goto end;
+	(void)arg;
+	*request = (struct driver_request){
+	    .operation = DRIVER_COUNT, .table = s->table, .at_least = flags.at_least, .lines_of = flags.lines_of};
+	return source_ask(s, m, request);
+}
+
+static enum operands_result
+count(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *rows, struct fail *f)
+{
+	const struct rows_cell name = rows_text(ref);
+	struct counting *c = arg;
+	int full;
+
+	(void)s;
+	if (rows_columns(rows, f) < 0 || rows_next(rows, f) < 0)
+		return OPERANDS_FAILED;
+	if (rows->ncells != DRIVER_COUNT_FIELDS)
+		return fail_set(f, "there is no count in the answer");
 	c->records += integer(&rows->cells[RECORDS]);
 	c->lines += integer(&rows->cells[LINES]);
 	c->bytes += integer(&rows->cells[BYTES]);
 	c->fewer |= flags.at_least > integer(&rows->cells[RECORDS]);
-	r = !flags.total && print(c, m, &name, rows->cells) < 0 ? OPERANDS_STOP : OPERANDS_DONE;
+	full = !flags.total && print(c, m, &name, rows->cells) < 0;
+	if (rows_next(rows, f) < 0)
+		return OPERANDS_FAILED;
 	tool_notes(c->run, ref, rows);
-end:
-	rows_close(rows);
-	return r;
+	return full ? OPERANDS_STOP : OPERANDS_DONE;
 }
 
 /* The sum is exact only where every table was counted. */
@@ -111,12 +115,14 @@ static int
 run_count(struct tool_run *run)
 {
 	struct counting c = {.run = run};
-	struct operands o = {.run = run, .tables = 1, .worker = count, .arg = &c};
+	struct rows_column record[FIELDS] = {{"ref", 3, ROWS_TEXT, ""}, [FIELDS - 1] = {"as_of", 5, ROWS_TIMESTAMP, ""}};
+	struct operands o = {.run = run, .split = OPERANDS_TABLES, .standard_input = 1, .ask = ask, .worker = count, .arg = &c};
 	struct fail f;
 	int status;
 
 	if (csvflags_options(&csv, &o.reader, &f) < 0)
 		return tool_misuse(run, f.text);
+	memcpy(record + 1, driver_count, DRIVER_COUNT_FIELDS * sizeof *record);
 	if (!flags.bare)
 		out_begin(run->out, OUT_FACTS, NULL, record, FIELDS);
 	status = operands_each(&o);
@@ -134,7 +140,7 @@ main(int argc, char *argv[])
 	    {own_flags, sizeof own_flags / sizeof *own_flags, &flags}, {csvflags_table, 0, &csv}};
 	static const struct tool tool = {
 	    .name = "dbm-linecount",
-	    .synopsis = "[-b] [--total | --at-least N] [-f FORMAT] [TABLE ...]",
+	    .synopsis = "[-b] [--total | --at-least N] [--lines-of COL] [-f FORMAT] [TABLE ...]",
 	    .summary = "Counts the records and lines of tables; a header is no record, a newline inside quotes ends none.",
 	    .flags = tables,
 	    .nflags = 2,

@@ -1,4 +1,4 @@
-/* dbm-list: the tables of databases, from the catalog alone. */
+/* dbm-list: the tables of databases, their columns, indexes and foreign keys, from the catalog alone. */
 
 #include <fnmatch.h>
 #include <string.h>
@@ -8,36 +8,34 @@
 #include "tool.h"
 
 struct flags {
-	int all, longer, kinds;
+	int all, longer, kind;
 	const char *match;
 };
 
 static struct flags flags;
 
-static const char *const kinds[] = {"table", "view", "database", NULL};
+static const char *const kind_names[] = {"table", "view", "database", "column", "index", "fk", NULL};
 
-enum { KIND_ANY, KIND_TABLE, KIND_VIEW, KIND_DATABASE };
+enum kind { KIND_ANY, KIND_TABLE, KIND_VIEW, KIND_DATABASE, KIND_COLUMN, KIND_INDEX, KIND_FK, KINDS };
 
 static const struct opt own_flags[] = {
-    {'a', "all", OPT_FLAG, NULL, "hidden tables too", offsetof(struct flags, all), 0, 0, 0, NULL},
+    {'a', "all", OPT_FLAG, NULL, "hidden and system tables too", offsetof(struct flags, all), 0, 0, 0, NULL},
     {'l', "long", OPT_FLAG, NULL, "more about each: format, compression", offsetof(struct flags, longer), 0, 0, 0, NULL},
-    {'k', "kind", OPT_CHOICE, "KIND", "only tables, only views, or the databases themselves", offsetof(struct flags, kinds), 0,
-	0, 0, kinds},
+    {'k', "kind", OPT_CHOICE, "KIND", "only tables or views; databases; columns, indexes or foreign keys",
+	offsetof(struct flags, kind), 0, 0, 0, kind_names},
     {'m', "match", OPT_TEXT, "GLOB", "only names that match the pattern", offsetof(struct flags, match), 0, 0, 0, NULL},
 };
 
-static const struct rows_column table_record[] = {
-    {"ref", 3, ROWS_TEXT, ""},
-    {"kind", 4, ROWS_TEXT, ""},
-    {"rows_estimate", 13, ROWS_INTEGER, ""},
-    {"bytes", 5, ROWS_INTEGER, ""},
-    {"modified", 8, ROWS_TIMESTAMP, ""},
-    /* with --long */
-    {"format", 6, ROWS_TEXT, ""},
-    {"compression", 11, ROWS_TEXT, ""},
-};
+enum { SHORT = 5, LONG = 7, DATABASE = 6, WIDEST = 9 };
 
-static const struct rows_column database_record[] = {
+/* The places of the fields of an answer (driver.h): about tables, and about what tables have. */
+enum { NAME, TABLE_KIND };
+enum { TABLE, PART_NAME, PART_FIELDS };
+enum { PARENT = 3 };
+
+static const struct rows_column start[] = {{"ref", 3, ROWS_TEXT, ""}, {"kind", 4, ROWS_TEXT, ""}};
+
+static const struct rows_column databases[DATABASE] = {
     {"ref", 3, ROWS_TEXT, ""},
     {"kind", 4, ROWS_TEXT, ""},
     {"name", 4, ROWS_TEXT, ""},
@@ -46,10 +44,20 @@ static const struct rows_column database_record[] = {
     {"ms", 2, ROWS_INTEGER, ""},
 };
 
-enum { SHORT = 5, LONG = 7, DATABASE = 6 };
-
-/* The places of the driver's columns (driver.h). */
-enum { NAME, KIND };
+/* What is asked for each kind, and the fields of the answer. */
+static const struct {
+	enum driver_operation operation;
+	const struct rows_column *fields;
+	size_t n;
+} shapes[KINDS] = {
+    [KIND_ANY] = {DRIVER_TABLES, driver_tables, DRIVER_TABLES_FIELDS},
+    [KIND_TABLE] = {DRIVER_TABLES, driver_tables, DRIVER_TABLES_FIELDS},
+    [KIND_VIEW] = {DRIVER_TABLES, driver_tables, DRIVER_TABLES_FIELDS},
+    [KIND_DATABASE] = {DRIVER_TABLES, driver_tables, DRIVER_TABLES_FIELDS},
+    [KIND_COLUMN] = {DRIVER_COLUMNS, driver_columns, DRIVER_COLUMNS_FIELDS},
+    [KIND_INDEX] = {DRIVER_INDEXES, driver_indexes, DRIVER_INDEXES_FIELDS},
+    [KIND_FK] = {DRIVER_FOREIGN_KEYS, driver_foreign_keys, DRIVER_FOREIGN_KEYS_FIELDS},
+};
 
 static const char *
 last_component(const char *path)
@@ -59,84 +67,130 @@ last_component(const char *path)
 	return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
 }
 
-static int
-wanted(const char *name, const struct rows_cell *kind)
+static const char *
+string(struct mem *m, const struct rows_cell *c)
 {
-	int view = kind->len == 4 && memcmp(kind->bytes, "view", 4) == 0;
-
-	if ((flags.kinds == KIND_TABLE && view) || (flags.kinds == KIND_VIEW && !view))
-		return 0;
-	return flags.match == NULL || fnmatch(flags.match, name, 0) == 0;
+	return mem_copy(m, c->bytes, c->len);
 }
 
 static int
-print_table(struct tool_run *run, struct mem *m, const struct source *s, const struct rows *tables)
+matches(const char *name)
+{
+	return flags.match == NULL || fnmatch(flags.match, last_component(name), 0) == 0;
+}
+
+static int
+print_table(struct tool_run *run, struct mem *m, const struct source *s, const struct rows_cell *cells)
 {
 	struct rows_cell record[LONG];
-	const char *name = mem_copy(m, tables->cells[NAME].bytes, tables->cells[NAME].len);
+	const char *name = string(m, &cells[NAME]);
+	int view = strcmp(string(m, &cells[TABLE_KIND]), "view") == 0;
 
-	if (!wanted(last_component(name), &tables->cells[KIND]))
+	if ((flags.kind == KIND_TABLE && view) || (flags.kind == KIND_VIEW && !view) || !matches(name))
 		return 0;
-	record[0] = rows_text(source_ref(s, m, s->folder ? name : NULL));
-	memcpy(record + 1, tables->cells + KIND, (LONG - 1) * sizeof *record);
+	record[0] = rows_text(source_ref(s, m, s->folder || s->shared ? name : NULL));
+	memcpy(record + 1, cells + TABLE_KIND, (LONG - 1) * sizeof *record);
 	return out_row(run->out, record, flags.longer ? LONG : SHORT);
 }
 
+/* A column, an index or a foreign key. */
 static int
-print_database(struct tool_run *run, struct mem *m, const struct source *s, const char *ref, uint64_t tables, int64_t since)
+print_part(struct tool_run *run, struct mem *m, const struct source *s, const struct rows_cell *cells)
 {
+	struct rows_cell record[WIDEST];
+	const char *name = string(m, &cells[PART_NAME]);
+
+	if (!matches(name))
+		return 0;
+	record[0] = rows_text(source_ref(s, m, s->shared ? string(m, &cells[TABLE]) : NULL));
+	record[1] = rows_text(kind_names[flags.kind - 1]);
+	memcpy(record + PART_FIELDS, cells + PART_NAME, (shapes[flags.kind].n - 1) * sizeof *record);
+	if (flags.kind == KIND_FK && s->shared && cells[PARENT].type != ROWS_NULL)
+		record[PARENT + 1] = rows_text(source_ref(s, m, string(m, &cells[PARENT])));
+	return out_row(run->out, record, shapes[flags.kind].n + 1);
+}
+
+static int
+print_database(struct tool_run *run, struct mem *m, const struct source *s, const char *ref, uint64_t n, int64_t since)
+{
+	const char *name = s->path != NULL ? last_component(s->path) : s->server != NULL ? ref : "-";
 	const struct rows_cell record[DATABASE] = {
 	    rows_text(ref),
 	    rows_text("database"),
-	    rows_text(s->path != NULL ? last_component(s->path) : "-"),
+	    rows_text(name),
 	    {.bytes = "true", .len = 4, .type = ROWS_BOOLEAN},
-	    rows_integer(m, tables),
+	    rows_integer(m, n),
 	    rows_integer(m, (uint64_t)(watch_now() - since) / 1000000),
 	};
 
 	return out_row(run->out, record, DATABASE);
 }
 
-static enum operands_result
-list(void *arg, struct mem *m, struct source *s, const char *ref, struct fail *f)
+static struct rows *
+ask(void *arg, struct mem *m, struct source *s)
 {
-	const struct driver_request request = {.operation = DRIVER_TABLES, .all = flags.all};
+	struct driver_request *request = mem_alloc(m, sizeof *request);
+
+	(void)arg;
+	*request = (struct driver_request){.operation = shapes[flags.kind].operation, .table = s->table, .all = flags.all};
+	return source_ask(s, m, request);
+}
+
+static enum operands_result
+list(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *rows, struct fail *f)
+{
 	struct tool_run *run = arg;
 	int64_t since = watch_now();
-	struct rows *tables = source_ask(s, m, &request);
-	enum operands_result r = OPERANDS_FAILED;
 	uint64_t n = 0;
-	int more, full = 0;
+	int more = rows_columns(rows, f), full = 0;
 
-	if (rows_columns(tables, f) < 0)
-		goto end;
-	for (; (more = rows_next(tables, f)) > 0 && !full; n++) {
-		if (flags.kinds != KIND_DATABASE)
-			full = print_table(run, m, s, tables) < 0;
+	for (; more >= 0 && !full && (more = rows_next(rows, f)) > 0; n++) {
+		if (rows->ncells != shapes[flags.kind].n)
+			return fail_set(f, "%zu fields in an answer of %zu", rows->ncells, shapes[flags.kind].n);
+		if (flags.kind < KIND_DATABASE)
+			full = print_table(run, m, s, rows->cells) < 0;
+		else if (flags.kind > KIND_DATABASE)
+			full = print_part(run, m, s, rows->cells) < 0;
 	}
 	if (more < 0)
-		goto end;
-	if (flags.kinds == KIND_DATABASE)
+		return OPERANDS_FAILED;
+	if (flags.kind == KIND_DATABASE)
 		full = print_database(run, m, s, ref, n, since) < 0;
-	tool_notes(run, ref, tables);
-	r = full ? OPERANDS_STOP : tables->faults > 0 ? OPERANDS_PARTLY : OPERANDS_DONE;
-end:
-	rows_close(tables);
-	return r;
+	tool_notes(run, ref, rows);
+	return full ? OPERANDS_STOP : rows->faults > 0 ? OPERANDS_PARTLY : OPERANDS_DONE;
+}
+
+/* The record: ref and kind, then the fields of the answer but for those that these two are made of. */
+static void
+begin(struct tool_run *run)
+{
+	struct rows_column *record = mem_array(&run->mem, WIDEST, sizeof *record);
+	size_t n = shapes[flags.kind].n;
+
+	memcpy(record, start, sizeof start);
+	if (flags.kind == KIND_DATABASE) {
+		out_begin(run->out, OUT_FACTS, NULL, databases, DATABASE);
+	} else if (flags.kind > KIND_DATABASE) {
+		memcpy(record + PART_FIELDS, shapes[flags.kind].fields + PART_NAME, (n - 1) * sizeof *record);
+		out_begin(run->out, OUT_FACTS, NULL, record, n + 1);
+	} else {
+		memcpy(record + TABLE_KIND, driver_tables + TABLE_KIND, (n - 1) * sizeof *record);
+		out_begin(run->out, OUT_FACTS, NULL, record, flags.longer ? LONG : SHORT);
+	}
 }
 
 static int
 run_list(struct tool_run *run)
 {
-	struct operands o = {.run = run, .worker = list, .arg = run};
+	struct operands o = {.run = run, .ask = ask, .worker = list, .arg = run};
 	int status;
 
 	if (run->noperands == 0 && isatty(STDERR_FILENO) && !run->settings.quiet)
-		tool_complain(run, NULL, "no databases are registered: name one, such as a folder");
-	if (flags.kinds == KIND_DATABASE)
-		out_begin(run->out, OUT_FACTS, NULL, database_record, DATABASE);
-	else
-		out_begin(run->out, OUT_FACTS, NULL, table_record, flags.longer ? LONG : SHORT);
+		tool_complain(run, NULL, "no databases are registered: name one, such as a folder or an SQLite file");
+	/* What a table has is in its file. */
+	if (flags.kind > KIND_DATABASE)
+		o.split = OPERANDS_FOLDERS;
+	begin(run);
 	status = operands_each(&o);
 	tool_end(run, NULL);
 	return status;
@@ -145,12 +199,12 @@ run_list(struct tool_run *run)
 int
 main(int argc, char *argv[])
 {
-	static const struct opt_table tables[] = {{own_flags, sizeof own_flags / sizeof *own_flags, &flags}};
+	static const struct opt_table own[] = {{own_flags, sizeof own_flags / sizeof *own_flags, &flags}};
 	static const struct tool tool = {
 	    .name = "dbm-list",
 	    .synopsis = "[-al] [-k KIND] [-m GLOB] [-f FORMAT] [DATABASE ...]",
 	    .summary = "Lists the tables of databases: reads the catalog, opens no table.",
-	    .flags = tables,
+	    .flags = own,
 	    .nflags = 1,
 	    .kind = OUT_FACTS,
 	    .method = "catalog",

@@ -123,35 +123,40 @@ print_rows(const struct preview *p, const char *ref, struct rows *rows)
 	return r;
 }
 
+static struct rows *
+ask(void *arg, struct mem *m, struct source *s)
+{
+	const struct preview *p = arg;
+	struct driver_request *request = mem_alloc(m, sizeof *request);
+
+	*request = p->request;
+	request->table = s->table;
+	return source_ask(s, m, request);
+}
+
 static enum operands_result
-preview(void *arg, struct mem *m, struct source *s, const char *ref, struct fail *f)
+preview(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *rows, struct fail *f)
 {
 	struct preview *p = arg;
-	struct driver_request request = p->request;
-	struct rows *rows;
-	enum operands_result r = OPERANDS_FAILED;
+	enum operands_result r;
 
-	request.table = s->table;
-	rows = source_ask(s, m, &request);
+	(void)s;
 	if (rows_columns(rows, f) < 0)
-		goto end;
+		return OPERANDS_FAILED;
 	if (!flags.describe)
 		r = print_rows(p, ref, rows);
 	else
 		r = print_columns(p, m, ref, rows) < 0 ? OPERANDS_STOP : OPERANDS_DONE;
 	tool_notes(p->run, ref, rows);
-	if (r == OPERANDS_DONE && rows->faults > 0)
-		r = OPERANDS_PARTLY;
-end:
-	rows_close(rows);
-	return r;
+	return r == OPERANDS_DONE && rows->faults > 0 ? OPERANDS_PARTLY : r;
 }
 
 static int
 run_preview(struct tool_run *run)
 {
 	struct preview p = {.run = run};
-	struct operands o = {.run = run, .tables = 1, .worker = preview, .arg = &p};
+	struct operands o = {
+	    .run = run, .split = OPERANDS_TABLES, .standard_input = 1, .ask = ask, .worker = preview, .arg = &p};
 	struct fail f;
 	int status;
 

@@ -7,7 +7,10 @@
 #include "file.h"
 #include "json.h"
 
-enum { LONGEST = 1 << 20 }; /* bytes of one reference on standard input */
+enum {
+	LONGEST = 1 << 20, /* bytes of one reference on standard input */
+	AHEAD = 256,       /* operands asked for before the first is worked on */
+};
 
 static void
 judge(struct operands *o, enum operands_result r, const char *ref, const struct fail *f)
@@ -22,12 +25,136 @@ judge(struct operands *o, enum operands_result r, const char *ref, const struct 
 static struct source_options
 options_of(struct operands *o)
 {
-	return (struct source_options){.watch = &o->run->watch, .reader = o->reader, .standard_input = &o->standard_input};
+	return (struct source_options){
+	    .watch = &o->run->watch, .reader = o->reader, .standard_input = &o->readers, .helpers = &o->helpers};
+}
+
+/* Asks, and works on the answer. */
+static enum operands_result
+work(struct operands *o, struct mem *m, struct source *s, const char *ref, struct fail *f)
+{
+	struct rows *rows = o->ask(o->arg, m, s);
+	enum operands_result r = o->worker(o->arg, m, s, ref, rows, f);
+
+	rows_close(rows);
+	return r;
+}
+
+/* An operand whose answer comes from a helper, and has been asked for. */
+struct job {
+	struct mem mem;
+	struct source source;
+	const char *ref;
+	struct rows *rows;
+	int each; /* the answer is the list of tables, each of which is then an operand */
+};
+
+static struct job *
+new_job(struct operands *o, const struct source *s, struct mem *m, const char *table)
+{
+	struct job *j = mem_alloc(m, sizeof *j);
+	const struct driver_request list = {.operation = DRIVER_TABLES};
+
+	j->source = *s;
+	j->source.table = table;
+	j->ref = source_ref(s, m, table);
+	j->each = o->split == OPERANDS_TABLES && table == NULL;
+	if (j->each) {
+		struct driver_request *request = mem_alloc(m, sizeof *request);
+
+		*request = list;
+		j->rows = source_ask(&j->source, m, request);
+	} else {
+		j->rows = o->ask(o->arg, m, &j->source);
+	}
+	j->mem = *m;
+	*m = (struct mem){0};
+	return j;
+}
+
+static void
+end_job(struct job *j)
+{
+	struct mem m = j->mem;
+
+	rows_close(j->rows);
+	mem_free(&m);
+}
+
+/* Works on the next tables of a list, which have been asked for.  -1 where the database is lost: that is said once, not for
+ * each table that is left. */
+static int
+work_tables(struct operands *o, struct job **jobs, size_t n)
+{
+	int lost = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct job *j = jobs[i];
+		enum operands_result r;
+		struct fail why;
+
+		if (!o->stop && !lost) {
+			r = o->worker(o->arg, &j->mem, &j->source, j->ref, j->rows, &why);
+			judge(o, r, j->ref, &why);
+			lost = r == OPERANDS_FAILED && j->source.database->lost;
+		}
+		end_job(j);
+	}
+	return lost ? -1 : 0;
+}
+
+/* Each table of a database that a helper has listed. */
+static enum operands_result
+each_table(struct operands *o, struct job *list, struct fail *f)
+{
+	struct job *jobs[AHEAD];
+	size_t n = 0;
+	int more = rows_columns(list->rows, f), lost = 0;
+
+	if (more < 0)
+		return OPERANDS_FAILED;
+	while (!o->stop && !lost && (more = rows_next(list->rows, f)) > 0) {
+		struct mem m = {0};
+
+		jobs[n++] = new_job(o, &list->source, &m, mem_copy(&m, list->rows->cells[0].bytes, list->rows->cells[0].len));
+		if (n == AHEAD) {
+			lost = work_tables(o, jobs, n);
+			n = 0;
+		}
+	}
+	lost |= work_tables(o, jobs, n);
+	if (more < 0 && !lost)
+		return OPERANDS_FAILED;
+	tool_notes(o->run, list->ref, list->rows);
+	o->failed += list->rows->faults > 0;
+	return OPERANDS_JUDGED;
+}
+
+/* Works on all that has been asked for. */
+static void
+settle(struct operands *o)
+{
+	struct job **jobs = (struct job **)(void *)o->jobs.bytes;
+
+	for (size_t i = 0; i < o->jobs.len / sizeof *jobs; i++) {
+		struct job *j = jobs[i];
+		enum operands_result r;
+		struct fail why;
+
+		if (!o->stop) {
+			r = j->each ? each_table(o, j, &why) : o->worker(o->arg, &j->mem, &j->source, j->ref, j->rows, &why);
+			judge(o, r, j->ref, &why);
+		}
+		end_job(j);
+	}
+	o->jobs.len = 0;
+	if (pool_full(&o->helpers))
+		pool_close(&o->helpers);
 }
 
 /* Each table of a folder, as an operand of its own. */
 static enum operands_result
-each_table(struct operands *o, struct mem *m, struct source *folder, struct fail *f)
+each_file(struct operands *o, struct mem *m, struct source *folder, struct fail *f)
 {
 	const struct driver_request request = {.operation = DRIVER_TABLES};
 	const struct source_options options = options_of(o);
@@ -47,11 +174,12 @@ each_table(struct operands *o, struct mem *m, struct source *folder, struct fail
 		struct fail why;
 
 		if (source_open_table(&table, &inner, folder, name, &options, &why) == 0) {
-			one = o->worker(o->arg, &inner, &table, ref, &why);
+			one = work(o, &inner, &table, ref, &why);
 			source_close(&table);
 		}
 		judge(o, one, ref, &why);
 		mem_free(&inner);
+		settle(o);
 	}
 	if (more < 0)
 		goto end;
@@ -61,6 +189,17 @@ each_table(struct operands *o, struct mem *m, struct source *folder, struct fail
 end:
 	rows_close(tables);
 	return r;
+}
+
+/* Asks for what a helper will answer. */
+static void
+ask_ahead(struct operands *o, struct mem *m, const struct source *s)
+{
+	struct job *j = new_job(o, s, m, s->table);
+
+	buf_add(&o->jobs, &j, sizeof j);
+	if (pool_full(&o->helpers) || o->jobs.len >= AHEAD * sizeof j)
+		settle(o);
 }
 
 /* `raw`: the text comes from a program that knows nothing of references, such as find(1) with -print0. */
@@ -79,13 +218,17 @@ one(struct operands *o, const char *text, int raw)
 	ref_redact(&redacted, text);
 	shown = buf_string(&redacted);
 	if (ref_parse(&m, text, raw, &ref, &f) == 0 && source_open(&s, &m, &ref, &options, &f) == 0) {
+		if (s.shared) {
+			ask_ahead(o, &m, &s);
+			buf_free(&redacted);
+			return;
+		}
+		settle(o);
 		shown = source_ref(&s, &m, s.table);
-		if (o->tables && s.folder)
-			r = each_table(o, &m, &s, &f);
-		else
-			r = o->worker(o->arg, &m, &s, shown, &f);
+		r = o->split != OPERANDS_WHOLE && s.folder ? each_file(o, &m, &s, &f) : work(o, &m, &s, shown, &f);
 		source_close(&s);
 	}
+	settle(o);
 	judge(o, r, shown, &f);
 	buf_free(&redacted);
 	mem_free(&m);
@@ -166,7 +309,7 @@ from_standard_input(struct operands *o)
 	struct fail f;
 	int first = 1, dropping = 0;
 
-	if (o->standard_input++ > 0) {
+	if (o->readers++ > 0) {
 		judge(o, OPERANDS_FAILED, "-", &(struct fail){"standard input can be read only once"});
 		return;
 	}
@@ -179,6 +322,8 @@ from_standard_input(struct operands *o)
 			break;
 		text.len += (size_t)n;
 		take_lines(o, &text, &first, &dropping);
+		/* Who pipes references in slowly sees their answers as they come. */
+		settle(o);
 	}
 	/* A last line needs no end. */
 	if (text.len > 0 && !o->stop && !dropping)
@@ -192,7 +337,7 @@ operands_each(struct operands *o)
 	struct tool_run *run = o->run;
 
 	if (run->noperands == 0) {
-		if (!o->tables)
+		if (!o->standard_input)
 			return TOOL_DONE;
 		if (isatty(STDIN_FILENO))
 			return tool_misuse(run, "name a table, or pipe references in");
@@ -204,6 +349,9 @@ operands_each(struct operands *o)
 		else
 			one(o, run->operands[i], 0);
 	}
+	settle(o);
+	pool_close(&o->helpers);
+	buf_free(&o->jobs);
 	if (o->failed == 0)
 		return TOOL_DONE;
 	return o->done > 0 ? TOOL_SOME : TOOL_NONE;

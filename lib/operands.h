@@ -1,15 +1,20 @@
 /*
- * operands: the one loop of every program, each operand → worker.
+ * operands: the one loop of every program, each operand → ask → worker.
  *
  * Operands are references; `-` stands for those on standard input, one a line: a reference up to its first tab, or the `ref`
  * member of a JSON object (NUL-separated references with --null).  An operand that fails is complained about and the others
  * are still done.
+ *
+ * What a helper answers is asked for ahead: operands are collected, all of them asked, and then worked on in their order, so
+ * that a server gets their requests at once.
  */
 #ifndef OPERANDS_H
 #define OPERANDS_H
 
+#include "buf.h"
 #include "fail.h"
 #include "mem.h"
+#include "pool.h"
 #include "source.h"
 #include "tool.h"
 
@@ -22,18 +27,31 @@ enum operands_result {
 	OPERANDS_STOP,   /* no use to go on: stdout takes nothing more */
 };
 
+/* Which operands are done table by table, each as an operand of its own. */
+enum operands_split {
+	OPERANDS_WHOLE,   /* none */
+	OPERANDS_FOLDERS, /* folders, whose tables are files */
+	OPERANDS_TABLES,  /* every database */
+};
+
 struct operands {
 	struct tool_run *run;
 	struct reader_options reader;
-	int tables; /* the worker wants tables: a database is done table by table, and without operands references are
-		     * read from standard input */
-	/* `ref` is the reference to print; it and the arena last until the worker returns. */
-	enum operands_result (*worker)(void *arg, struct mem *m, struct source *s, const char *ref, struct fail *f);
+	enum operands_split split;
+	int standard_input; /* without operands references are read there */
+	/* Makes the request, which lives in the arena. */
+	struct rows *(*ask)(void *arg, struct mem *m, struct source *s);
+	/* Does something with the answer, which is closed behind it.  `ref` is the reference to print; it and the arena last
+	 * until the worker returns. */
+	enum operands_result (*worker)(
+	    void *arg, struct mem *m, struct source *s, const char *ref, struct rows *rows, struct fail *f);
 	void *arg;
 	/* private */
-	int standard_input; /* readers of it so far */
+	int readers; /* of standard input so far */
 	unsigned done, failed;
 	int stop;
+	struct pool helpers;
+	struct buf jobs; /* struct job *: asked, to be worked on in this order */
 };
 
 /* Does all operands; returns the exit status they make. */

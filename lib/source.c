@@ -8,7 +8,9 @@
 
 #include "driver_csv.h"
 #include "file.h"
+#include "general.h"
 #include "magic.h"
+#include "search.h"
 
 /* What was found under a path. */
 struct found {
@@ -115,6 +117,7 @@ look(struct mem *m, const char *path, const char *table, struct found *found, st
 	return 1;
 }
 
+/* 0 found, 1 nothing is there, -1. */
 static int
 find(struct mem *m, const struct ref *ref, struct found *found, const char **table, struct fail *f)
 {
@@ -131,9 +134,7 @@ find(struct mem *m, const struct ref *ref, struct found *found, const char **tab
 		return 0;
 	if ((ref->table != NULL || strcmp(ref->text, ref->database) != 0) && look(m, ref->text, NULL, found, &second) > 0)
 		return 0;
-	if (r == 0 && ref->scheme != NULL)
-		return fail_set(f, "no file of that name, and no helper dbm-source-%s", ref->scheme);
-	return r == 0 ? fail_set(f, "no such file or folder") : -1;
+	return r == 0 ? 1 : -1;
 }
 
 static int
@@ -144,15 +145,16 @@ ends_with(const char *name, const char *suffix)
 	return n > k && strcasecmp(name + n - k, suffix) == 0;
 }
 
-/* Which program decompresses the file, by its first bytes; a name that promises what they do not keep is refused. */
+/* What of our own opens the file, by its first bytes: nothing, a program that decompresses it, or a helper.  A name that
+ * promises what they do not keep is refused. */
 static int
-choose_filter(int fd, const char *path, const char **program, struct fail *f)
+choose_program(int fd, const char *path, const char **program, const char **scheme, struct fail *f)
 {
 	char head[MAGIC_BYTES];
 	const char *what;
 	ssize_t n = file_peek(fd, head, sizeof head, f);
 
-	*program = NULL;
+	*program = *scheme = NULL;
 	if (n < 0)
 		return -1;
 	switch (magic_of(head, (size_t)n, &what)) {
@@ -163,7 +165,8 @@ choose_filter(int fd, const char *path, const char **program, struct fail *f)
 		*program = "zstd";
 		return 0;
 	case MAGIC_SQLITE:
-		return fail_set(f, "is %s, and there is no helper dbm-source-sqlite", what);
+		*scheme = "sqlite";
+		return 0;
 	case MAGIC_REFUSED:
 		return fail_set(f, "is %s, not delimited text", what);
 	case MAGIC_TEXT:
@@ -177,11 +180,29 @@ choose_filter(int fd, const char *path, const char **program, struct fail *f)
 }
 
 static int
+open_helper(struct source *s, struct mem *m, const char *scheme, const char *rest, const char *path,
+    const struct source_options *o, struct fail *f)
+{
+	struct buf reference = {0};
+	const char *program;
+
+	if (search_helper(m, scheme, &program, f) < 0)
+		return path != NULL ? fail_wrap(f, "is a database") : -1;
+	buf_printf(&reference, "%s:%s", scheme, rest);
+	*s = (struct source){.path = path, .shared = 1};
+	s->database = pool_open(o->helpers, program, buf_string(&reference), path == NULL, o->watch, f);
+	if (path == NULL)
+		s->server = mem_copy(m, reference.bytes, reference.len);
+	buf_free(&reference);
+	return s->database != NULL ? 0 : -1;
+}
+
+static int
 open_file(
     struct source *s, struct mem *m, const char *path, const struct stat *known, const struct source_options *o, struct fail *f)
 {
 	struct stat st = *known;
-	const char *program = NULL;
+	const char *program = NULL, *scheme = NULL;
 	int fd = -1;
 
 	if (file_refuse(&st, f) < 0)
@@ -191,12 +212,32 @@ open_file(
 		fd = file_open(path, &st, o->watch, f);
 		if (fd < 0)
 			return -1;
-		if (choose_filter(fd, path, &program, f) < 0) {
+		if (choose_program(fd, path, &program, &scheme, f) < 0) {
 			close(fd);
 			return -1;
 		}
+		if (scheme != NULL) {
+			close(fd);
+			return open_helper(s, m, scheme, path, path, o, f);
+		}
 	}
 	*s = (struct source){.path = path, .database = driver_csv_file(m, fd, path, &st, program, &o->reader, o->watch)};
+	return 0;
+}
+
+/* `SCHEME:rest#table`, where no file has that name.  What stands before the `#` is the helper's to read, as it stands. */
+static int
+open_server(struct source *s, struct mem *m, const struct ref *ref, const struct source_options *o, struct fail *f)
+{
+	const char *rest = ref->text + strlen(ref->scheme) + 1, *hash = ref->table != NULL ? strrchr(rest, '#') : NULL;
+	size_t len = hash != NULL ? (size_t)(hash - rest) : strlen(rest);
+
+	if (open_helper(s, m, ref->scheme, mem_copy(m, rest, len), NULL, o, f) < 0) {
+		struct fail why = *f;
+
+		return fail_set(f, "no file of that name, and %.400s", why.text);
+	}
+	s->table = ref->table;
 	return 0;
 }
 
@@ -220,20 +261,26 @@ source_open(struct source *s, struct mem *m, const struct ref *ref, const struct
 {
 	struct found found;
 	const char *table;
+	int r;
 
 	if (ref->standard_input)
 		return open_standard_input(s, m, o, f);
 	if (ref->registered)
 		return fail_set(f, "no database or group of that name is registered");
-	if (find(m, ref, &found, &table, f) < 0)
-		return -1;
+	r = find(m, ref, &found, &table, f);
+	if (r > 0 && ref->scheme != NULL)
+		return open_server(s, m, ref, o, f);
+	if (r != 0)
+		return r < 0 ? -1 : fail_set(f, "no such file or folder");
 	if (file_kind(&found.st) == FILE_FOLDER) {
 		*s = (struct source){.database = driver_csv_folder(m, found.path), .path = found.path, .folder = 1};
 		return 0;
 	}
 	if (open_file(s, m, found.path, &found.st, o, f) < 0)
 		return -1;
-	if (table != NULL) {
+	if (s->shared) {
+		s->table = table;
+	} else if (table != NULL) {
 		source_close(s);
 		return fail_set(f, "no such table: it is one delimited table, without names inside");
 	}
@@ -255,7 +302,7 @@ source_open_table(struct source *s, struct mem *m, const struct source *folder, 
 struct rows *
 source_ask(struct source *s, struct mem *m, const struct driver_request *request)
 {
-	return s->database->driver->ask(s->database, m, request);
+	return general_ask(s->database, m, request);
 }
 
 const char *
@@ -264,7 +311,9 @@ source_ref(const struct source *s, struct mem *m, const char *name)
 	struct buf b = {0};
 	const char *text;
 
-	if (s->path == NULL)
+	if (s->server != NULL)
+		ref_server(&b, s->server);
+	else if (s->path == NULL)
 		buf_puts(&b, "csv:-");
 	else if (name != NULL && s->folder)
 		ref_path(&b, join(m, s->path, name));
@@ -282,7 +331,7 @@ source_ref(const struct source *s, struct mem *m, const char *name)
 void
 source_close(struct source *s)
 {
-	if (s->database != NULL)
+	if (s->database != NULL && !s->shared)
 		s->database->driver->close(s->database);
 	s->database = NULL;
 }

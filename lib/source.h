@@ -9,6 +9,7 @@
 #include "driver.h"
 #include "fail.h"
 #include "mem.h"
+#include "pool.h"
 #include "reader.h"
 #include "ref.h"
 #include "watch.h"
@@ -17,13 +18,16 @@ struct source_options {
 	struct watch *watch;
 	struct reader_options reader; /* how delimited text is read */
 	int *standard_input;          /* set once standard input is somebody's; a second user is refused */
+	struct pool *helpers;         /* where databases that helpers open are kept; not full */
 };
 
 struct source {
 	struct driver_database *database;
-	const char *path;  /* of the folder or the file; NULL for standard input */
-	int folder;        /* its tables are files: each is a source of its own */
-	const char *table; /* the table meant; NULL where the database is one table, or all are meant */
+	const char *path;   /* of the folder or the file; NULL for standard input and servers */
+	const char *server; /* SCHEME:…, as it was given; NULL for what has a path */
+	int folder;         /* its tables are files: each is a source of its own */
+	int shared;         /* it is in the pool, and may be asked again before it has answered */
+	const char *table;  /* the table meant; NULL where the database is one table, or all are meant */
 };
 
 /* Opens what `ref` means.  Everything it needs is in the arena. */
@@ -33,7 +37,7 @@ int source_open(struct source *s, struct mem *m, const struct ref *ref, const st
 int source_open_table(struct source *s, struct mem *m, const struct source *folder, const char *name,
     const struct source_options *o, struct fail *f);
 
-/* The answer to a request; close it before the source. */
+/* The answer to a request, which lasts as long; close it before the source. */
 struct rows *source_ask(struct source *s, struct mem *m, const struct driver_request *request);
 
 /* The reference of the table `name` of this source, in the arena; NULL: of the source itself. */

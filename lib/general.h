@@ -1,0 +1,13 @@
+/*
+ * general: what a driver refuses, had another way: counts, columns and the last rows by reading the rows.
+ */
+#ifndef GENERAL_H
+#define GENERAL_H
+
+#include "driver.h"
+#include "mem.h"
+
+/* The driver's answer, or where it refuses and there is another way, that. */
+struct rows *general_ask(struct driver_database *db, struct mem *m, const struct driver_request *request);
+
+#endif
