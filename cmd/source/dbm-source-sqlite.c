@@ -1,0 +1,201 @@
+/* dbm-source-sqlite: SQLite databases as a source (dbm-source.7).  Its reference is sqlite:PATH. */
+
+#include <string.h>
+#include <time.h>
+
+#include "serve.h"
+#include "sqlite_catalog.h"
+#include "sqlite_open.h"
+#include "sqlite_scan.h"
+
+enum {
+	SETTLED = 1 << 20, /* bytes of an answer that is kept back until it is known to be of one state */
+	TRIES = 100,       /* to read a file that others write to without the locks that tell us */
+	PAUSE = 5000000,   /* nanoseconds between two of them */
+};
+
+static struct rows *
+ask(struct sqlite *s, struct mem *m, const struct driver_request *request)
+{
+	switch (request->operation) {
+	case DRIVER_TABLES:
+		return sqlite_tables(m, s, request);
+	case DRIVER_COLUMNS:
+	case DRIVER_INDEXES:
+	case DRIVER_FOREIGN_KEYS:
+		return sqlite_parts(m, s, request);
+	case DRIVER_SCAN:
+		return sqlite_scan(m, s, request);
+	case DRIVER_COUNT:
+		return sqlite_count(m, s, request);
+	default:
+		return rows_failed(m, ROWS_REFUSED, "SQLite does not answer that");
+	}
+}
+
+/*
+ * An answer from a file that may change without our being told: it is kept back as long as it is small, and read again if the
+ * file has changed behind it.  What is larger fails at its end then.
+ */
+struct settled {
+	struct sqlite *s;
+	struct mem *m;
+	const struct driver_request *request;
+	struct mem inner_mem;
+	struct rows *inner;
+	struct buf kept; /* rows, encoded */
+	size_t taken;
+	int begun;       /* the inner stream has columns */
+	int more;        /* what it said last */
+	struct fail why; /* where that was -1 */
+	struct rows_cell *cells;
+	size_t room;
+};
+
+static int
+reopen(struct sqlite *s, struct fail *f)
+{
+	sqlite_close_file(s);
+	if (sqlite_open_file(s, f) < 0)
+		return -1;
+	return sqlite_add_lines(s->db) == SQLITE_OK ? 0 : sqlite_fail(s, f);
+}
+
+static void
+drop_inner(struct settled *k)
+{
+	rows_close(k->inner);
+	k->inner = NULL;
+	mem_free(&k->inner_mem);
+	k->kept.len = 0;
+}
+
+/* Reads as much of the answer as is kept back. */
+static void
+fill_kept(struct settled *k)
+{
+	k->inner = ask(k->s, &k->inner_mem, k->request);
+	k->begun = rows_columns(k->inner, &k->why) == 0;
+	k->more = k->begun ? 1 : -1;
+	while (k->more > 0 && k->kept.len < SETTLED && (k->more = rows_next(k->inner, &k->why)) > 0)
+		rows_encode_row(&k->kept, k->inner->cells, k->inner->ncells);
+}
+
+static int
+settled_start(struct rows *r, struct fail *f)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE};
+	struct settled *k = r->state;
+
+	for (int i = 0;; i++) {
+		if ((k->s->db == NULL || sqlite_moved(k->s)) && reopen(k->s, f) < 0)
+			return -1;
+		fill_kept(k);
+		if (!sqlite_moved(k->s))
+			break;
+		if (i == TRIES)
+			return fail_set(f, "is written to all the time: it could not be read in one state");
+		drop_inner(k);
+		nanosleep(&pause, NULL);
+	}
+	if (!k->begun) {
+		r->end = k->inner->end;
+		*f = k->why;
+		return -1;
+	}
+	r->columns = k->inner->columns;
+	r->ncolumns = k->inner->ncolumns;
+	return 0;
+}
+
+static int
+next_kept(struct rows *r, struct settled *k, struct fail *f)
+{
+	struct frame frame;
+	const char *at = k->kept.bytes + k->taken;
+	long n, used = frame_first(&frame, at, k->kept.len - k->taken);
+
+	if (k->room < frame_left(&frame) / 4) {
+		k->room = frame_left(&frame) / 4;
+		k->cells = mem_array(k->m, k->room, sizeof *k->cells);
+	}
+	n = rows_decode_row(at, (size_t)used, k->cells, k->room, f);
+	k->taken += (size_t)used;
+	r->cells = k->cells;
+	r->ncells = (size_t)n;
+	return n < 0 ? -1 : 1;
+}
+
+static int
+settled_next(struct rows *r, struct fail *f)
+{
+	struct settled *k = r->state;
+
+	if (k->taken < k->kept.len)
+		return next_kept(r, k, f);
+	if (k->more > 0) {
+		k->more = rows_next(k->inner, &k->why);
+		r->cells = k->inner->cells;
+		r->ncells = k->inner->ncells;
+	}
+	if (k->more > 0)
+		return 1;
+	if (sqlite_moved(k->s))
+		return fail_set(f, "was written to while it was read");
+	r->end = k->inner->end;
+	r->faults = k->inner->faults;
+	r->notes.len = 0;
+	buf_add(&r->notes, k->inner->notes.bytes, k->inner->notes.len);
+	*f = k->why;
+	return k->more;
+}
+
+static void
+settled_close(struct rows *r)
+{
+	struct settled *k = r->state;
+
+	drop_inner(k);
+	buf_free(&k->kept);
+}
+
+static struct rows *
+sqlite_ask(struct driver_database *db, struct mem *m, const struct driver_request *request)
+{
+	static const struct rows_driver driver = {settled_start, settled_next, settled_close};
+	struct rows *r = mem_alloc(m, sizeof *r);
+	struct settled *k = mem_alloc(m, sizeof *k);
+
+	*k = (struct settled){.s = (struct sqlite *)db, .m = m, .request = request};
+	r->driver = &driver;
+	r->state = k;
+	return r;
+}
+
+static void
+sqlite_close(struct driver_database *db)
+{
+	sqlite_close_file((struct sqlite *)db);
+}
+
+static struct driver_database *
+sqlite_open(struct mem *m, const char *reference, struct watch *w, struct fail *f)
+{
+	static const struct driver driver = {"sqlite", sqlite_ask, sqlite_close};
+	struct sqlite *s = mem_alloc(m, sizeof *s);
+
+	(void)f;
+	s->base.driver = &driver;
+	s->path = strncmp(reference, "sqlite:", 7) == 0 ? reference + 7 : reference;
+	s->watch = w;
+	s->lock = -1;
+	return &s->base;
+}
+
+int
+main(void)
+{
+	static const struct serve helper = {sqlite_open};
+
+	return serve(&helper);
+}

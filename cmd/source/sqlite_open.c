@@ -1,0 +1,314 @@
+#define _GNU_SOURCE /* F_OFD_SETLK */
+
+#include "sqlite_open.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "file.h"
+#include "serve.h"
+#include "trace.h"
+
+enum {
+	HEADER = 100,         /* bytes (fileformat2.html, "The Database Header") */
+	READ_VERSION = 19,    /* where it says how the file is read: 1 rollback, 2 WAL */
+	LOCK_WAIT = 1000,     /* milliseconds */
+	OPERATIONS = 10000,   /* of SQLite's machine between two looks at the clock: less than a millisecond */
+	HEAP = 256 << 20,     /* bytes SQLite may allocate */
+	PENDING = 0x40000000, /* the bytes that SQLite's locks are on (os.h) */
+	SHARED = PENDING + 2,
+	SHARED_BYTES = 510,
+};
+
+static const int64_t VIEW_TIME = INT64_C(10000000000); /* nanoseconds */
+
+/* Named as in the URI that opens it; all read only, and none makes a -shm. */
+static const char *const parameters[] = {
+    [READ_ROLLBACK] = "mode=ro&readonly_shm=1",
+    [READ_STILL_WAL] = "mode=ro&immutable=1",
+    [READ_LIVE_WAL] = "mode=ro&readonly_shm=1",
+    [READ_LONE_WAL] = "mode=ro&vfs=unix-none",
+};
+
+static const char *const suffixes[3] = {"", "-wal", "-shm"};
+
+int
+sqlite_fail(const struct sqlite *s, struct fail *f)
+{
+	int code = sqlite3_extended_errcode(s->db);
+	const char *text = sqlite3_errmsg(s->db);
+
+	if (s->watch != NULL && s->watch->deadline != 0 && watch_check(s->watch, 0, 0, f) < 0)
+		return -1;
+	if (code == SQLITE_INTERRUPT && s->over)
+		return fail_set(f, "takes too long: a view has 10 s, or half of --timeout");
+	if (code == SQLITE_READONLY_ROLLBACK)
+		return fail_set(f, "a writer died half way: open it once for writing (sqlite3), which rolls that back");
+	switch (code & 0xff) {
+	case SQLITE_BUSY:
+		return fail_set(f, "is locked by a writer (waited 1 s)");
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return fail_set(f, "is damaged: %.300s", text);
+	case SQLITE_NOMEM:
+		return fail_set(f, "needs more than %d MiB of memory", HEAP >> 20);
+	default:
+		return fail_set(f, "%.400s", text);
+	}
+}
+
+static struct sqlite_stamp
+stamp_of(const struct sqlite *s, const char *suffix)
+{
+	struct sqlite_stamp stamp;
+	struct buf path = {0};
+	struct stat st;
+
+	memset(&stamp, 0, sizeof stamp);
+	buf_printf(&path, "%s%s", s->path, suffix);
+	if (stat(buf_string(&path), &st) == 0) {
+		stamp.device = st.st_dev;
+		stamp.inode = st.st_ino;
+		stamp.size = st.st_size;
+		stamp.modified = st.st_mtim;
+		stamp.changed = st.st_ctim;
+	}
+	buf_free(&path);
+	return stamp;
+}
+
+int
+sqlite_moved(const struct sqlite *s)
+{
+	if (s->db == NULL || (s->mode != READ_STILL_WAL && s->mode != READ_LONE_WAL))
+		return 0;
+	for (int i = 0; i < 3; i++) {
+		struct sqlite_stamp now = stamp_of(s, suffixes[i]);
+
+		if (memcmp(&now, &s->stamp[i], sizeof now) != 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* A lock of this open file alone: closing another descriptor of it, as SQLite does, leaves it. */
+static int
+lock(int fd, short type, off_t start, off_t len)
+{
+	struct flock l = {.l_type = type, .l_whence = SEEK_SET, .l_start = start, .l_len = len};
+
+	return fcntl(fd, F_OFD_SETLK, &l);
+}
+
+/* A shared lock as SQLite takes it.  Where the file system has no locks there is nobody to respect them either. */
+static int
+lock_shared(int fd, struct fail *f)
+{
+	const struct timespec nap = {.tv_nsec = 10000000};
+	int64_t end = watch_now() + (int64_t)LOCK_WAIT * 1000000;
+
+	for (;;) {
+		int r = lock(fd, F_RDLCK, PENDING, 1);
+
+		if (r == 0) {
+			r = lock(fd, F_RDLCK, SHARED, SHARED_BYTES);
+			lock(fd, F_UNLCK, PENDING, 1);
+		}
+		if (r == 0 || (errno != EAGAIN && errno != EACCES && errno != EINTR))
+			return 0;
+		if (watch_now() >= end)
+			return fail_set(f, "is locked by a writer (waited 1 s)");
+		nanosleep(&nap, NULL);
+	}
+}
+
+/* Opens the file to see what it is; a FIFO, a device or a folder would keep SQLite waiting or worse. */
+static int
+open_header(const char *path, unsigned char header[HEADER], struct fail *f)
+{
+	struct stat st;
+	ssize_t n;
+	int fd;
+
+	if (stat(path, &st) < 0)
+		return fail_errno(f, errno, "cannot open");
+	if (file_kind(&st) != FILE_REGULAR)
+		return fail_set(f, "is not a file");
+	fd = file_open(path, &st, NULL, f);
+	if (fd < 0)
+		return -1;
+	n = file_peek(fd, header, HEADER, f);
+	if (n == HEADER && memcmp(header, "SQLite format 3", 16) == 0)
+		return fd;
+	if (n >= 0)
+		fail_set(f, "is no SQLite database, or cut short");
+	close(fd);
+	return -1;
+}
+
+static enum sqlite_mode
+choose_mode(const struct sqlite *s)
+{
+	if (s->stamp[1].inode == 0 || s->stamp[1].size == 0)
+		return READ_STILL_WAL;
+	return s->stamp[2].inode != 0 ? READ_LIVE_WAL : READ_LONE_WAL;
+}
+
+static int
+over_time(void *arg)
+{
+	struct sqlite *s = arg;
+	int64_t now = watch_now();
+
+	if (s->watch != NULL && s->watch->deadline != 0 && now >= s->watch->deadline)
+		return 1;
+	s->over = s->budget != 0 && now >= s->budget;
+	return s->over || serve_gone();
+}
+
+/* file:PATH?…, with what would end the path percent-encoded, and of several slashes in front one: `//` means a host. */
+static void
+make_uri(struct buf *uri, const struct sqlite *s)
+{
+	const char *p = s->path;
+
+	while (p[0] == '/' && p[1] == '/')
+		p++;
+	buf_puts(uri, "file:");
+	for (; *p != '\0'; p++) {
+		if (strchr("%?#", *p) != NULL)
+			buf_printf(uri, "%%%02X", (unsigned char)*p);
+		else
+			buf_byte(uri, *p);
+	}
+	buf_printf(uri, "?%s", parameters[s->mode]);
+}
+
+/* What is in the file may be hostile: its schema runs nothing that has effects, and nothing is written. */
+static void
+restrain(struct sqlite *s)
+{
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
+	sqlite3_limit(s->db, SQLITE_LIMIT_ATTACHED, 0);
+	sqlite3_limit(s->db, SQLITE_LIMIT_LENGTH, ROWS_CELL);
+	sqlite3_hard_heap_limit64(HEAP);
+	sqlite3_busy_timeout(s->db, LOCK_WAIT);
+	sqlite3_progress_handler(s->db, OPERATIONS, over_time, s);
+}
+
+static int
+open_sqlite(struct sqlite *s, struct fail *f)
+{
+	struct buf uri = {0};
+	int r;
+
+	make_uri(&uri, s);
+	r = sqlite3_open_v2(buf_string(&uri), &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
+	buf_free(&uri);
+	trace_event("connect");
+	if (s->db == NULL)
+		return fail_set(f, "needs more than %d MiB of memory", HEAP >> 20);
+	if (r != SQLITE_OK)
+		return sqlite_fail(s, f);
+	restrain(s);
+	if (s->mode == READ_LONE_WAL && sqlite_run(s, "PRAGMA locking_mode = EXCLUSIVE", f) < 0)
+		return -1;
+	return sqlite_run(s, "PRAGMA cell_size_check = ON", f);
+}
+
+int
+sqlite_open_file(struct sqlite *s, struct fail *f)
+{
+	unsigned char header[HEADER];
+	int fd = open_header(s->path, header, f);
+
+	if (fd < 0)
+		return -1;
+	s->mode = READ_ROLLBACK;
+	s->lock = -1;
+	if (header[READ_VERSION] != 2) {
+		close(fd);
+		return open_sqlite(s, f);
+	}
+	s->lock = fd;
+	if (lock_shared(fd, f) < 0)
+		return -1;
+	for (int i = 0; i < 3; i++)
+		s->stamp[i] = stamp_of(s, suffixes[i]);
+	s->mode = choose_mode(s);
+	return open_sqlite(s, f);
+}
+
+void
+sqlite_close_file(struct sqlite *s)
+{
+	sqlite3_close_v2(s->db);
+	s->db = NULL;
+	if (s->lock >= 0)
+		close(s->lock);
+	s->lock = -1;
+}
+
+sqlite3_stmt *
+sqlite_prepare(struct sqlite *s, const char *sql, struct fail *f)
+{
+	sqlite3_stmt *statement;
+
+	trace_event("statement");
+	if (sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL) == SQLITE_OK)
+		return statement;
+	sqlite_fail(s, f);
+	return NULL;
+}
+
+int
+sqlite_step(struct sqlite *s, sqlite3_stmt *statement, struct fail *f)
+{
+	switch (sqlite3_step(statement)) {
+	case SQLITE_ROW:
+		return 1;
+	case SQLITE_DONE:
+		return 0;
+	default:
+		return sqlite_fail(s, f);
+	}
+}
+
+int
+sqlite_run(struct sqlite *s, const char *sql, struct fail *f)
+{
+	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : sqlite_fail(s, f);
+}
+
+int
+sqlite_begin(struct sqlite *s, struct fail *f)
+{
+	s->budget = 0;
+	s->over = 0;
+	return sqlite_run(s, "BEGIN", f);
+}
+
+void
+sqlite_computes(struct sqlite *s)
+{
+	int64_t now = watch_now();
+
+	s->budget = now + VIEW_TIME;
+	if (s->watch != NULL && s->watch->deadline != 0)
+		s->budget = now + (s->watch->deadline - now) / 2;
+}
+
+void
+sqlite_end(struct sqlite *s)
+{
+	/* A failed statement may have ended it already. */
+	if (!sqlite3_get_autocommit(s->db))
+		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	s->budget = 0;
+}

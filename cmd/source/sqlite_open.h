@@ -1,0 +1,77 @@
+/*
+ * sqlite_open: an SQLite file, opened so that reading it creates nothing, changes nothing and leaves nothing beside it.
+ *
+ * What a plain read-only open does wrong, and what is done instead (SQLite's documentation: wal.html, "Read-Only Databases",
+ * uri.html; lockingv3.html for the locks):
+ *
+ *     rollback mode                  mode=ro; a hot journal is an error, since only a writer may roll it back
+ *     WAL mode, nothing in the -wal  immutable=1: a plain open would make -wal and -shm
+ *     WAL mode, -wal and -shm        mode=ro, the -shm opened for reading
+ *     WAL mode, -wal alone           its writer died: no locks and no -shm, the index of the -wal in memory
+ *
+ * In WAL mode a shared lock is held on the file for as long as it is open: no writer can remove the -wal then, so that what
+ * was seen of it before holds behind an answer too, or shows that it does not (sqlite_moved()).
+ */
+#ifndef SQLITE_OPEN_H
+#define SQLITE_OPEN_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "driver.h"
+#include "fail.h"
+#include "mem.h"
+#include "watch.h"
+
+/* How the file is read. */
+enum sqlite_mode { READ_ROLLBACK, READ_STILL_WAL, READ_LIVE_WAL, READ_LONE_WAL };
+
+/* What of a file tells that it has changed. */
+struct sqlite_stamp {
+	dev_t device;
+	ino_t inode;
+	off_t size;
+	struct timespec modified, changed;
+};
+
+struct sqlite {
+	struct driver_database base;
+	sqlite3 *db; /* NULL: not open */
+	const char *path;
+	struct watch *watch;
+	enum sqlite_mode mode;
+	int lock;                     /* the descriptor that holds the shared lock; -1: none */
+	struct sqlite_stamp stamp[3]; /* of the file, its -wal and its -shm; WAL mode without SQLite's own locks */
+	int64_t budget;               /* when a statement must have ended, on watch_now()'s clock; 0: the deadline alone */
+	int over;                     /* it had not */
+};
+
+/* Opens it.  Waits for a lock at most 1 s. */
+int sqlite_open_file(struct sqlite *s, struct fail *f);
+void sqlite_close_file(struct sqlite *s);
+
+/* True where what was read since it was opened may be half of the old and half of the new. */
+int sqlite_moved(const struct sqlite *s);
+
+/* Prepares a statement: NULL and a sentence where it is wrong. */
+sqlite3_stmt *sqlite_prepare(struct sqlite *s, const char *sql, struct fail *f);
+
+/* sqlite3_step(): 1 a row, 0 the end, -1. */
+int sqlite_step(struct sqlite *s, sqlite3_stmt *statement, struct fail *f);
+
+/* The sentence for the last error of SQLite.  Always -1. */
+int sqlite_fail(const struct sqlite *s, struct fail *f);
+
+/* Begins and ends an answer, all of which sees the file in one state. */
+int sqlite_begin(struct sqlite *s, struct fail *f);
+void sqlite_end(struct sqlite *s);
+
+/* The rest of the answer computes: a view may do so for ever, and has 10 s or half of what the deadline leaves, so that it
+ * fails alone. */
+void sqlite_computes(struct sqlite *s);
+
+/* Runs a statement that gives no rows. */
+int sqlite_run(struct sqlite *s, const char *sql, struct fail *f);
+
+#endif

@@ -1,0 +1,468 @@
+#include "sqlite_scan.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "header.h"
+#include "sqlite_table.h"
+#include "utf8.h"
+
+enum {
+	ROW = 8 << 20,   /* bytes of a row that may be held whole, before its cells are read one by one */
+	LEAST = 8 << 10, /* bytes of a cell that may, at least */
+	COLUMNS = 2000,  /* SQLite's own limit of an answer (limits.html) */
+	TRIES = 64,      /* rowids drawn for each row of a sample */
+	DRAWN = 200,     /* rows of a sample that are drawn; for more all rowids are read */
+};
+
+struct scan {
+	struct sqlite *s;
+	struct mem *m;
+	const struct driver_request *request;
+	struct sqlite_table table;
+	const struct rows_column **chosen; /* the table's columns, in the order wanted */
+	size_t n;
+	sqlite3_stmt *statement;
+	int by_cell;        /* large cells are not fetched with their row */
+	const char *sample; /* the rowids, as a JSON array */
+	uint64_t given;
+	struct rows_cell *cells;
+	struct buf text; /* what cells hold that SQLite does not keep */
+	size_t *places;  /* where in `text`; SIZE_MAX: not there */
+};
+
+/* Which columns are wanted. */
+static int
+choose(struct scan *c, struct rows *r, struct fail *f)
+{
+	const struct driver_request *q = c->request;
+	struct rows_column *columns;
+
+	c->n = q->ncolumns > 0 ? q->ncolumns : c->table.n;
+	c->chosen = mem_array(c->m, c->n, sizeof *c->chosen);
+	columns = mem_array(c->m, c->n, sizeof *columns);
+	for (size_t i = 0; i < c->n; i++) {
+		long at = q->ncolumns > 0 ? header_find(c->table.columns, c->table.n, q->columns[i], f) : (long)i;
+
+		if (at < 0)
+			return -1;
+		c->chosen[i] = &c->table.columns[at];
+		columns[i] = c->table.columns[at];
+	}
+	c->cells = mem_array(c->m, c->n, sizeof *c->cells);
+	c->places = mem_array(c->m, c->n, sizeof *c->places);
+	r->columns = columns;
+	r->ncolumns = c->n;
+	return 0;
+}
+
+/* Bytes of a cell that may be fetched with its row: a row of many columns, all of them large, must fit too. */
+static int
+cell_limit(const struct scan *c)
+{
+	size_t limit = ROW / c->n;
+
+	if (limit < LEAST)
+		limit = LEAST;
+	if (c->request->width == 0 || c->request->width >= ROWS_CELL)
+		return ROWS_CELL;
+	return (int)(limit > c->request->width ? limit : c->request->width + 1);
+}
+
+static void
+put_column(struct buf *sql, const struct scan *c, size_t i)
+{
+	struct buf name = {0};
+
+	sqlite_quote(&name, c->chosen[i]->name, c->chosen[i]->len);
+	/* typeof() does not fetch a cell; a large one is then read as far as it is wanted. */
+	if (c->by_cell)
+		buf_printf(sql, "CASE typeof(%s) WHEN 'text' THEN '' WHEN 'blob' THEN x'' ELSE ", buf_string(&name));
+	buf_add(sql, name.bytes, name.len);
+	if (c->by_cell)
+		buf_puts(sql, " END");
+	buf_free(&name);
+}
+
+/* Which rows: those whose rowid is among some. */
+static void
+put_rowids(struct buf *sql, const struct scan *c)
+{
+	const char *id = c->table.rowid;
+
+	buf_printf(sql, " WHERE %s IN (", id);
+	if (c->sample != NULL) {
+		buf_puts(sql, "SELECT value FROM json_each(?1)");
+	} else {
+		buf_printf(sql, "SELECT %s", id);
+		sqlite_from(sql, &c->table, 1);
+		if (c->request->which == DRIVER_TAIL)
+			buf_printf(sql, " ORDER BY %s DESC", id);
+		else
+			buf_puts(sql, " ORDER BY random()");
+		buf_printf(sql, " LIMIT %" PRIu64, c->request->limit);
+	}
+	buf_printf(sql, ") ORDER BY %s", id);
+}
+
+static int
+put_select(struct buf *sql, const struct scan *c, struct fail *f)
+{
+	const struct driver_request *q = c->request;
+
+	buf_puts(sql, "SELECT ");
+	if (c->by_cell)
+		buf_printf(sql, "%s, ", c->table.rowid);
+	for (size_t i = 0; i < c->n; i++) {
+		buf_puts(sql, i > 0 ? ", " : "");
+		put_column(sql, c, i);
+	}
+	sqlite_from(sql, &c->table, q->nwhere == 0 && q->norder == 0);
+	if (q->which != DRIVER_HEAD)
+		put_rowids(sql, c);
+	else if (sqlite_where(sql, &c->table, q, f) < 0)
+		return -1;
+	/* One row more than is wanted tells whether there is more. */
+	if (q->limit < INT64_MAX)
+		buf_printf(sql, " LIMIT %" PRIu64 " OFFSET %" PRIu64, q->limit + 1 - c->given, q->offset + c->given);
+	else
+		buf_printf(sql, " LIMIT -1 OFFSET %" PRIu64, q->offset + c->given);
+	return 0;
+}
+
+static int
+prepare(struct scan *c, struct fail *f)
+{
+	struct buf sql = {0};
+
+	sqlite3_finalize(c->statement);
+	c->statement = NULL;
+	if (put_select(&sql, c, f) == 0)
+		c->statement = sqlite_prepare(c->s, buf_string(&sql), f);
+	buf_free(&sql);
+	if (c->statement == NULL)
+		return -1;
+	if (c->sample != NULL)
+		sqlite3_bind_text(c->statement, 1, c->sample, -1, SQLITE_STATIC);
+	else
+		sqlite_bind_where(c->statement, c->request);
+	return 0;
+}
+
+/* One number, or two. */
+static int
+get_range(struct scan *c, const char *what, int64_t *first, int64_t *second, struct fail *f)
+{
+	struct buf sql = {0};
+	sqlite3_stmt *statement;
+	int more = -1;
+
+	buf_printf(&sql, "SELECT %s", what);
+	sqlite_from(&sql, &c->table, 1);
+	statement = sqlite_prepare(c->s, buf_string(&sql), f);
+	buf_free(&sql);
+	if (statement != NULL && (more = sqlite_step(c->s, statement, f)) > 0) {
+		more = sqlite3_column_type(statement, 0) != SQLITE_NULL;
+		*first = sqlite3_column_int64(statement, 0);
+		*second = sqlite3_column_int64(statement, 1);
+	}
+	sqlite3_finalize(statement);
+	return more;
+}
+
+static int
+has_row(sqlite3_stmt *statement, int64_t rowid)
+{
+	sqlite3_reset(statement);
+	sqlite3_bind_int64(statement, 1, rowid);
+	return sqlite3_step(statement) == SQLITE_ROW;
+}
+
+static int
+is_drawn(const int64_t *rowids, size_t n, int64_t rowid)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (rowids[i] == rowid)
+			return 1;
+	}
+	return 0;
+}
+
+/* Draws rowids between the first and the last until enough of them are there: every row is as likely as any other, and no
+ * more rows are looked at than rowids are drawn.  Where too few are there, c->sample stays NULL. */
+static void
+draw_rowids(struct scan *c, sqlite3_stmt *statement, int64_t first, int64_t last)
+{
+	uint64_t range = (uint64_t)last - (uint64_t)first + 1;
+	int64_t *rowids = mem_array(c->m, (size_t)c->request->limit, sizeof *rowids);
+	struct buf json = {0};
+	size_t n = 0;
+
+	for (uint64_t i = 0; i < TRIES * c->request->limit && n < c->request->limit; i++) {
+		uint64_t random;
+		int64_t rowid;
+
+		sqlite3_randomness(sizeof random, &random);
+		rowid = (int64_t)((uint64_t)first + (range != 0 ? random % range : random));
+		if (!is_drawn(rowids, n, rowid) && has_row(statement, rowid))
+			rowids[n++] = rowid;
+	}
+	if (n < c->request->limit)
+		return;
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&json, "%s%" PRId64, i == 0 ? "[" : ",", rowids[i]);
+	buf_puts(&json, n == 0 ? "[]" : "]");
+	c->sample = mem_copy(c->m, json.bytes, json.len);
+	buf_free(&json);
+}
+
+static int
+draw_sample(struct scan *c, struct fail *f)
+{
+	sqlite3_stmt *statement;
+	int64_t first, last;
+	struct buf sql = {0}, what = {0};
+	int more;
+
+	buf_printf(&what, "min(%s), max(%s)", c->table.rowid, c->table.rowid);
+	more = get_range(c, buf_string(&what), &first, &last, f);
+	buf_free(&what);
+	if (more <= 0 || c->request->limit > DRAWN || c->request->limit == 0)
+		return more < 0 ? -1 : 0;
+	buf_puts(&sql, "SELECT 1");
+	sqlite_from(&sql, &c->table, 1);
+	buf_printf(&sql, " WHERE %s = ?1", c->table.rowid);
+	statement = sqlite_prepare(c->s, buf_string(&sql), f);
+	buf_free(&sql);
+	if (statement == NULL)
+		return -1;
+	draw_rowids(c, statement, first, last);
+	sqlite3_finalize(statement);
+	return 0;
+}
+
+static int
+scan_start(struct rows *r, struct fail *f)
+{
+	struct scan *c = r->state;
+	const struct driver_request *q = c->request;
+
+	if (sqlite_begin(c->s, f) < 0 || sqlite_table_find(c->s, c->m, q->table, &c->table, f) < 0 || choose(c, r, f) < 0)
+		return -1;
+	if (q->which != DRIVER_HEAD && (c->table.rowid == NULL || q->nwhere > 0 || q->norder > 0)) {
+		r->end = ROWS_REFUSED;
+		return fail_set(f, "has no rowid");
+	}
+	if (c->table.view)
+		sqlite_computes(c->s);
+	sqlite3_limit(c->s->db, SQLITE_LIMIT_LENGTH, cell_limit(c));
+	if (q->which == DRIVER_SAMPLE && draw_sample(c, f) < 0)
+		return -1;
+	return prepare(c, f);
+}
+
+/* True where cells can be read on their own, by their rowid and as they are stored. */
+static int
+can_read_cells(const struct scan *c)
+{
+	if (c->table.rowid == NULL || c->n >= COLUMNS)
+		return 0;
+	for (size_t i = 0; i < c->n; i++) {
+		if (c->table.computed[c->chosen[i] - c->table.columns])
+			return 0;
+	}
+	return 1;
+}
+
+static int
+is_utf8(struct scan *c)
+{
+	struct fail f;
+	sqlite3_stmt *statement = sqlite_prepare(c->s, "PRAGMA encoding", &f);
+	int yes = statement != NULL && sqlite_step(c->s, statement, &f) > 0 &&
+		  strcmp((const char *)sqlite3_column_text(statement, 0), "UTF-8") == 0;
+
+	sqlite3_finalize(statement);
+	return yes;
+}
+
+/* A cell was too large to be fetched with its row: goes on from there, reading large cells one by one where that can be done.
+ */
+static int
+go_on_by_cell(struct scan *c, struct fail *f)
+{
+	sqlite3_limit(c->s->db, SQLITE_LIMIT_LENGTH, ROWS_CELL);
+	c->by_cell = c->request->width != 0 && can_read_cells(c) && is_utf8(c);
+	return prepare(c, f);
+}
+
+static int
+step(struct scan *c, struct fail *f)
+{
+	int more = sqlite_step(c->s, c->statement, f);
+
+	if (more >= 0 || sqlite3_errcode(c->s->db) != SQLITE_TOOBIG || c->by_cell ||
+	    sqlite3_limit(c->s->db, SQLITE_LIMIT_LENGTH, -1) == ROWS_CELL)
+		return more;
+	return go_on_by_cell(c, f) < 0 ? -1 : sqlite_step(c->s, c->statement, f);
+}
+
+/* Cuts a cell to the width, and text at a character. */
+static void
+cut(struct rows_cell *cell, size_t width)
+{
+	size_t most = width == 0 || width > ROWS_CELL ? ROWS_CELL : width;
+
+	if (cell->len <= most)
+		return;
+	cell->cut = 1;
+	cell->len = cell->type == ROWS_TEXT ? utf8_cut(cell->bytes, cell->len, most) : most;
+}
+
+/* The shortest text that reads back as the number it is; never one that reads as an integer. */
+static void
+put_real(struct buf *b, double v)
+{
+	char text[40];
+
+	if (isinf(v)) {
+		buf_puts(b, v < 0 ? "-Infinity" : "Infinity");
+		return;
+	}
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof text, "%.*g", digits, v);
+		if (strtod(text, NULL) == v)
+			break;
+	}
+	buf_puts(b, text);
+	if (strpbrk(text, ".en") == NULL)
+		buf_puts(b, ".0");
+}
+
+/* Reads the front of a large cell. */
+static int
+read_cell(struct scan *c, size_t i, int64_t rowid, struct rows_cell *cell, struct fail *f)
+{
+	size_t width = c->request->width, len;
+	sqlite3_blob *blob = NULL;
+	int r = sqlite3_blob_open(c->s->db, "main", c->table.name, c->chosen[i]->name, rowid, 0, &blob);
+
+	if (r == SQLITE_OK) {
+		len = (size_t)sqlite3_blob_bytes(blob);
+		/* A character that is cut in two at the end is cut off. */
+		cell->len = len > width ? width + 4 < len ? width + 4 : len : len;
+		c->places[i] = c->text.len;
+		r = sqlite3_blob_read(blob, buf_room(&c->text, cell->len), (int)cell->len, 0);
+		c->text.len += cell->len;
+	}
+	sqlite3_blob_close(blob);
+	return r == SQLITE_OK ? 0 : sqlite_fail(c->s, f);
+}
+
+static int
+take_cell(struct scan *c, size_t i, struct rows_cell *cell, struct fail *f)
+{
+	int at = (int)i + c->by_cell;
+
+	*cell = (struct rows_cell){.bytes = ""};
+	c->places[i] = SIZE_MAX;
+	switch (sqlite3_column_type(c->statement, at)) {
+	case SQLITE_NULL:
+		cell->type = ROWS_NULL;
+		return 0;
+	case SQLITE_FLOAT:
+		cell->type = ROWS_REAL;
+		c->places[i] = c->text.len;
+		put_real(&c->text, sqlite3_column_double(c->statement, at));
+		cell->len = c->text.len - c->places[i];
+		return 0;
+	case SQLITE_BLOB:
+		cell->type = ROWS_BYTES;
+		cell->bytes = sqlite3_column_blob(c->statement, at);
+		break;
+	case SQLITE_INTEGER:
+		cell->type = ROWS_INTEGER;
+		cell->bytes = (const char *)sqlite3_column_text(c->statement, at);
+		break;
+	default:
+		cell->type = ROWS_TEXT;
+		cell->bytes = (const char *)sqlite3_column_text(c->statement, at);
+	}
+	cell->len = (size_t)sqlite3_column_bytes(c->statement, at);
+	if (c->by_cell && cell->type != ROWS_INTEGER)
+		return read_cell(c, i, sqlite3_column_int64(c->statement, 0), cell, f);
+	return 0;
+}
+
+static int
+take_row(struct scan *c, struct fail *f)
+{
+	c->text.len = 0;
+	for (size_t i = 0; i < c->n; i++) {
+		if (take_cell(c, i, &c->cells[i], f) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < c->n; i++) {
+		if (c->places[i] != SIZE_MAX)
+			c->cells[i].bytes = c->text.bytes + c->places[i];
+		else if (c->cells[i].bytes == NULL)
+			c->cells[i].bytes = "";
+		cut(&c->cells[i], c->request->width);
+	}
+	return 1;
+}
+
+static int
+scan_next(struct rows *r, struct fail *f)
+{
+	struct scan *c = r->state;
+	int more;
+
+	if (c->request->limit == 0) {
+		r->end = ROWS_CUT;
+		return 0;
+	}
+	more = step(c, f);
+	if (more < 0)
+		return -1;
+	if (more == 0 || c->given == c->request->limit) {
+		r->end = more == 0 ? ROWS_COMPLETE : ROWS_CUT;
+		return 0;
+	}
+	if (take_row(c, f) < 0)
+		return -1;
+	c->given++;
+	r->cells = c->cells;
+	r->ncells = c->n;
+	return 1;
+}
+
+static void
+scan_close(struct rows *r)
+{
+	struct scan *c = r->state;
+
+	sqlite3_finalize(c->statement);
+	sqlite_end(c->s);
+	sqlite3_limit(c->s->db, SQLITE_LIMIT_LENGTH, ROWS_CELL);
+	buf_free(&c->text);
+}
+
+struct rows *
+sqlite_scan(struct mem *m, struct sqlite *s, const struct driver_request *request)
+{
+	static const struct rows_driver driver = {scan_start, scan_next, scan_close};
+	struct rows *r = mem_alloc(m, sizeof *r);
+	struct scan *c = mem_alloc(m, sizeof *c);
+
+	c->s = s;
+	c->m = m;
+	c->request = request;
+	r->driver = &driver;
+	r->state = c;
+	return r;
+}

@@ -1,0 +1,254 @@
+#include "sqlite_table.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "header.h"
+
+void
+sqlite_quote(struct buf *sql, const char *name, size_t len)
+{
+	buf_byte(sql, '"');
+	for (size_t i = 0; i < len; i++) {
+		if (name[i] == '"')
+			buf_byte(sql, '"');
+		buf_byte(sql, name[i]);
+	}
+	buf_byte(sql, '"');
+}
+
+void
+sqlite_from(struct buf *sql, const struct sqlite_table *t, int stored)
+{
+	buf_puts(sql, " FROM \"main\".");
+	sqlite_quote(sql, t->name, strlen(t->name));
+	if (stored && !t->view)
+		buf_puts(sql, " NOT INDEXED");
+}
+
+const char *
+sqlite_string(struct mem *m, sqlite3_stmt *statement, int column)
+{
+	const char *text = (const char *)sqlite3_column_text(statement, column);
+
+	return mem_copy(m, text != NULL ? text : "", text != NULL ? (size_t)sqlite3_column_bytes(statement, column) : 0);
+}
+
+static int
+contains(const char *declared, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (; *declared != '\0'; declared++) {
+		if (strncasecmp(declared, word, n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+enum rows_type
+sqlite_type(const char *declared)
+{
+	static const struct {
+		const char *word;
+		enum rows_type type;
+	} words[] = {
+	    {"INT", ROWS_INTEGER},
+	    {"CHAR", ROWS_TEXT},
+	    {"CLOB", ROWS_TEXT},
+	    {"TEXT", ROWS_TEXT},
+	    {"BLOB", ROWS_BYTES},
+	    {"REAL", ROWS_REAL},
+	    {"FLOA", ROWS_REAL},
+	    {"DOUB", ROWS_REAL},
+	    {"BOOL", ROWS_BOOLEAN},
+	    {"TIMESTAMP", ROWS_TIMESTAMP},
+	    {"DATETIME", ROWS_TIMESTAMP},
+	    {"DATE", ROWS_DATE},
+	    {"DECIMAL", ROWS_REAL},
+	    {"NUMERIC", ROWS_REAL},
+	};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (contains(declared, words[i].word))
+			return words[i].type;
+	}
+	/* Anything may be in it. */
+	return ROWS_TEXT;
+}
+
+sqlite3_stmt *
+sqlite_table_list(struct sqlite *s, int all, struct fail *f)
+{
+	/* `\` cannot be in the pattern's place of a name, so it escapes the underscore. */
+	return sqlite_prepare(s,
+	    all ? "SELECT name, CASE WHEN type = 'shadow' OR name LIKE 'sqlite\\_%' ESCAPE '\\' THEN 'system' ELSE type END"
+		  " FROM pragma_table_list WHERE schema = 'main' ORDER BY name"
+		: "SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND type <> 'shadow'"
+		  " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+	    f);
+}
+
+/* "no such table: it has …": always -1. */
+static int
+no_such_table(struct sqlite *s, struct mem *m, int only, struct fail *f)
+{
+	sqlite3_stmt *list = sqlite_table_list(s, 0, f);
+	struct buf names = {0};
+	int more = list == NULL ? -1 : 1;
+
+	while (more > 0 && names.len < 300 && (more = sqlite_step(s, list, f)) > 0) {
+		buf_puts(&names, names.len > 0 ? ", " : "");
+		buf_puts(&names, sqlite_string(m, list, 0));
+	}
+	sqlite3_finalize(list);
+	if (more >= 0)
+		fail_set(f, "%s: it has %.300s", only ? "is a database, name one of its tables" : "no such table",
+		    names.len > 0 ? buf_string(&names) : "none");
+	buf_free(&names);
+	return -1;
+}
+
+/* The name of the only table, or NULL. */
+static const char *
+only_table(struct sqlite *s, struct mem *m, struct fail *f)
+{
+	sqlite3_stmt *list = sqlite_table_list(s, 0, f);
+	const char *name = NULL;
+
+	if (list == NULL)
+		return NULL;
+	if (sqlite_step(s, list, f) > 0) {
+		name = sqlite_string(m, list, 0);
+		if (sqlite_step(s, list, f) != 0)
+			name = NULL;
+	}
+	sqlite3_finalize(list);
+	if (name == NULL)
+		no_such_table(s, m, 1, f);
+	return name;
+}
+
+static int
+has_column(const struct sqlite_table *t, const char *name)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		if (strcasecmp(t->columns[i].name, name) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* What the rows of the statement in find() tell. */
+enum { T_NAME, T_KIND, T_WITHOUT_ROWID, C_NAME, C_TYPE, C_HIDDEN };
+enum { HIDDEN_OF_VIRTUAL = 1, GENERATED_VIRTUAL = 2 };
+
+static void
+take_column(struct mem *m, sqlite3_stmt *statement, struct sqlite_table *t, size_t *room)
+{
+	const char *name = sqlite_string(m, statement, C_NAME);
+
+	if (t->n == *room) {
+		struct rows_column *columns = mem_array(m, 2 * *room + 16, sizeof *columns);
+		int *computed = mem_array(m, 2 * *room + 16, sizeof *computed);
+
+		if (t->n > 0) {
+			memcpy(columns, t->columns, t->n * sizeof *columns);
+			memcpy(computed, t->computed, t->n * sizeof *computed);
+		}
+		*room = 2 * *room + 16;
+		t->columns = columns;
+		t->computed = computed;
+	}
+	t->computed[t->n] = sqlite3_column_int(statement, C_HIDDEN) == GENERATED_VIRTUAL;
+	t->columns[t->n++] = (struct rows_column){
+	    .name = name, .len = strlen(name), .type = sqlite_type(sqlite_string(m, statement, C_TYPE)), .origin = "declared"};
+}
+
+static int
+take_table(struct sqlite *s, struct mem *m, sqlite3_stmt *statement, struct sqlite_table *t, struct fail *f)
+{
+	static const char *const rowids[] = {"rowid", "_rowid_", "oid"};
+	int more, without_rowid = 0;
+	size_t room = 0;
+
+	while ((more = sqlite_step(s, statement, f)) > 0) {
+		if (t->n == 0) {
+			t->name = sqlite_string(m, statement, T_NAME);
+			t->view = strcmp(sqlite_string(m, statement, T_KIND), "view") == 0 ||
+				  strcmp(sqlite_string(m, statement, T_KIND), "virtual") == 0;
+			without_rowid = sqlite3_column_int(statement, T_WITHOUT_ROWID);
+		}
+		if (sqlite3_column_int(statement, C_HIDDEN) != HIDDEN_OF_VIRTUAL)
+			take_column(m, statement, t, &room);
+	}
+	for (size_t i = 0; i < 3 && t->rowid == NULL && !t->view && !without_rowid; i++)
+		t->rowid = has_column(t, rowids[i]) ? NULL : rowids[i];
+	return more;
+}
+
+int
+sqlite_table_find(struct sqlite *s, struct mem *m, const char *name, struct sqlite_table *t, struct fail *f)
+{
+	sqlite3_stmt *statement;
+	int r;
+
+	*t = (struct sqlite_table){0};
+	if (name == NULL && (name = only_table(s, m, f)) == NULL)
+		return -1;
+	statement = sqlite_prepare(s,
+	    "SELECT l.name, l.type, l.wr, x.name, x.type, x.hidden FROM pragma_table_list(?1) l,"
+	    " pragma_table_xinfo(l.name, 'main') x WHERE l.schema = 'main' ORDER BY x.cid",
+	    f);
+	if (statement == NULL)
+		return -1;
+	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+	r = take_table(s, m, statement, t, f);
+	sqlite3_finalize(statement);
+	return r == 0 && t->n == 0 ? no_such_table(s, m, 0, f) : r;
+}
+
+static int
+add_column(struct buf *sql, const struct sqlite_table *t, const char *name, struct fail *f)
+{
+	long i = header_find(t->columns, t->n, name, f);
+
+	if (i < 0)
+		return -1;
+	sqlite_quote(sql, t->columns[i].name, t->columns[i].len);
+	return 0;
+}
+
+int
+sqlite_where(struct buf *sql, const struct sqlite_table *t, const struct driver_request *request, struct fail *f)
+{
+	for (size_t i = 0, values = 0; i < request->nwhere; i++) {
+		const struct driver_predicate *p = &request->where[i];
+
+		buf_puts(sql, i == 0 ? " WHERE " : " AND ");
+		if (add_column(sql, t, p->column, f) < 0)
+			return -1;
+		/* The operator is one of a list (request.c). */
+		buf_printf(sql, " %s", p->op);
+		if (p->value != NULL)
+			buf_printf(sql, " ?%zu", ++values);
+	}
+	for (size_t i = 0; i < request->norder; i++) {
+		buf_puts(sql, i == 0 ? " ORDER BY " : ", ");
+		if (add_column(sql, t, request->order[i].column, f) < 0)
+			return -1;
+		buf_puts(sql, request->order[i].descending ? " DESC" : "");
+	}
+	return 0;
+}
+
+void
+sqlite_bind_where(sqlite3_stmt *statement, const struct driver_request *request)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < request->nwhere; i++) {
+		if (request->where[i].value != NULL)
+			sqlite3_bind_text(statement, ++n, request->where[i].value, -1, SQLITE_STATIC);
+	}
+}
