@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Completion of dbm's programs for bash 4 and later; bash-completion may be there or not.
-# Names are data: nothing here expands or evaluates them, and readline quotes what it inserts.
+# Names are data: nothing here expands or evaluates them.  What was typed stays as it is, and what is put behind it is quoted
+# here, because readline (-o filenames) leaves $ and ` bare as soon as one was typed.
 
 # program|letter|name|argument|choices
 _dbm_flags=(
@@ -77,28 +78,41 @@ _dbm_flags=(
 # end of flags
 )
 
-# The words before the cursor without their quotes into words, the last of them into word; strip is how much of that
-# stands before what readline takes for the word (COMP_WORDBREAKS).
+# The words before the cursor without their quotes: the last into word, the others into words.  quote is the one still open.
 _dbm_split() {
-	local line=${COMP_LINE:0:COMP_POINT} quote='' c i
+	local line=${COMP_LINE:0:COMP_POINT} c i
 	for ((i = 0; i < ${#line}; i++)); do
 		c=${line:i:1}
 		if [[ $quote && $c == "$quote" ]]; then
 			quote=''
 		elif [[ $c == \\ && $quote != \' ]]; then
-			word+=${line:++i:1}
+			word+=${line:$((++i)):1}
 		elif [[ $quote ]]; then
 			word+=$c
 		elif [[ $c == [\'\"] ]]; then
-			quote=$c strip=${#word}
+			quote=$c
 		elif [[ $c == [[:space:]] ]]; then
 			[[ $word ]] && words+=("$word")
-			word='' strip=0
+			word=''
 		else
 			word+=$c
-			[[ $COMP_WORDBREAKS == *"$c"* ]] && strip=${#word}
 		fi
 	done
+	((i == ${#line})) || quote=\\
+}
+
+# Appends TEXT to insert, as it must be written where the cursor is.
+_dbm_quote() { # TEXT
+	local text=$1 c
+	case $quote in
+	\') c="'\\''" text=${text//\'/"$c"} ;;
+	\")
+		for c in \\ \" \$ \`; do text=${text//"$c"/"\\$c"}; done
+		c='"\!"' text=${text//!/"$c"}
+		;;
+	*) [[ ! $text ]] || printf -v text %q "$text" ;;
+	esac
+	insert+=$text
 }
 
 # The tables of the database before the last # of the word.
@@ -116,7 +130,7 @@ _dbm_tables() {
 }
 
 _dbm() {
-	local words=() word='' strip=0 found=() row name letter argument choices value='' before='' choice
+	local words=() word='' quote='' found=() insert row name letter argument choices value='' before='' choice
 	_dbm_split
 	for row in "${_dbm_flags[@]}"; do
 		[[ $row == "${1##*/}|"* ]] || continue
@@ -142,10 +156,14 @@ _dbm() {
 	COMPREPLY=()
 	for choice in "${found[@]}"; do
 		choice=$before$choice
-		[[ $choice == "$word"* ]] && COMPREPLY+=("${choice:strip}")
+		[[ $choice == "$word"* ]] || continue
+		insert=$2
+		[[ $quote == \\ ]] && insert=${2%\\}
+		_dbm_quote "${choice:${#word}}"
+		COMPREPLY+=("$insert")
 	done
 	if [[ $value == FILE ]]; then
-		compopt -o filenames -o default
+		compopt -o default
 	fi
 }
 
