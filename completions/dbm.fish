@@ -2,8 +2,8 @@
 
 # The tables of the database before the last # of the word at the cursor.
 function __dbm_tables
-    set -l word (commandline -ct)
-    set -l word (string unescape -- $word; or string trim -l -c '\'"' -- $word)
+    set -l typed (commandline -ct)
+    set -l word (string unescape -- $typed; or string unescape -- $typed'"'; or string unescape -- $typed"'")
     set -l db (string match -r '^(.+)#[^#]*$' -- $word)[2]; or return
     set -l path (string replace -r '^~/' "$HOME/" -- $db)
     dbm-list -f tsv --timeout 2s -- $path </dev/null 2>/dev/null | while read -l -d \t ref _rest

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""complete.py SHELL SETUP TYPED: types into an interactive bash, zsh or fish on a pseudo terminal, and then a TAB.
+"""complete.py SHELL SETUP TYPED line|shown: types into an interactive bash, zsh or fish on a pseudo terminal, and then a TAB.
 
-SETUP is run by the shell first.  Prints what the command line became, in brackets, and then what the shell showed.
+SETUP is run by the shell first.  Prints what the command line became, in brackets, and with `shown` what the shell showed.
 The shell itself says what its line is, by a key that writes it to a file, so that nothing is read off the screen.
 """
 
@@ -73,7 +73,7 @@ class Terminal:
         os.close(self.fd)
 
 
-def main(shell, setup, typed):
+def main(shell, setup, typed, what):
     command, own = SHELLS[shell]
     with tempfile.TemporaryDirectory() as folder:
         dump, rc = folder + "/line", folder + "/rc"
@@ -93,7 +93,8 @@ def main(shell, setup, typed):
             line = f.read().removesuffix("\n") if shell == "fish" else f.read()
     sys.stdout.reconfigure(errors="surrogateescape")
     print(f"[{line}]")
-    print(re.sub(r"\x1b(\[[0-9;?>]*[A-Za-z]|[=>]|\][^\a]*\a|\(B)", "", terminal.shown.decode(errors="replace")))
+    if what == "shown":
+        print(re.sub(r"\x1b(\[[0-9;?>]*[A-Za-z]|[=>]|\][^\a]*\a|\(B)", "", terminal.shown.decode(errors="replace")))
 
 
 main(*sys.argv[1:])
