@@ -130,7 +130,7 @@ _dbm_tables() {
 }
 
 _dbm() {
-	local words=() word='' quote='' found=() insert row name letter argument choices value='' before='' choice
+	local words=('') word='' quote='' found=() insert row name letter argument choices value='' before='' choice
 	_dbm_split
 	for row in "${_dbm_flags[@]}"; do
 		[[ $row == "${1##*/}|"* ]] || continue
