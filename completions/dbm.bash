@@ -79,6 +79,7 @@ _dbm_flags=(
 )
 
 # The words before the cursor without their quotes: the last into word, the others into words.  quote is the one still open.
+# A backslash that has nothing behind it yet is taken off typed, or it would free what is put there.
 _dbm_split() {
 	local line=${COMP_LINE:0:COMP_POINT} c i
 	for ((i = 0; i < ${#line}; i++)); do
@@ -98,7 +99,7 @@ _dbm_split() {
 			word+=$c
 		fi
 	done
-	((i == ${#line})) || quote=\\
+	((i == ${#line})) || typed=${typed%\\}
 }
 
 # Appends TEXT to insert, as it must be written where the cursor is.
@@ -130,35 +131,31 @@ _dbm_tables() {
 }
 
 _dbm() {
-	local words=('') word='' quote='' found=() insert row name letter argument choices value='' before='' choice
+	local typed=$2 words=('') word='' quote='' found=() insert
+	local row name letter argument choices value='' from='' before='' choice
 	_dbm_split
 	for row in "${_dbm_flags[@]}"; do
 		[[ $row == "${1##*/}|"* ]] || continue
 		IFS='|' read -r _ letter name argument choices <<<"$row"
 		found+=("--$name" ${letter:+"-$letter"})
-		[[ $argument ]] || continue
-		if [[ $word == "--$name="* ]]; then
-			before=--$name=
-		elif [[ ${words[-1]} != "--$name" && ( ! $letter || ${words[-1]} != -"$letter" && ${words[-1]} != -[!-]*"$letter" ) ]]; then
-			continue
+		if [[ $argument && $word == "--$name="* ]]; then
+			value=$argument from=$choices before=--$name=
+		elif [[ $argument && (${words[-1]} == "--$name" || $letter && ${words[-1]} == -?([!-]*)"$letter") ]]; then
+			value=$argument from=$choices
 		fi
-		value=${choices:-$argument}
 	done
 
-	if [[ " ${words[*]} " == *' -- '* || $word != -* && ! $value ]]; then
-		found=()
+	if [[ " ${words[*]} " == *' -- '* || ! $value && $word != -* ]]; then
+		found=() value=FILE
 		[[ $word == *#* ]] && _dbm_tables
-		value=FILE
 	elif [[ $value ]]; then
-		found=()
-		[[ $value == *,* ]] && IFS=, read -ra found <<<"$value"
+		IFS=, read -ra found <<<"$from"
 	fi
 	COMPREPLY=()
 	for choice in "${found[@]}"; do
 		choice=$before$choice
 		[[ $choice == "$word"* ]] || continue
-		insert=$2
-		[[ $quote == \\ ]] && insert=${2%\\}
+		insert=$typed
 		_dbm_quote "${choice:${#word}}"
 		COMPREPLY+=("$insert")
 	done

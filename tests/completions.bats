@@ -144,6 +144,7 @@ hostile() {
 	cp people.csv 'one/;touch pwned.csv'
 	cp people.csv 'two/a!b`$".csv'
 	becomes bash 'dbm-list one#\' 'dbm-list one#\;touch\ pwned.csv '
+	becomes bash 'dbm-list "one#\' 'dbm-list "one#;touch pwned.csv" '
 	becomes bash 'dbm-list "two#' 'dbm-list "two#a"\!"b\`\$\".csv" '
 	means bash 'dbm-list "two#' 'two/a!b`$".csv'
 }
