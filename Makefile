@@ -94,7 +94,7 @@ deps:
 	@tests/need gcc libc6-dev musl-tools libcsv-dev libxxhash-dev libsqlite3-dev
 
 check-deps: deps
-	@tests/need bats bats-assert bats-support python3 gzip zstd mandoc strace tmux unicode-data procps clang
+	@tests/need bats bats-assert bats-support python3 gzip zstd mandoc strace tmux unicode-data procps clang bash zsh fish
 
 demo: deps
 	@$(MAKE) --no-print-directory -s all
@@ -120,19 +120,40 @@ lib/width_table.h: lib/width_table.awk
 	awk -f $< -v version=15.0.0 /usr/share/unicode/UnicodeData.txt /usr/share/unicode/EastAsianWidth.txt >$@.new
 	mv $@.new $@
 
-BINDIR = $(DESTDIR)$(PREFIX)/bin
-MANDIR = $(DESTDIR)$(PREFIX)/share/man
+# The flags in the completions, from the programs.
+completions: all
+	for file in dbm.bash _dbm dbm.fish; do \
+		PATH="$(abspath $(B)/bin):$$PATH" completions/generate completions/$$file >$(B)/obj/$$file && cp $(B)/obj/$$file completions/$$file || exit 1; \
+	done
 
-install: all
+BINDIR  = $(DESTDIR)$(PREFIX)/bin
+SHARE   = $(DESTDIR)$(PREFIX)/share
+MANDIR  = $(SHARE)/man
+BASHDIR = $(SHARE)/bash-completion/completions
+ZSHDIR  = $(SHARE)/zsh/site-functions
+FISHDIR = $(SHARE)/fish/vendor_completions.d
+
+install: all install-completions
 	install -d $(BINDIR) $(DESTDIR)$(PREFIX)/libexec/dbm $(MANDIR)/man1 $(MANDIR)/man7
 	install -m 755 $(PROGRAMS:%=$(B)/bin/%) $(BINDIR)
 	install -m 755 $(HELPERS:%=$(B)/libexec/%) $(DESTDIR)$(PREFIX)/libexec/dbm
 	install -m 644 man/*.1 $(MANDIR)/man1
 	install -m 644 man/*.7 $(MANDIR)/man7
 
+# bash-completion and fish load a completion by the name of the command.
+install-completions:
+	install -d $(BASHDIR) $(ZSHDIR) $(FISHDIR)
+	install -m 644 completions/dbm.bash $(BASHDIR)
+	install -m 644 completions/_dbm $(ZSHDIR)
+	install -m 644 completions/dbm.fish $(FISHDIR)
+	for program in $(PROGRAMS); do \
+		ln -sf dbm.bash $(BASHDIR)/$$program && ln -sf dbm.fish $(FISHDIR)/$$program.fish || exit 1; \
+	done
+
 uninstall:
 	rm -f $(PROGRAMS:%=$(BINDIR)/%) $(PROGRAMS:%=$(MANDIR)/man1/%.1) $(MANDIR)/man7/dbm.7
 	rm -f $(HELPERS:%=$(DESTDIR)$(PREFIX)/libexec/dbm/%)
+	rm -f $(PROGRAMS:%=$(BASHDIR)/%) $(PROGRAMS:%=$(FISHDIR)/%.fish) $(BASHDIR)/dbm.bash $(ZSHDIR)/_dbm $(FISHDIR)/dbm.fish
 	-rmdir $(DESTDIR)$(PREFIX)/libexec/dbm
 
 dist:
@@ -144,4 +165,4 @@ clean:
 always:
 
 .SECONDARY:
-.PHONY: all units deps check-deps demo check bench fresh lint install uninstall dist clean always
+.PHONY: all units deps check-deps demo check bench fresh lint completions install install-completions uninstall dist clean always

@@ -1,0 +1,168 @@
+# shellcheck shell=bash
+# Completion of dbm's programs for bash 4 and later; bash-completion may be there or not.
+# Names are data: nothing here expands or evaluates them.  What was typed stays as it is, and what is put behind it is quoted
+# here, because readline (-o filenames) leaves $ and ` bare as soon as one was typed.
+
+# program|letter|name|argument|choices
+_dbm_flags=(
+# flags, made by completions/generate
+	'dbm-linecount|b|bare||'
+	'dbm-linecount||total||'
+	'dbm-linecount||at-least|N|'
+	'dbm-linecount||lines-of|COL|'
+	'dbm-linecount||delimiter|CHAR|'
+	'dbm-linecount||no-header||'
+	'dbm-linecount||encoding|NAME|'
+	'dbm-linecount|f|format|FORMAT|tsv,csv,json,table,md'
+	'dbm-linecount|H|header||'
+	'dbm-linecount|q|quiet||'
+	'dbm-linecount|0|null||'
+	'dbm-linecount||timeout|TIME|'
+	'dbm-linecount||refresh||'
+	'dbm-linecount||no-cache||'
+	'dbm-linecount||cached||'
+	'dbm-linecount||ttl|TIME|'
+	'dbm-linecount||swr|TIME|'
+	'dbm-linecount||sie|TIME|'
+	'dbm-linecount||strict||'
+	'dbm-linecount||trace|FILE|'
+	'dbm-linecount|h|help||'
+	'dbm-linecount||version||'
+	'dbm-linecount||describe||'
+	'dbm-list|a|all||'
+	'dbm-list|l|long||'
+	'dbm-list|k|kind|KIND|table,view,database,column,index,fk'
+	'dbm-list|m|match|GLOB|'
+	'dbm-list|f|format|FORMAT|tsv,csv,json,table,md'
+	'dbm-list|H|header||'
+	'dbm-list|q|quiet||'
+	'dbm-list|0|null||'
+	'dbm-list||timeout|TIME|'
+	'dbm-list||refresh||'
+	'dbm-list||no-cache||'
+	'dbm-list||cached||'
+	'dbm-list||ttl|TIME|'
+	'dbm-list||swr|TIME|'
+	'dbm-list||sie|TIME|'
+	'dbm-list||strict||'
+	'dbm-list||trace|FILE|'
+	'dbm-list|h|help||'
+	'dbm-list||version||'
+	'dbm-list||describe||'
+	'dbm-preview|n|rows|N|'
+	'dbm-preview|c|column|COLS|'
+	'dbm-preview||width|BYTES|'
+	'dbm-preview||columns||'
+	'dbm-preview||offset|N|'
+	'dbm-preview||tail||'
+	'dbm-preview||sample||'
+	'dbm-preview||ref||'
+	'dbm-preview||delimiter|CHAR|'
+	'dbm-preview||no-header||'
+	'dbm-preview||encoding|NAME|'
+	'dbm-preview|f|format|FORMAT|tsv,csv,json,table,md'
+	'dbm-preview|H|header||'
+	'dbm-preview|q|quiet||'
+	'dbm-preview|0|null||'
+	'dbm-preview||timeout|TIME|'
+	'dbm-preview||refresh||'
+	'dbm-preview||no-cache||'
+	'dbm-preview||cached||'
+	'dbm-preview||ttl|TIME|'
+	'dbm-preview||swr|TIME|'
+	'dbm-preview||sie|TIME|'
+	'dbm-preview||strict||'
+	'dbm-preview||trace|FILE|'
+	'dbm-preview|h|help||'
+	'dbm-preview||version||'
+	'dbm-preview||describe||'
+# end of flags
+)
+
+# The words before the cursor without their quotes: the last into word, the others into words.  quote is the one still open.
+# A backslash that has nothing behind it yet is taken off typed, or it would free what is put there.
+_dbm_split() {
+	local line=${COMP_LINE:0:COMP_POINT} c i
+	for ((i = 0; i < ${#line}; i++)); do
+		c=${line:i:1}
+		if [[ $quote && $c == "$quote" ]]; then
+			quote=''
+		elif [[ $c == \\ && $quote != \' ]]; then
+			word+=${line:$((++i)):1}
+		elif [[ $quote ]]; then
+			word+=$c
+		elif [[ $c == [\'\"] ]]; then
+			quote=$c
+		elif [[ $c == [[:space:]] ]]; then
+			[[ $word ]] && words+=("$word")
+			word=''
+		else
+			word+=$c
+		fi
+	done
+	((i == ${#line})) || typed=${typed%\\}
+}
+
+# Appends TEXT to insert, as it must be written where the cursor is.
+_dbm_quote() { # TEXT
+	local text=$1 c
+	case $quote in
+	\') c="'\\''" text=${text//\'/"$c"} ;;
+	\")
+		for c in \\ \" \$ \`; do text=${text//"$c"/"\\$c"}; done
+		c='"\!"' text=${text//!/"$c"}
+		;;
+	*) [[ ! $text ]] || printf -v text %q "$text" ;;
+	esac
+	insert+=$text
+}
+
+# The tables of the database before the last # of the word.
+_dbm_tables() {
+	local db=${word%#*} path ref
+	path=$db
+	[[ $path == '~'/* ]] && path=$HOME${path:1}
+	while IFS=$'\t' read -r ref _; do
+		if [[ $ref == *#* ]]; then
+			found+=("$db#${ref##*#}")
+		elif [[ -d $path ]]; then
+			found+=("$db#${ref##*/}")
+		fi
+	done < <(dbm-list -f tsv --timeout 2s -- "$path" </dev/null 2>/dev/null)
+}
+
+_dbm() {
+	local typed=$2 words=('') word='' quote='' found=() insert
+	local row name letter argument choices value='' from='' before='' choice
+	_dbm_split
+	for row in "${_dbm_flags[@]}"; do
+		[[ $row == "${1##*/}|"* ]] || continue
+		IFS='|' read -r _ letter name argument choices <<<"$row"
+		found+=("--$name" ${letter:+"-$letter"})
+		if [[ $argument && $word == "--$name="* ]]; then
+			value=$argument from=$choices before=--$name=
+		elif [[ $argument && (${words[-1]} == "--$name" || $letter && ${words[-1]} == -?([!-]*)"$letter") ]]; then
+			value=$argument from=$choices
+		fi
+	done
+
+	if [[ " ${words[*]} " == *' -- '* || ! $value && $word != -* ]]; then
+		found=() value=FILE
+		[[ $word == *#* ]] && _dbm_tables
+	elif [[ $value ]]; then
+		IFS=, read -ra found <<<"$from"
+	fi
+	COMPREPLY=()
+	for choice in "${found[@]}"; do
+		choice=$before$choice
+		[[ $choice == "$word"* ]] || continue
+		insert=$typed
+		_dbm_quote "${choice:${#word}}"
+		COMPREPLY+=("$insert")
+	done
+	if [[ $value == FILE ]]; then
+		compopt -o default
+	fi
+}
+
+complete -F _dbm "${_dbm_flags[@]%%|*}"
