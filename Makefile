@@ -37,12 +37,13 @@ ALL_CFLAGS = -std=c11 -D_XOPEN_SOURCE=700 -DDBM_VERSION='"$(VERSION)"' -iquote l
 LIB_O = $(patsubst lib/%.c,$(B)/obj/lib/%.o,$(wildcard lib/*.c))
 BINS  = $(PROGRAMS:%=$(B)/bin/%)
 UNITS = $(patsubst tests/unit/%.c,$(B)/obj/unit/%,$(wildcard tests/unit/*.c))
+FUZZ  = $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 
 all: $(BINS)
 
 # Which compiler and flags made what is here: a change of them makes it anew.
 $(B)/obj/flags: always
-	@mkdir -p $(B)/obj/lib $(B)/obj/cmd $(B)/obj/unit $(B)/bin
+	@mkdir -p $(B)/obj/lib $(B)/obj/cmd $(B)/obj/unit $(B)/obj/fuzz $(B)/obj/seeds $(B)/bin
 	@echo '$(CC) $(LINK) $(subst ','\'',$(ALL_CFLAGS))' | cmp -s - $@ || echo '$(CC) $(LINK) $(subst ','\'',$(ALL_CFLAGS))' >$@
 
 $(B)/obj/%.o: %.c $(B)/obj/flags
@@ -59,6 +60,17 @@ $(B)/obj/unit/%: tests/unit/%.c tests/unit/tap.h $(B)/obj/libdbm.a
 	$(CC) $(ALL_CFLAGS) $(LINK) -o $@ $< $(B)/obj/libdbm.a $(LIBCSV)
 
 units: $(UNITS)
+
+# A fuzz target with a main that replays files; and, under clang, with libFuzzer's (make fuzz).
+REPLAY = tests/fuzz/replay.c
+
+$(B)/obj/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h tests/fuzz/replay.c $(B)/obj/libdbm.a
+	$(CC) $(ALL_CFLAGS) $(LINK) -o $@ $< $(REPLAY) $(B)/obj/libdbm.a $(LIBCSV)
+
+$(B)/obj/seeds/%: tests/fuzz/seeds/%.c tests/fuzz/fuzz.h $(B)/obj/libdbm.a
+	$(CC) $(ALL_CFLAGS) -iquote tests/fuzz $(LINK) -o $@ $< $(B)/obj/libdbm.a $(LIBCSV)
+
+targets: $(FUZZ:%=$(B)/obj/fuzz/%)
 
 -include $(wildcard $(B)/obj/lib/*.d $(B)/obj/cmd/*.d)
 
@@ -78,6 +90,27 @@ check: check-deps
 
 bench: check-deps all
 	@tests/bench/run
+
+# libFuzzer on every target for T seconds; what it finds goes to build/fuzz, see tests/fuzz/run.
+T = 60
+FUZZ_BUILD = B=build/fuzz STATIC=no CC=clang REPLAY=-fsanitize=fuzzer CFLAGS='-O2 -g' \
+	SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+
+fuzz-build: deps
+	@tests/need clang
+	@tests/need "libclang-rt-$$(clang -dumpversion | cut -d . -f 1)-dev"
+	@$(MAKE) --no-print-directory -s $(FUZZ_BUILD) targets
+
+fuzz: fuzz-build
+	@tests/fuzz/run $(T) $(FUZZ)
+
+# Takes what the last `make fuzz` found into tests/fuzz/corpus, as far as it covers more.
+fuzz-merge: fuzz-build
+	@tests/fuzz/run merge $(FUZZ)
+
+# The seeds that are in the encoded form of a record stream, after a change of it.
+fuzz-seeds: $(B)/obj/seeds/rows
+	$< tests/fuzz/corpus/rows
 
 # The two README commands in a bare Debian, where nothing hides a missing install step.
 fresh:
@@ -115,4 +148,4 @@ clean:
 always:
 
 .SECONDARY:
-.PHONY: all units deps check-deps demo check bench fresh lint install uninstall dist clean always
+.PHONY: all units targets deps check-deps demo check bench fuzz fuzz-build fuzz-merge fuzz-seeds fresh lint install uninstall dist clean always
