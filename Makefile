@@ -98,7 +98,8 @@ FUZZ_BUILD = B=build/fuzz STATIC=no CC=clang REPLAY=-fsanitize=fuzzer CFLAGS='-O
 
 fuzz-build: deps
 	@tests/need clang
-	@tests/need "libclang-rt-$$(clang -dumpversion | cut -d . -f 1)-dev"
+	@ls "$$(clang -print-runtime-dir)"/*fuzzer* >/dev/null 2>&1 || \
+		tests/need "libclang-rt-$$(clang -dumpversion | cut -d . -f 1)-dev"
 	@$(MAKE) --no-print-directory -s $(FUZZ_BUILD) targets
 
 fuzz: fuzz-build

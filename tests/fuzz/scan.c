@@ -253,8 +253,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_count(&all, &q, &text);
 	if (all.ok)
 		check_names(all.rows);
-	/* By its number; a column that is named like one would come first. */
-	if (q.column > 0 && all.ok && q.column <= all.rows->ncolumns && !(q.options.no_header == 0 && all.rows->ncolumns > 0)) {
+	/* By its number, where no column can be named like one. */
+	if (q.column > 0 && all.ok && q.options.no_header && q.column <= all.rows->ncolumns) {
 		snprintf(number, sizeof number, "%u", q.column);
 		q.request.columns = &column;
 		q.request.ncolumns = 1;
