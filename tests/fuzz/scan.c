@@ -4,6 +4,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* A reader of this target's own, for which records of so many bytes are large: how much of one is at hand when it is looked at
+ * decides whether it is split whole or in pieces. */
+#define READER_RECORD 100
+
+#include "reader.c"
+
 #include "csv_table.h"
 #include "fuzz.h"
 
@@ -30,6 +36,7 @@ take_question(struct fuzz *z)
 	q.request = (struct driver_request){
 	    .operation = DRIVER_SCAN, .which = what % 3, .csv = (what & 4) != 0, .types = (what & 8) != 0, .width = width & 63};
 	q.column = what & 16 ? 1 + (width >> 6) : 0;
+	q.options.encoding = what & 128 ? "latin1" : NULL;
 	q.request.limit = what & 32 ? UINT64_MAX : fuzz_byte(z) & 15;
 	q.request.offset = what & 64 ? fuzz_byte(z) & 15 : 0;
 	q.blocks = fuzz_blocks(z);
