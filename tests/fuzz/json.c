@@ -57,6 +57,17 @@ brackets(const char *bytes, size_t len)
 	return n;
 }
 
+/* True where a byte may stand in no JSON text, neither inside a string nor outside. */
+static int
+has_control(const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)bytes[i] < 0x20 && (bytes[i] == '\0' || strchr("\t\n\r", bytes[i]) == NULL))
+			return 1;
+	}
+	return 0;
+}
+
 static void
 check_member(const char *bytes, size_t len)
 {
@@ -65,6 +76,7 @@ check_member(const char *bytes, size_t len)
 
 	buf_add(&line, bytes, len);
 	r = member(&line, &value);
+	MUST(r < 0 || !has_control(bytes, len));
 	/* An object is a value too: only its depth may speak against it. */
 	if (r >= 0 && beside(bytes, len, &value) != 1)
 		MUST(brackets(bytes, len) >= 64);

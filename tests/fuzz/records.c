@@ -92,8 +92,11 @@ split_all(struct splits *s, const char *bytes, size_t len, int quote, struct fuz
 	s->lines.lines = 1;
 	split_record(&s->lines, bytes, len, quote);
 	MUST(s->lines.ncells == s->fast.ncells);
-	if (s->lines.line != NULL)
+	if (s->lines.line != NULL) {
 		split_line(&s->lines);
+		for (size_t i = 0; i < s->lines.ncells; i++)
+			MUST(!s->lines.cells[i].cut);
+	}
 	same_cells(&s->lines, &s->fast);
 	for (size_t i = 0; i < s->fast.ncells; i++)
 		MUST(s->fast.cells[i].len <= s->width);

@@ -79,6 +79,7 @@ struct answer {
 	struct buf cells; /* struct rows_cell */
 	struct buf ends;  /* size_t: where each row's cells end */
 	size_t nrows;
+	struct buf notes;
 };
 
 /* The cells of a row that came as a line. */
@@ -102,7 +103,7 @@ static void
 add_row(struct answer *a, struct mem *m)
 {
 	const struct rows *r = a->rows;
-	size_t end;
+	size_t before = a->cells.len / sizeof(struct rows_cell), end;
 
 	if (r->csv != NULL)
 		add_line(a, m, r->csv, r->csv_len);
@@ -113,6 +114,7 @@ add_row(struct answer *a, struct mem *m)
 		buf_add(&a->cells, &c, sizeof c);
 	}
 	end = a->cells.len / sizeof(struct rows_cell);
+	MUST(end - before >= r->ncolumns);
 	buf_add(&a->ends, &end, sizeof end);
 	a->nrows++;
 }
@@ -129,6 +131,7 @@ ask(struct answer *a, struct mem *m, const struct question *q, const struct fuzz
 			add_row(a, m);
 	}
 	a->ok = more == 0;
+	buf_add(&a->notes, a->rows->notes.bytes, a->rows->notes.len);
 	rows_close(a->rows);
 }
 
@@ -137,6 +140,7 @@ forget(struct answer *a)
 {
 	buf_free(&a->cells);
 	buf_free(&a->ends);
+	buf_free(&a->notes);
 }
 
 static const struct rows_cell *
@@ -226,7 +230,7 @@ has_mark(const struct fuzz *text)
 }
 
 static void
-check_count(const struct answer *all, const struct question *q, const struct fuzz *text)
+check_count(struct answer *all, const struct question *q, const struct fuzz *text)
 {
 	struct csv_table t = open_table(q, text);
 	struct rows r = {.driver = NULL};
@@ -239,6 +243,8 @@ check_count(const struct answer *all, const struct question *q, const struct fuz
 		MUST(all->ok && count.records == all->nrows && count.bytes == text->len && count.all);
 		if (!has_mark(text))
 			MUST(count.lines >= all->nrows && count.lines <= text->len);
+		/* The quote that is never closed, say. */
+		MUST(strstr(buf_string(&all->notes), buf_string(&r.notes)) != NULL);
 	}
 	buf_free(&r.notes);
 }
