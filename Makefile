@@ -53,12 +53,13 @@ BINS  = $(PROGRAMS:%=$(B)/bin/%) $(HELPERS:%=$(B)/libexec/%)
 HELPER_LIB_O = $(patsubst lib/%.c,$(B)/obj/helper/lib/%.o,$(wildcard lib/*.c))
 SQLITE_O = $(patsubst cmd/source/%.c,$(B)/obj/helper/cmd/source/%.o,$(wildcard cmd/source/*sqlite*.c))
 UNITS = $(patsubst tests/unit/%.c,$(B)/obj/unit/%,$(wildcard tests/unit/*.c))
+FUZZ  = $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 
 all: $(BINS)
 
 # Which compiler and flags made what is here: a change of them makes it anew.
 $(B)/obj/flags: always
-	@mkdir -p $(B)/obj/lib $(B)/obj/cmd $(B)/obj/unit $(B)/obj/helper/lib $(B)/obj/helper/cmd/source $(B)/bin $(B)/libexec
+	@mkdir -p $(B)/obj/lib $(B)/obj/cmd $(B)/obj/unit $(B)/obj/fuzz $(B)/obj/seeds $(B)/obj/helper/lib $(B)/obj/helper/cmd/source $(B)/bin $(B)/libexec
 	@echo '$(CC) $(LINK) $(HELPER_LINK) $(subst ','\'',$(ALL_CFLAGS))' | cmp -s - $@ || \
 		echo '$(CC) $(LINK) $(HELPER_LINK) $(subst ','\'',$(ALL_CFLAGS))' >$@
 
@@ -87,6 +88,17 @@ $(B)/obj/unit/%: tests/unit/%.c tests/unit/tap.h $(B)/obj/libdbm.a
 
 units: $(UNITS)
 
+# A fuzz target with a main that replays files; and, under clang, with libFuzzer's (make fuzz).
+REPLAY = tests/fuzz/replay.c
+
+$(B)/obj/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h tests/fuzz/replay.c $(B)/obj/libdbm.a
+	$(CC) $(ALL_CFLAGS) $(LINK) -o $@ $< $(REPLAY) $(B)/obj/libdbm.a $(LIBCSV)
+
+$(B)/obj/seeds/%: tests/fuzz/seeds/%.c tests/fuzz/fuzz.h $(B)/obj/libdbm.a
+	$(CC) $(ALL_CFLAGS) -iquote tests/fuzz $(LINK) -o $@ $< $(B)/obj/libdbm.a $(LIBCSV)
+
+targets: $(FUZZ:%=$(B)/obj/fuzz/%)
+
 -include $(wildcard $(B)/obj/lib/*.d $(B)/obj/cmd/*.d $(B)/obj/helper/lib/*.d $(B)/obj/helper/cmd/source/*.d)
 
 # What is missing is installed, as root or through sudo; what is there is left alone.
@@ -105,6 +117,28 @@ check: check-deps
 
 bench: check-deps all
 	@tests/bench/run
+
+# libFuzzer on every target for T seconds; what it finds goes to build/fuzz, see tests/fuzz/run.
+T = 60
+FUZZ_BUILD = B=build/fuzz STATIC=no CC=clang REPLAY=-fsanitize=fuzzer CFLAGS='-O2 -g' \
+	SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+
+fuzz-build: deps
+	@tests/need clang
+	@ls "$$(clang -print-runtime-dir)"/*fuzzer* >/dev/null 2>&1 || \
+		tests/need "libclang-rt-$$(clang -dumpversion | cut -d . -f 1)-dev"
+	@$(MAKE) --no-print-directory -s $(FUZZ_BUILD) targets
+
+fuzz: fuzz-build
+	@tests/fuzz/run $(T) $(FUZZ)
+
+# Takes what the last `make fuzz` found into tests/fuzz/corpus, as far as it covers more.
+fuzz-merge: fuzz-build
+	@tests/fuzz/run merge $(FUZZ)
+
+# The seeds that are in the encoded form of a record stream, after a change of it.
+fuzz-seeds: $(B)/obj/seeds/rows
+	$< tests/fuzz/corpus/rows
 
 # The two README commands in a bare Debian, where nothing hides a missing install step.
 fresh:
@@ -165,4 +199,5 @@ clean:
 always:
 
 .SECONDARY:
-.PHONY: all units deps check-deps demo check bench fresh lint completions install install-completions uninstall dist clean always
+.PHONY: all units targets deps check-deps demo check bench fuzz fuzz-build fuzz-merge fuzz-seeds fresh lint completions install \
+	install-completions uninstall dist clean always

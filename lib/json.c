@@ -142,6 +142,8 @@ skip_string(struct text *t)
 static int
 members(struct text *t, char close, int depth)
 {
+	if (depth > DEPTH)
+		return -1;
 	if (take(t, close))
 		return 0;
 	do {
@@ -156,8 +158,6 @@ members(struct text *t, char close, int depth)
 static int
 value(struct text *t, int depth)
 {
-	if (depth == DEPTH)
-		return -1;
 	if (take(t, '{'))
 		return members(t, '}', depth + 1);
 	if (take(t, '['))

@@ -102,12 +102,12 @@ kept_sort(struct kept *k)
 int
 kept_next(struct kept *k, struct rows_cell **cells, size_t *n, struct fail *f)
 {
-	const struct kept_slot *s = &k->slots[k->next];
+	const struct kept_slot *s;
 	long count;
 
 	if (k->next == k->nslots)
 		return 0;
-	k->next++;
+	s = &k->slots[k->next++];
 	count = rows_decode_row(s->row.bytes, s->row.len, k->cells, k->widest, f);
 	if (count < 0)
 		return -1;

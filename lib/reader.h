@@ -12,7 +12,10 @@
 #include "input.h"
 #include "split.h"
 
+/* tests/fuzz/scan.c has it small. */
+#ifndef READER_RECORD
 enum { READER_RECORD = 1 << 20 }; /* a record of more bytes than this is split as it comes, never held whole */
+#endif
 
 /* How a delimited text is to be read: all zero is the default. */
 struct reader_options {

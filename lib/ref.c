@@ -1,8 +1,8 @@
 #include "ref.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <string.h>
-#include <strings.h>
 
 #include "utf8.h"
 #include "width.h"
@@ -78,18 +78,55 @@ ref_parse(struct mem *m, const char *text, int raw, struct ref *ref, struct fail
 	return 0;
 }
 
+/* One character of text, as it stands or as %HH; *p moves behind it. */
+static char
+next_decoded(const char **p)
+{
+	int high = **p == '%' ? hex((*p)[1]) : -1, low = high >= 0 ? hex((*p)[2]) : -1;
+	char c = low >= 0 ? (char)(high << 4 | low) : **p;
+
+	*p += low >= 0 ? 3 : 1;
+	return c;
+}
+
+/* What stands behind `word` if the text begins with it, in any case and however its characters are written; else NULL. */
+static const char *
+behind(const char *text, const char *word)
+{
+	for (; *word != '\0'; word++) {
+		if (*text == '\0' || tolower((unsigned char)next_decoded(&text)) != *word)
+			return NULL;
+	}
+	return text;
+}
+
+/* True where an equals sign is the next but for blanks, as libpq knows them. */
+static int
+assigns(const char *text)
+{
+	while (*text != '\0') {
+		char c = next_decoded(&text);
+
+		if (c == '=')
+			return 1;
+		if (c == '\0' || strchr(" \t\n\v\f\r", c) == NULL)
+			return 0;
+	}
+	return 0;
+}
+
 void
 ref_redact(struct buf *b, const char *text)
 {
-	static const char password[] = "password";
-	const char *end = text + strlen(text), *server = strstr(text, "://");
+	const char *end = text, *after;
 
-	if (server != NULL)
-		end = server + 3;
-	for (const char *p = text; p < end; p++) {
-		if (strncasecmp(p, password, sizeof password - 1) == 0 &&
-		    p[sizeof password - 1 + strspn(p + sizeof password - 1, " ")] == '=')
-			end = p;
+	for (; *end != '\0'; end++) {
+		if ((after = behind(end, "://")) != NULL) {
+			end = after;
+			break;
+		}
+		if ((after = behind(end, "password")) != NULL && assigns(after))
+			break;
 	}
 	buf_add(b, text, (size_t)(end - text));
 	if (*end != '\0')

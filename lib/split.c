@@ -83,7 +83,7 @@ add_cell(struct split *s, size_t total, int null)
 		s->text.len = s->field;
 		return;
 	}
-	set_cell(c, s, s->text.bytes + s->field, s->text.len - s->field, total, null);
+	set_cell(c, s, s->text.len > 0 ? s->text.bytes + s->field : "", s->text.len - s->field, total, null);
 	s->text.len = s->field + c->len;
 	/* The text may still move: point_cells() says where it is in the end. */
 	c->bytes = NULL;

@@ -127,7 +127,7 @@ text_csv(struct buf *b, const char *bytes, size_t len, enum text_quoting quoting
 	static const unsigned char quoted[256] = {
 	    [','] = 1, ['"'] = 1, ['\n'] = 1, ['\r'] = 1, [';'] = 2, ['|'] = 2, ['\t'] = 2};
 	const unsigned char mask = quoting == TEXT_CELL ? 1 : 3;
-	char *to = buf_room(b, len);
+	char *to = buf_room(b, len + 1);
 	size_t n = quoting == TEXT_ALWAYS ? len + 1 : 0;
 
 	for (; n < len && !(quoted[(unsigned char)bytes[n]] & mask); n++)
