@@ -58,6 +58,10 @@ $(B)/bin/%: $(B)/obj/cmd/%.o $(B)/obj/libdbm.a
 $(B)/obj/unit/%: tests/unit/%.c tests/unit/tap.h $(B)/obj/libdbm.a
 	$(CC) $(ALL_CFLAGS) $(LINK) -o $@ $< $(B)/obj/libdbm.a $(LIBCSV)
 
+# What the fault loop loads into the dynamic build.
+$(B)/obj/inject.so: tests/fault/inject.c $(B)/obj/flags
+	cc -std=c11 -Wall -Wextra -Wshadow $(WERROR) -O1 -g -shared -fPIC -o $@ $<
+
 units: $(UNITS)
 
 -include $(wildcard $(B)/obj/lib/*.d $(B)/obj/cmd/*.d)
