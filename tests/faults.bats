@@ -83,7 +83,7 @@ with_descriptors() { prlimit --nofile="$1" "${@:2}" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&
 
 @test "twelve descriptors are enough for any number of tables; where there are none left, it is said" {
 	mkdir d
-	for i in $(seq 40); do gzip -c people.csv >d/$i.csv.gz; done
+	for i in $(seq 40); do gzip -c people.csv >"d/$i.csv.gz"; done
 	run --separate-stderr with_descriptors 12 dbm-linecount -b --total d d d
 	assert_equal "$status:$output:$stderr" 0:240:
 	run --separate-stderr with_descriptors 12 dbm-list d
