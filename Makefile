@@ -86,6 +86,10 @@ $(B)/libexec/dbm-source-sqlite: $(SQLITE_O) $(B)/obj/helper/libdbm.a
 $(B)/obj/unit/%: tests/unit/%.c tests/unit/tap.h $(B)/obj/libdbm.a
 	$(CC) $(ALL_CFLAGS) $(LINK) -o $@ $< $(B)/obj/libdbm.a $(LIBCSV)
 
+# What the fault loop loads into the dynamic build.
+$(B)/obj/inject.so: tests/fault/inject.c $(B)/obj/flags
+	cc -std=c11 -Wall -Wextra -Wshadow $(WERROR) -O1 -g -shared -fPIC -o $@ $<
+
 units: $(UNITS)
 
 # A fuzz target with a main that replays files; and, under clang, with libFuzzer's (make fuzz).

@@ -1,3 +1,5 @@
+#define _GNU_SOURCE /* pipe2 */
+
 #include "child.h"
 
 #include <errno.h>
@@ -34,25 +36,17 @@ spawn(pid_t *pid, const char *const argv[], int in, int out, int quiet)
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setsigdefault(&attributes, &pipe_signal);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-	posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-	if (quiet)
-		posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+	e = posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+	if (e == 0)
+		e = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+	if (e == 0 && quiet)
+		e = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
 	/* POSIX takes `char *const *` for a vector it does not change. */
-	e = posix_spawnp(pid, argv[0], &actions, &attributes, (char *const *)(uintptr_t)argv, environ);
+	if (e == 0)
+		e = posix_spawnp(pid, argv[0], &actions, &attributes, (char *const *)(uintptr_t)argv, environ);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	return e;
-}
-
-static int
-make_pipe(int ends[2], struct fail *f)
-{
-	if (pipe(ends) < 0)
-		return fail_errno(f, errno, "pipe");
-	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-	return 0;
 }
 
 int
@@ -60,8 +54,8 @@ child_filter(struct child *c, const char *const argv[], int in, struct fail *f)
 {
 	int ends[2], e;
 
-	if (make_pipe(ends, f) < 0)
-		return -1;
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return fail_errno(f, errno, "pipe");
 	e = spawn(&c->pid, argv, in, ends[1], 1);
 	close(ends[1]);
 	if (e != 0) {
@@ -80,9 +74,10 @@ child_helper(struct child *c, const char *path, struct fail *f)
 	const char *const argv[] = {path, NULL}, *debug = getenv("DBM_HELPER_DEBUG"), *slash = strrchr(path, '/');
 	int in[2], out[2], e;
 
-	if (make_pipe(in, f) < 0)
-		return -1;
-	if (make_pipe(out, f) < 0) {
+	if (pipe2(in, O_CLOEXEC) < 0)
+		return fail_errno(f, errno, "pipe");
+	if (pipe2(out, O_CLOEXEC) < 0) {
+		fail_errno(f, errno, "pipe");
 		close(in[0]);
 		close(in[1]);
 		return -1;
@@ -98,9 +93,11 @@ child_helper(struct child *c, const char *path, struct fail *f)
 	trace_event("helper program=%s", slash != NULL ? slash + 1 : path);
 	c->in = in[1];
 	c->out = out[0];
-	fcntl(c->in, F_SETFL, O_NONBLOCK);
-	fcntl(c->out, F_SETFL, O_NONBLOCK);
-	return 0;
+	if (fcntl(c->in, F_SETFL, O_NONBLOCK) == 0 && fcntl(c->out, F_SETFL, O_NONBLOCK) == 0)
+		return 0;
+	fail_errno(f, errno, "pipe");
+	child_stop(c, 1);
+	return -1;
 }
 
 ssize_t

@@ -137,12 +137,17 @@ file_read(int fd, void *bytes, size_t size, struct watch *w, uint64_t done, uint
 ssize_t
 file_peek(int fd, void *bytes, size_t size, struct fail *f)
 {
-	ssize_t n;
+	char *to = bytes;
+	size_t have = 0;
+	ssize_t n = 1;
 
-	do
-		n = pread(fd, bytes, size, 0);
-	while (n < 0 && errno == EINTR);
-	return n < 0 ? fail_errno(f, errno, "cannot read") : n;
+	while (have < size && n != 0) {
+		n = pread(fd, to + have, size - have, (off_t)have);
+		if (n < 0 && errno != EINTR)
+			return fail_errno(f, errno, "cannot read");
+		have += n > 0 ? (size_t)n : 0;
+	}
+	return (ssize_t)have;
 }
 
 int

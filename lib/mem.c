@@ -1,9 +1,12 @@
+#define _GNU_SOURCE /* program_invocation_short_name, which glibc and musl have */
 #include "mem.h"
 
+#include <errno.h>
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum {
@@ -24,10 +27,12 @@ static struct mem_block *spare;
 _Noreturn void
 mem_exhausted(void)
 {
-	static const char sentence[] = "dbm: out of memory\n";
+	static const char sentence[] = ": out of memory\n";
+	char *name = program_invocation_short_name;
+	const struct iovec line[] = {{name, strlen(name)}, {(void *)(uintptr_t)sentence, sizeof sentence - 1}};
 
 	/* Nothing can be done about a write that fails here. */
-	if (write(STDERR_FILENO, sentence, sizeof sentence - 1) < 0)
+	if (writev(STDERR_FILENO, line, 2) < 0)
 		_exit(4);
 	_exit(4);
 }

@@ -386,14 +386,19 @@ take_cell(struct scan *c, size_t i, struct rows_cell *cell, struct fail *f)
 		break;
 	case SQLITE_INTEGER:
 		cell->type = ROWS_INTEGER;
-		cell->bytes = (const char *)sqlite3_column_text(c->statement, at);
-		break;
+		c->places[i] = c->text.len;
+		buf_printf(&c->text, "%lld", sqlite3_column_int64(c->statement, at));
+		cell->len = c->text.len - c->places[i];
+		return 0;
 	default:
 		cell->type = ROWS_TEXT;
 		cell->bytes = (const char *)sqlite3_column_text(c->statement, at);
 	}
 	cell->len = (size_t)sqlite3_column_bytes(c->statement, at);
-	if (c->by_cell && cell->type != ROWS_INTEGER)
+	/* To have text as UTF-8 may take memory. */
+	if (cell->bytes == NULL && sqlite3_errcode(c->s->db) == SQLITE_NOMEM)
+		return sqlite_fail(c->s, f);
+	if (c->by_cell)
 		return read_cell(c, i, sqlite3_column_int64(c->statement, 0), cell, f);
 	return 0;
 }

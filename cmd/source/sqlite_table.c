@@ -31,6 +31,8 @@ sqlite_string(struct mem *m, sqlite3_stmt *statement, int column)
 {
 	const char *text = (const char *)sqlite3_column_text(statement, column);
 
+	if (text == NULL && sqlite3_column_type(statement, column) != SQLITE_NULL)
+		mem_exhausted();
 	return mem_copy(m, text != NULL ? text : "", text != NULL ? (size_t)sqlite3_column_bytes(statement, column) : 0);
 }
 

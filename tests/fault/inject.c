@@ -1,0 +1,391 @@
+/*
+ * inject: makes calls of a dynamic program fail.  For LD_PRELOAD, with glibc; tests/fault/loop drives it.
+ *
+ *   INJECT_PROGRAM=NAME         touch only the program of this name, not the ones it starts
+ *   INJECT_REPORT=FILE          a struct report, kept up to date in this file, so that it outlives any death
+ *   INJECT=CLASS:N:ERRNO[+]     the N-th call of the class fails; with +, and all behind it
+ *   INJECT_SHORT=K              read, pread and write do at most K bytes at a time
+ *   INJECT_EINTR=K              every K-th call that a signal may interrupt is interrupted
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum group { MEMORY, OPEN, READ, WRITE, CLOSE, STAT, FOLDER, SPAWN, PIPE, FCNTL, POLL, WAIT, MMAP, GROUPS };
+
+static const char *const names[] = {
+    "memory", "open", "read", "write", "close", "stat", "folder", "spawn", "pipe", "fcntl", "poll", "wait", "mmap"};
+
+/* What the loop reads: 64-bit numbers in this order. */
+struct report {
+	uint64_t active;   /* the program was reached */
+	uint64_t injected; /* calls that were made to fail, to do less, or interrupted */
+	uint64_t left;     /* descriptors above 2 that were open when it exited by itself */
+	uint64_t calls[GROUPS];
+};
+
+static struct report *report;
+static pid_t owner;
+static int chosen = -1, error, sticky;
+static uint64_t at, eintr, interruptible;
+static size_t most;
+
+/* The function that `name` is without this library. */
+#define REAL(name)                                                                                                             \
+	static __typeof__(name) *real;                                                                                         \
+	if (real == NULL)                                                                                                      \
+	*(void **)&real = dlsym(RTLD_NEXT, #name)
+
+static int
+ours(void)
+{
+	return report != NULL && getpid() == owner;
+}
+
+/* Counts a call: true, with errno set, where it is to fail. */
+static int
+fails(enum group group)
+{
+	uint64_t n;
+
+	if (!ours())
+		return 0;
+	n = ++report->calls[group];
+	if ((int)group != chosen || n < at || (n > at && !sticky))
+		return 0;
+	report->injected++;
+	errno = error;
+	return 1;
+}
+
+static int
+interrupted(void)
+{
+	if (!ours() || eintr == 0 || ++interruptible % eintr != 0)
+		return 0;
+	report->injected++;
+	errno = EINTR;
+	return 1;
+}
+
+static size_t
+shortened(size_t size)
+{
+	if (!ours() || most == 0 || size <= most)
+		return size;
+	report->injected++;
+	return most;
+}
+
+static uint64_t
+number(const char *name)
+{
+	const char *text = getenv(name);
+
+	return text != NULL ? strtoull(text, NULL, 10) : 0;
+}
+
+static void
+choose(const char *text)
+{
+	char name[16], plus = 0;
+	unsigned long n;
+
+	if (sscanf(text, "%15[a-z]:%lu:%d%c", name, &n, &error, &plus) < 3)
+		return;
+	at = n;
+	sticky = plus == '+';
+	for (int i = 0; i < GROUPS; i++) {
+		if (strcmp(name, names[i]) == 0)
+			chosen = i;
+	}
+}
+
+__attribute__((constructor)) static void
+start(void)
+{
+	const char *program = getenv("INJECT_PROGRAM"), *path = getenv("INJECT_REPORT"), *what = getenv("INJECT");
+	void *shared;
+	int fd;
+
+	if (program == NULL || path == NULL || strcmp(program, program_invocation_short_name) != 0)
+		return;
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	shared = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	if (shared == MAP_FAILED)
+		return;
+	if (what != NULL)
+		choose(what);
+	most = number("INJECT_SHORT");
+	eintr = number("INJECT_EINTR");
+	owner = getpid();
+	report = shared;
+	report->active = 1;
+}
+
+__attribute__((destructor)) static void
+end(void)
+{
+	struct report *r = report;
+
+	if (!ours())
+		return;
+	report = NULL;
+	for (int fd = STDERR_FILENO + 1; fd < 256; fd++)
+		r->left += fcntl(fd, F_GETFD) >= 0;
+}
+
+/* Memory.  By glibc's other names: dlsym() allocates, too. */
+
+extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_realloc(void *, size_t);
+
+void *
+malloc(size_t size)
+{
+	return fails(MEMORY) ? NULL : __libc_malloc(size);
+}
+
+void *
+calloc(size_t count, size_t size)
+{
+	return fails(MEMORY) ? NULL : __libc_calloc(count, size);
+}
+
+void *
+realloc(void *old, size_t size)
+{
+	return fails(MEMORY) ? NULL : __libc_realloc(old, size);
+}
+
+void *
+mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset)
+{
+	REAL(mmap);
+
+	return fails(MMAP) ? MAP_FAILED : real(address, size, protection, flags, fd, offset);
+}
+
+/* Descriptors. */
+
+/* The optional argument of open(2) and its like is there only with O_CREAT or O_TMPFILE. */
+#define MODE(flags)                                                                                                            \
+	mode_t mode = 0;                                                                                                       \
+	if ((flags) & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY))) {                                                                \
+		va_list args;                                                                                                  \
+		va_start(args, flags);                                                                                         \
+		mode = va_arg(args, mode_t);                                                                                   \
+		va_end(args);                                                                                                  \
+	}
+
+int
+open(const char *path, int flags, ...)
+{
+	REAL(open);
+	MODE(flags)
+
+	return fails(OPEN) ? -1 : real(path, flags, mode);
+}
+
+int
+openat(int folder, const char *path, int flags, ...)
+{
+	REAL(openat);
+	MODE(flags)
+
+	return fails(OPEN) ? -1 : real(folder, path, flags, mode);
+}
+
+ssize_t
+read(int fd, void *bytes, size_t size)
+{
+	REAL(read);
+
+	return fails(READ) || interrupted() ? -1 : real(fd, bytes, shortened(size));
+}
+
+ssize_t
+pread(int fd, void *bytes, size_t size, off_t offset)
+{
+	REAL(pread);
+
+	return fails(READ) || interrupted() ? -1 : real(fd, bytes, shortened(size), offset);
+}
+
+ssize_t
+write(int fd, const void *bytes, size_t size)
+{
+	REAL(write);
+
+	return fails(WRITE) || interrupted() ? -1 : real(fd, bytes, shortened(size));
+}
+
+/* Linux closes the descriptor, whatever it says then. */
+int
+close(int fd)
+{
+	REAL(close);
+	int r = real(fd);
+
+	return fails(CLOSE) ? -1 : r;
+}
+
+int
+fcntl(int fd, int command, ...)
+{
+	REAL(fcntl);
+	va_list args;
+	void *argument;
+
+	va_start(args, command);
+	argument = va_arg(args, void *);
+	va_end(args);
+	return fails(FCNTL) ? -1 : real(fd, command, argument);
+}
+
+int
+pipe(int ends[2])
+{
+	REAL(pipe);
+
+	return fails(PIPE) ? -1 : real(ends);
+}
+
+int
+pipe2(int ends[2], int flags)
+{
+	REAL(pipe2);
+
+	return fails(PIPE) ? -1 : real(ends, flags);
+}
+
+int
+poll(struct pollfd *fds, nfds_t n, int timeout)
+{
+	REAL(poll);
+
+	return fails(POLL) || interrupted() ? -1 : real(fds, n, timeout);
+}
+
+/* Files and folders. */
+
+int
+stat(const char *path, struct stat *st)
+{
+	REAL(stat);
+
+	return fails(STAT) ? -1 : real(path, st);
+}
+
+int
+lstat(const char *path, struct stat *st)
+{
+	REAL(lstat);
+
+	return fails(STAT) ? -1 : real(path, st);
+}
+
+int
+fstat(int fd, struct stat *st)
+{
+	REAL(fstat);
+
+	return fails(STAT) ? -1 : real(fd, st);
+}
+
+int
+fstatat(int folder, const char *path, struct stat *st, int flags)
+{
+	REAL(fstatat);
+
+	return fails(STAT) ? -1 : real(folder, path, st, flags);
+}
+
+DIR *
+opendir(const char *path)
+{
+	REAL(opendir);
+
+	return fails(FOLDER) ? NULL : real(path);
+}
+
+DIR *
+fdopendir(int fd)
+{
+	REAL(fdopendir);
+
+	return fails(FOLDER) ? NULL : real(fd);
+}
+
+struct dirent *
+readdir(DIR *folder)
+{
+	REAL(readdir);
+
+	return fails(FOLDER) ? NULL : real(folder);
+}
+
+/* Programs. */
+
+pid_t
+fork(void)
+{
+	REAL(fork);
+
+	return fails(SPAWN) ? -1 : real();
+}
+
+int
+posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes,
+    char *const argv[], char *const environment[])
+{
+	REAL(posix_spawn);
+
+	return fails(SPAWN) ? errno : real(pid, path, actions, attributes, argv, environment);
+}
+
+int
+posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes,
+    char *const argv[], char *const environment[])
+{
+	REAL(posix_spawnp);
+
+	return fails(SPAWN) ? errno : real(pid, file, actions, attributes, argv, environment);
+}
+
+pid_t
+waitpid(pid_t pid, int *status, int options)
+{
+	REAL(waitpid);
+
+	return fails(WAIT) || interrupted() ? -1 : real(pid, status, options);
+}
+
+/* The names for large files, which are the same functions where every file is large. */
+#define SAME(large, name) __asm__(".globl " #large "\n.set " #large ", " #name)
+
+SAME(open64, open);
+SAME(openat64, openat);
+SAME(pread64, pread);
+SAME(fcntl64, fcntl);
+SAME(mmap64, mmap);
+SAME(stat64, stat);
+SAME(lstat64, lstat);
+SAME(fstat64, fstat);
+SAME(fstatat64, fstatat);
+SAME(readdir64, readdir);
