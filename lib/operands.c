@@ -42,6 +42,7 @@ work(struct operands *o, struct mem *m, struct source *s, const char *ref, struc
 
 /* An operand whose answer comes from a helper, and has been asked for. */
 struct job {
+	struct job *next;
 	struct mem mem;
 	struct source source;
 	const char *ref;
@@ -134,20 +135,21 @@ each_table(struct operands *o, struct job *list, struct fail *f)
 static void
 settle(struct operands *o)
 {
-	struct job **jobs = (struct job **)(void *)o->jobs.bytes;
+	struct job *j = o->first, *next;
 
-	for (size_t i = 0; i < o->jobs.len / sizeof *jobs; i++) {
-		struct job *j = jobs[i];
+	o->first = o->last = NULL;
+	o->jobs = 0;
+	for (; j != NULL; j = next) {
 		enum operands_result r;
 		struct fail why;
 
+		next = j->next;
 		if (!o->stop) {
 			r = j->each ? each_table(o, j, &why) : o->worker(o->arg, &j->mem, &j->source, j->ref, j->rows, &why);
 			judge(o, r, j->ref, &why);
 		}
 		end_job(j);
 	}
-	o->jobs.len = 0;
 	if (pool_full(&o->helpers))
 		pool_close(&o->helpers);
 }
@@ -197,8 +199,12 @@ ask_ahead(struct operands *o, struct mem *m, const struct source *s)
 {
 	struct job *j = new_job(o, s, m, s->table);
 
-	buf_add(&o->jobs, &j, sizeof j);
-	if (pool_full(&o->helpers) || o->jobs.len >= AHEAD * sizeof j)
+	if (o->last != NULL)
+		o->last->next = j;
+	else
+		o->first = j;
+	o->last = j;
+	if (++o->jobs == AHEAD || pool_full(&o->helpers))
 		settle(o);
 }
 
@@ -351,7 +357,6 @@ operands_each(struct operands *o)
 	}
 	settle(o);
 	pool_close(&o->helpers);
-	buf_free(&o->jobs);
 	if (o->failed == 0)
 		return TOOL_DONE;
 	return o->done > 0 ? TOOL_SOME : TOOL_NONE;

@@ -11,7 +11,6 @@
 #ifndef OPERANDS_H
 #define OPERANDS_H
 
-#include "buf.h"
 #include "fail.h"
 #include "mem.h"
 #include "pool.h"
@@ -34,6 +33,8 @@ enum operands_split {
 	OPERANDS_TABLES,  /* every database */
 };
 
+struct job;
+
 struct operands {
 	struct tool_run *run;
 	struct reader_options reader;
@@ -51,7 +52,8 @@ struct operands {
 	unsigned done, failed;
 	int stop;
 	struct pool helpers;
-	struct buf jobs; /* struct job *: asked, to be worked on in this order */
+	struct job *first, *last; /* asked, to be worked on in this order */
+	size_t jobs;
 };
 
 /* Does all operands; returns the exit status they make. */

@@ -175,7 +175,9 @@ static int
 get_where(struct reading *g, struct fail *f)
 {
 	for (size_t i = 0; i < OPERATORS; i++) {
-		if (strcmp(g->values[1], operators[i]) == 0 && (i < COMPARING) == (g->n == 3)) {
+		int compares = i < COMPARING;
+
+		if (compares == (g->n == 3) && strcmp(g->values[1], operators[i]) == 0) {
 			g->where[g->r->nwhere++] = (struct driver_predicate){
 			    g->values[0], operators[i], g->n == 3 ? g->values[2] : NULL};
 			return 0;

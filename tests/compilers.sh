@@ -5,7 +5,7 @@ status=0
 set -- -std=c11 -D_XOPEN_SOURCE=700 '-DDBM_VERSION="0"' -iquote lib -O2 -Wall -Wextra -Wpedantic -Wshadow -Wvla \
 	-Wstrict-prototypes -Wmissing-prototypes -Werror -fsyntax-only
 for cc in gcc clang; do
-	for source in lib/*.c cmd/*.c; do
+	for source in lib/*.c cmd/*.c cmd/source/*.c; do
 		if $cc "$@" "$source"; then
 			echo "ok - $cc $source"
 		else

@@ -86,7 +86,8 @@ refused() {
 		refused 4 "$p: photo.csv: is a JPEG image, not delimited text" "$p" photo.csv
 		refused 4 "$p: data.csv: is a Parquet file, not delimited text" "$p" data.csv
 		refused 4 "$p: sheet.csv: is a ZIP archive (or a spreadsheet in one), not delimited text" "$p" sheet.csv
-		refused 4 "$p: shop.db: is a database: there is no helper dbm-source-sqlite" "$p" shop.db
+		refused 4 "$p: shop.db: is no SQLite database, or cut short" "$p" shop.db
+		DBM_HELPER_PATH=/nowhere refused 4 "$p: shop.db: is a database: there is no helper dbm-source-sqlite" "$p" shop.db
 		refused 4 "$p: plain.csv.gz: is named .gz but holds no gzip data" "$p" plain.csv.gz
 	done
 }

@@ -8,7 +8,7 @@ FILENAME == "tests/floors" {
 }
 FNR == 1 {
 	me = FILENAME
-	if (me ~ /^cmd\//) me = "cmd"
+	if (me ~ /\/dbm-/) me = "cmd"
 	sub(/.*\//, "", me); sub(/\.[ch]$/, "", me)
 	# Parts of a module in files of their own.
 	if (me == "width_table") me = "width"
@@ -26,4 +26,4 @@ FNR == 1 {
 	} else print "ok - " FILENAME " includes " part[2]
 }
 END { exit bad }
-' tests/floors lib/*.h lib/*.c cmd/*.c
+' tests/floors lib/*.h lib/*.c cmd/*.c cmd/source/*.h cmd/source/*.c

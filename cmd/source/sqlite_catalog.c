@@ -122,11 +122,12 @@ fill_columns(struct rows *r, const struct asked *a, const char *table, sqlite3_s
 
 	while ((more = sqlite_step(a->s, statement, f)) > 0) {
 		int key = sqlite3_column_int(statement, 4);
+		const char *type = sqlite_string(a->m, statement, 1);
 		const struct rows_cell cells[DRIVER_COLUMNS_FIELDS] = {
 		    rows_text(table),
 		    rows_text(sqlite_string(a->m, statement, 0)),
 		    rows_integer(a->m, ++position),
-		    text_or_null(a->m, statement, 1),
+		    *type != '\0' ? rows_text(type) : rows_null(),
 		    boolean(!sqlite3_column_int(statement, 2)),
 		    text_or_null(a->m, statement, 3),
 		    key > 0 ? rows_integer(a->m, (uint64_t)key) : rows_null(),

@@ -225,7 +225,7 @@ open_sqlite(struct sqlite *s, struct fail *f)
 int
 sqlite_open_file(struct sqlite *s, struct fail *f)
 {
-	unsigned char header[HEADER];
+	unsigned char header[HEADER] = {0};
 	int fd = open_header(s->path, header, f);
 
 	if (fd < 0)

@@ -24,7 +24,7 @@ struct scan {
 	struct mem *m;
 	const struct driver_request *request;
 	struct sqlite_table table;
-	const struct rows_column **chosen; /* the table's columns, in the order wanted */
+	size_t *chosen; /* of the table's columns, in the order wanted */
 	size_t n;
 	sqlite3_stmt *statement;
 	int by_cell;        /* large cells are not fetched with their row */
@@ -50,7 +50,7 @@ choose(struct scan *c, struct rows *r, struct fail *f)
 
 		if (at < 0)
 			return -1;
-		c->chosen[i] = &c->table.columns[at];
+		c->chosen[i] = (size_t)at;
 		columns[i] = c->table.columns[at];
 	}
 	c->cells = mem_array(c->m, c->n, sizeof *c->cells);
@@ -76,9 +76,10 @@ cell_limit(const struct scan *c)
 static void
 put_column(struct buf *sql, const struct scan *c, size_t i)
 {
+	const struct rows_column *column = &c->table.columns[c->chosen[i]];
 	struct buf name = {0};
 
-	sqlite_quote(&name, c->chosen[i]->name, c->chosen[i]->len);
+	sqlite_quote(&name, column->name, column->len);
 	/* typeof() does not fetch a cell; a large one is then read as far as it is wanted. */
 	if (c->by_cell)
 		buf_printf(sql, "CASE typeof(%s) WHEN 'text' THEN '' WHEN 'blob' THEN x'' ELSE ", buf_string(&name));
@@ -272,7 +273,7 @@ can_read_cells(const struct scan *c)
 	if (c->table.rowid == NULL || c->n >= COLUMNS)
 		return 0;
 	for (size_t i = 0; i < c->n; i++) {
-		if (c->table.computed[c->chosen[i] - c->table.columns])
+		if (c->table.computed[c->chosen[i]])
 			return 0;
 	}
 	return 1;
@@ -347,9 +348,10 @@ put_real(struct buf *b, double v)
 static int
 read_cell(struct scan *c, size_t i, int64_t rowid, struct rows_cell *cell, struct fail *f)
 {
+	const char *column = c->table.columns[c->chosen[i]].name;
 	size_t width = c->request->width, len;
 	sqlite3_blob *blob = NULL;
-	int r = sqlite3_blob_open(c->s->db, "main", c->table.name, c->chosen[i]->name, rowid, 0, &blob);
+	int r = sqlite3_blob_open(c->s->db, "main", c->table.name, column, rowid, 0, &blob);
 
 	if (r == SQLITE_OK) {
 		len = (size_t)sqlite3_blob_bytes(blob);
