@@ -77,7 +77,7 @@ fill_kept(struct settled *k)
 	k->inner = ask(k->s, &k->inner_mem, k->request);
 	k->begun = rows_columns(k->inner, &k->why) == 0;
 	k->more = k->begun ? 1 : -1;
-	while (k->more > 0 && k->kept.len < SETTLED && (k->more = rows_next(k->inner, &k->why)) > 0)
+	while (sqlite_may_move(k->s) && k->more > 0 && k->kept.len < SETTLED && (k->more = rows_next(k->inner, &k->why)) > 0)
 		rows_encode_row(&k->kept, k->inner->cells, k->inner->ncells);
 }
 

@@ -82,11 +82,15 @@ stamp_of(const struct sqlite *s, const char *suffix)
 }
 
 int
+sqlite_may_move(const struct sqlite *s)
+{
+	return s->db != NULL && (s->mode == READ_STILL_WAL || s->mode == READ_LONE_WAL);
+}
+
+int
 sqlite_moved(const struct sqlite *s)
 {
-	if (s->db == NULL || (s->mode != READ_STILL_WAL && s->mode != READ_LONE_WAL))
-		return 0;
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; sqlite_may_move(s) && i < 3; i++) {
 		struct sqlite_stamp now = stamp_of(s, suffixes[i]);
 
 		if (memcmp(&now, &s->stamp[i], sizeof now) != 0)

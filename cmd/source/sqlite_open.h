@@ -51,7 +51,9 @@ struct sqlite {
 int sqlite_open_file(struct sqlite *s, struct fail *f);
 void sqlite_close_file(struct sqlite *s);
 
-/* True where what was read since it was opened may be half of the old and half of the new. */
+/* True where it is read without SQLite's locks; and where what was read since it was opened may therefore be half of the old
+ * and half of the new. */
+int sqlite_may_move(const struct sqlite *s);
 int sqlite_moved(const struct sqlite *s);
 
 /* Prepares a statement: NULL and a sentence where it is wrong. */

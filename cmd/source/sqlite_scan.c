@@ -8,15 +8,14 @@
 
 #include "buf.h"
 #include "header.h"
+#include "sqlite_cells.h"
+#include "sqlite_sample.h"
 #include "sqlite_table.h"
 #include "utf8.h"
 
 enum {
 	ROW = 8 << 20,   /* bytes of a row that may be held whole, before its cells are read one by one */
 	LEAST = 8 << 10, /* bytes of a cell that may, at least */
-	COLUMNS = 2000,  /* SQLite's own limit of an answer (limits.html) */
-	TRIES = 64,      /* rowids drawn for each row of a sample */
-	DRAWN = 200,     /* rows of a sample that are drawn; for more all rowids are read */
 };
 
 struct scan {
@@ -80,7 +79,7 @@ put_column(struct buf *sql, const struct scan *c, size_t i)
 	struct buf name = {0};
 
 	sqlite_quote(&name, column->name, column->len);
-	/* typeof() does not fetch a cell; a large one is then read as far as it is wanted. */
+	/* typeof() does not fetch a cell; sqlite_cells.h then does. */
 	if (c->by_cell)
 		buf_printf(sql, "CASE typeof(%s) WHEN 'text' THEN '' WHEN 'blob' THEN x'' ELSE ", buf_string(&name));
 	buf_add(sql, name.bytes, name.len);
@@ -154,98 +153,6 @@ prepare(struct scan *c, struct fail *f)
 	return 0;
 }
 
-/* One number, or two. */
-static int
-get_range(struct scan *c, const char *what, int64_t *first, int64_t *second, struct fail *f)
-{
-	struct buf sql = {0};
-	sqlite3_stmt *statement;
-	int more = -1;
-
-	buf_printf(&sql, "SELECT %s", what);
-	sqlite_from(&sql, &c->table, 1);
-	statement = sqlite_prepare(c->s, buf_string(&sql), f);
-	buf_free(&sql);
-	if (statement != NULL && (more = sqlite_step(c->s, statement, f)) > 0) {
-		more = sqlite3_column_type(statement, 0) != SQLITE_NULL;
-		*first = sqlite3_column_int64(statement, 0);
-		*second = sqlite3_column_int64(statement, 1);
-	}
-	sqlite3_finalize(statement);
-	return more;
-}
-
-static int
-has_row(sqlite3_stmt *statement, int64_t rowid)
-{
-	sqlite3_reset(statement);
-	sqlite3_bind_int64(statement, 1, rowid);
-	return sqlite3_step(statement) == SQLITE_ROW;
-}
-
-static int
-is_drawn(const int64_t *rowids, size_t n, int64_t rowid)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (rowids[i] == rowid)
-			return 1;
-	}
-	return 0;
-}
-
-/* Draws rowids between the first and the last until enough of them are there: every row is as likely as any other, and no
- * more rows are looked at than rowids are drawn.  Where too few are there, c->sample stays NULL. */
-static void
-draw_rowids(struct scan *c, sqlite3_stmt *statement, int64_t first, int64_t last)
-{
-	uint64_t range = (uint64_t)last - (uint64_t)first + 1;
-	int64_t *rowids = mem_array(c->m, (size_t)c->request->limit, sizeof *rowids);
-	struct buf json = {0};
-	size_t n = 0;
-
-	for (uint64_t i = 0; i < TRIES * c->request->limit && n < c->request->limit; i++) {
-		uint64_t random;
-		int64_t rowid;
-
-		sqlite3_randomness(sizeof random, &random);
-		rowid = (int64_t)((uint64_t)first + (range != 0 ? random % range : random));
-		if (!is_drawn(rowids, n, rowid) && has_row(statement, rowid))
-			rowids[n++] = rowid;
-	}
-	if (n < c->request->limit)
-		return;
-	for (size_t i = 0; i < n; i++)
-		buf_printf(&json, "%s%" PRId64, i == 0 ? "[" : ",", rowids[i]);
-	buf_puts(&json, n == 0 ? "[]" : "]");
-	c->sample = mem_copy(c->m, json.bytes, json.len);
-	buf_free(&json);
-}
-
-static int
-draw_sample(struct scan *c, struct fail *f)
-{
-	sqlite3_stmt *statement;
-	int64_t first, last;
-	struct buf sql = {0}, what = {0};
-	int more;
-
-	buf_printf(&what, "min(%s), max(%s)", c->table.rowid, c->table.rowid);
-	more = get_range(c, buf_string(&what), &first, &last, f);
-	buf_free(&what);
-	if (more <= 0 || c->request->limit > DRAWN || c->request->limit == 0)
-		return more < 0 ? -1 : 0;
-	buf_puts(&sql, "SELECT 1");
-	sqlite_from(&sql, &c->table, 1);
-	buf_printf(&sql, " WHERE %s = ?1", c->table.rowid);
-	statement = sqlite_prepare(c->s, buf_string(&sql), f);
-	buf_free(&sql);
-	if (statement == NULL)
-		return -1;
-	draw_rowids(c, statement, first, last);
-	sqlite3_finalize(statement);
-	return 0;
-}
-
 static int
 scan_start(struct rows *r, struct fail *f)
 {
@@ -261,34 +168,9 @@ scan_start(struct rows *r, struct fail *f)
 	if (c->table.view)
 		sqlite_computes(c->s);
 	sqlite3_limit(c->s->db, SQLITE_LIMIT_LENGTH, cell_limit(c));
-	if (q->which == DRIVER_SAMPLE && draw_sample(c, f) < 0)
+	if (q->which == DRIVER_SAMPLE && sqlite_sample(c->m, c->s, &c->table, q->limit, &c->sample, f) < 0)
 		return -1;
 	return prepare(c, f);
-}
-
-/* True where cells can be read on their own, by their rowid and as they are stored. */
-static int
-can_read_cells(const struct scan *c)
-{
-	if (c->table.rowid == NULL || c->n >= COLUMNS)
-		return 0;
-	for (size_t i = 0; i < c->n; i++) {
-		if (c->table.computed[c->chosen[i]])
-			return 0;
-	}
-	return 1;
-}
-
-static int
-is_utf8(struct scan *c)
-{
-	struct fail f;
-	sqlite3_stmt *statement = sqlite_prepare(c->s, "PRAGMA encoding", &f);
-	int yes = statement != NULL && sqlite_step(c->s, statement, &f) > 0 &&
-		  strcmp((const char *)sqlite3_column_text(statement, 0), "UTF-8") == 0;
-
-	sqlite3_finalize(statement);
-	return yes;
 }
 
 /* A cell was too large to be fetched with its row: goes on from there, reading large cells one by one where that can be done.
@@ -296,8 +178,9 @@ is_utf8(struct scan *c)
 static int
 go_on_by_cell(struct scan *c, struct fail *f)
 {
-	sqlite3_limit(c->s->db, SQLITE_LIMIT_LENGTH, ROWS_CELL);
-	c->by_cell = c->request->width != 0 && can_read_cells(c) && is_utf8(c);
+	c->by_cell = c->request->width != 0 && sqlite_cells_can(c->s, &c->table, c->chosen, c->n);
+	if (!c->by_cell)
+		sqlite3_limit(c->s->db, SQLITE_LIMIT_LENGTH, ROWS_CELL);
 	return prepare(c, f);
 }
 
@@ -344,27 +227,6 @@ put_real(struct buf *b, double v)
 		buf_puts(b, ".0");
 }
 
-/* Reads the front of a large cell. */
-static int
-read_cell(struct scan *c, size_t i, int64_t rowid, struct rows_cell *cell, struct fail *f)
-{
-	const char *column = c->table.columns[c->chosen[i]].name;
-	size_t width = c->request->width, len;
-	sqlite3_blob *blob = NULL;
-	int r = sqlite3_blob_open(c->s->db, "main", c->table.name, column, rowid, 0, &blob);
-
-	if (r == SQLITE_OK) {
-		len = (size_t)sqlite3_blob_bytes(blob);
-		/* A character that is cut in two at the end is cut off. */
-		cell->len = len > width ? width + 4 < len ? width + 4 : len : len;
-		c->places[i] = c->text.len;
-		r = sqlite3_blob_read(blob, buf_room(&c->text, cell->len), (int)cell->len, 0);
-		c->text.len += cell->len;
-	}
-	sqlite3_blob_close(blob);
-	return r == SQLITE_OK ? 0 : sqlite_fail(c->s, f);
-}
-
 static int
 take_cell(struct scan *c, size_t i, struct rows_cell *cell, struct fail *f)
 {
@@ -400,9 +262,25 @@ take_cell(struct scan *c, size_t i, struct rows_cell *cell, struct fail *f)
 	/* To have text as UTF-8 may take memory. */
 	if (cell->bytes == NULL && sqlite3_errcode(c->s->db) == SQLITE_NOMEM)
 		return sqlite_fail(c->s, f);
-	if (c->by_cell)
-		return read_cell(c, i, sqlite3_column_int64(c->statement, 0), cell, f);
 	return 0;
+}
+
+static int
+read_cells(struct scan *c, struct fail *f)
+{
+	const struct sqlite_cells cells = {
+	    .s = c->s,
+	    .table = &c->table,
+	    .chosen = c->chosen,
+	    .n = c->n,
+	    .width = c->request->width,
+	    .most = (size_t)cell_limit(c),
+	    .cells = c->cells,
+	    .text = &c->text,
+	    .places = c->places,
+	};
+
+	return sqlite_cells_read(&cells, sqlite3_column_int64(c->statement, 0), f);
 }
 
 static int
@@ -413,6 +291,8 @@ take_row(struct scan *c, struct fail *f)
 		if (take_cell(c, i, &c->cells[i], f) < 0)
 			return -1;
 	}
+	if (c->by_cell && read_cells(c, f) < 0)
+		return -1;
 	for (size_t i = 0; i < c->n; i++) {
 		if (c->places[i] != SIZE_MAX)
 			c->cells[i].bytes = c->text.bytes + c->places[i];

@@ -1,0 +1,143 @@
+#include "sqlite_cells.h"
+
+#include <string.h>
+
+enum {
+	COLUMNS = 2000, /* SQLite's own limit of an answer (limits.html) */
+	CHARACTER = 4,  /* bytes of one at most */
+};
+
+static int
+is_utf8(struct sqlite *s)
+{
+	struct fail f;
+	sqlite3_stmt *statement = sqlite_prepare(s, "PRAGMA encoding", &f);
+	int yes = statement != NULL && sqlite_step(s, statement, &f) > 0 &&
+		  strcmp((const char *)sqlite3_column_text(statement, 0), "UTF-8") == 0;
+
+	sqlite3_finalize(statement);
+	return yes;
+}
+
+int
+sqlite_cells_can(struct sqlite *s, const struct sqlite_table *t, const size_t *chosen, size_t n)
+{
+	if (t->rowid == NULL || n >= COLUMNS)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		if (t->computed[chosen[i]])
+			return 0;
+	}
+	return is_utf8(s);
+}
+
+static int
+is_stored(const struct rows_cell *cell)
+{
+	return cell->type == ROWS_TEXT || cell->type == ROWS_BYTES;
+}
+
+/* Reads the front of a cell that is too large, and only the size of one that is not. */
+static int
+read_front(const struct sqlite_cells *c, size_t i, int64_t rowid, struct fail *f)
+{
+	const char *column = c->table->columns[c->chosen[i]].name;
+	struct rows_cell *cell = &c->cells[i];
+	sqlite3_blob *blob = NULL;
+	int r = sqlite3_blob_open(c->s->db, "main", c->table->name, column, rowid, 0, &blob);
+
+	if (r == SQLITE_OK) {
+		cell->len = (size_t)sqlite3_blob_bytes(blob);
+		if (cell->len > c->most) {
+			/* A character that is cut in two at the end is cut off. */
+			if (cell->len > c->width + CHARACTER)
+				cell->len = c->width + CHARACTER;
+			c->places[i] = c->text->len;
+			r = sqlite3_blob_read(blob, buf_room(c->text, cell->len), (int)cell->len, 0);
+			c->text->len += cell->len;
+		}
+	}
+	sqlite3_blob_close(blob);
+	return r == SQLITE_OK ? 0 : sqlite_fail(c->s, f);
+}
+
+static int
+is_wanted(const struct sqlite_cells *c, size_t i)
+{
+	return is_stored(&c->cells[i]) && c->places[i] == SIZE_MAX;
+}
+
+/* The statement that fetches the small ones; NULL and no failure where there are none. */
+static int
+prepare_small(const struct sqlite_cells *c, sqlite3_stmt **statement, struct fail *f)
+{
+	struct buf sql = {0};
+	int wanted;
+
+	*statement = NULL;
+	for (size_t i = 0; i < c->n; i++) {
+		const struct rows_column *column = &c->table->columns[c->chosen[i]];
+
+		if (!is_wanted(c, i))
+			continue;
+		buf_puts(&sql, sql.len == 0 ? "SELECT " : ", ");
+		sqlite_quote(&sql, column->name, column->len);
+	}
+	if (sql.len > 0) {
+		sqlite_from(&sql, c->table, 1);
+		buf_printf(&sql, " WHERE %s = ?1", c->table->rowid);
+		*statement = sqlite_prepare(c->s, buf_string(&sql), f);
+	}
+	wanted = sql.len > 0;
+	buf_free(&sql);
+	return wanted && *statement == NULL ? -1 : 0;
+}
+
+static int
+take_small(const struct sqlite_cells *c, sqlite3_stmt *statement, struct fail *f)
+{
+	int at = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const void *bytes;
+
+		if (!is_wanted(c, i))
+			continue;
+		bytes = sqlite3_column_blob(statement, at);
+		c->cells[i].len = (size_t)sqlite3_column_bytes(statement, at++);
+		if (bytes == NULL && sqlite3_errcode(c->s->db) == SQLITE_NOMEM)
+			return sqlite_fail(c->s, f);
+		c->places[i] = c->text->len;
+		buf_add(c->text, bytes, c->cells[i].len);
+	}
+	return 0;
+}
+
+int
+sqlite_cells_read(const struct sqlite_cells *c, int64_t rowid, struct fail *f)
+{
+	sqlite3_stmt *statement;
+	int r = -1;
+
+	for (size_t i = 0; i < c->n; i++) {
+		if (is_stored(&c->cells[i]) && read_front(c, i, rowid, f) < 0)
+			return -1;
+	}
+	if (prepare_small(c, &statement, f) < 0)
+		return -1;
+	if (statement == NULL)
+		return 0;
+	sqlite3_bind_int64(statement, 1, rowid);
+	switch (sqlite_step(c->s, statement, f)) {
+	case 1:
+		r = take_small(c, statement, f);
+		break;
+	case 0:
+		fail_set(f, "a row has gone while it was read");
+		break;
+	default:
+		break;
+	}
+	sqlite3_finalize(statement);
+	return r;
+}
