@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -181,10 +182,15 @@ file_runs(const char *path)
 }
 
 const char *
-file_self(struct mem *m)
+file_self(struct mem *m, int real)
 {
+	const char *started = (const char *)(uintptr_t)getauxval(AT_EXECFN);
 	char path[4096];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof path);
+	ssize_t n;
+
+	if (!real)
+		return started != NULL ? mem_string(m, started) : NULL;
+	n = readlink("/proc/self/exe", path, sizeof path);
 
 	return n > 0 && (size_t)n < sizeof path ? mem_copy(m, path, (size_t)n) : NULL;
 }

@@ -40,8 +40,9 @@ int file_write(int fd, const void *bytes, size_t size, struct fail *f);
 /* True where `path` is a program that may be run. */
 int file_runs(const char *path);
 
-/* The path of this program, in the arena; NULL where the system does not tell. */
-const char *file_self(struct mem *m);
+/* The path of this program, in the arena; NULL where the system does not tell.  `real`: with links followed, which takes
+ * longer. */
+const char *file_self(struct mem *m, int real);
 
 /* One name in a folder. */
 struct file_entry {

@@ -34,10 +34,10 @@ in_search_path(struct mem *m, const char *folders, const char *scheme)
 }
 
 static const char *
-beside_program(struct mem *m, const char *scheme)
+beside(struct mem *m, const char *self, const char *scheme)
 {
 	static const char *const places[] = {"../libexec", "../libexec/dbm"};
-	const char *self = file_self(m), *slash = self != NULL ? strrchr(self, '/') : NULL, *found = NULL;
+	const char *slash = self != NULL ? strrchr(self, '/') : NULL, *found = NULL;
 	struct buf b = {0};
 
 	for (size_t i = 0; slash != NULL && i < 2 && found == NULL; i++) {
@@ -47,6 +47,15 @@ beside_program(struct mem *m, const char *scheme)
 	}
 	buf_free(&b);
 	return found;
+}
+
+/* Beside the program as it was started, or beside what a link that was started leads to. */
+static const char *
+beside_program(struct mem *m, const char *scheme)
+{
+	const char *found = beside(m, file_self(m, 0), scheme);
+
+	return found != NULL ? found : beside(m, file_self(m, 1), scheme);
 }
 
 int
