@@ -108,3 +108,12 @@ open('t.csv', 'wb').write(b + b'y' * (k - len(b)) + b'\n')"
 		assert_regex "$status" '^[034]$'
 	done
 }
+
+@test "--lines-of counts the newlines in a column" {
+	printf 'id,text\n1,"a\nb\n"\n2,c\n3,\n4,"\n"\n' >t.csv
+	run --separate-stderr dbm-linecount --lines-of text t.csv
+	assert_success
+	assert_equal "$(cut -f 2,3,5 <<<"$output")" $'4\t3\texact'
+	run -4 dbm-linecount --lines-of nothing t.csv
+	assert_output 'dbm-linecount: t.csv: no such column: nothing: it has id, text'
+}

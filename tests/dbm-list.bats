@@ -138,3 +138,37 @@ load helper
 	DBM_FORMAT=json run dbm-list .
 	assert_output --regexp '^\{"ref":"\./people\.csv"'
 }
+
+@test "-k column: what each column is, for a folder file by file" {
+	printf 'a\n1.5\n' >b.csv
+	run --separate-stderr dbm-list -k column .
+	assert_success
+	assert_output "$(printf '%s\tcolumn\t%s\t%s\t%s\t\\N\t\\N\t\\N\tsampled:%s\n' ./b.csv a 1 real 1 ./people.csv id 1 integer 2 ./people.csv name 2 text 2)"
+	run dbm-list -k column -m 'na*' -f json people.csv
+	assert_output --regexp '^\{"ref":"people.csv","kind":"column","name":"name","position":2,"type":"text","nullable":null,.*\}$'
+}
+
+@test "-k index and -k fk: delimited text has none" {
+	for kind in index fk; do
+		run --separate-stderr dbm-list -H -k $kind .
+		assert_success
+		assert_equal "${#lines[@]}" 1
+		assert_regex "$output" $'^ref\tkind\tname\tcolumns\t'
+	done
+}
+
+@test "-k column, index, fk of an SQLite database" {
+	db=$DATA/elections.db
+	run dbm-list -k column -m party "$db"
+	assert_output "$(printf '%s#winners\tcolumn\tparty\t3\tTEXT\ttrue\t\\N\t\\N\tdeclared' "$db")"
+	run dbm-list -k index "$db"
+	assert_line --index 0 "$(printf '%s#parties\tindex\tsqlite_autoindex_parties_1\tcode\ttrue\tprimary key\tfalse\t\\N' "$db")"
+	assert_line --index 1 "$(printf '%s#winners\tindex\twinners_race\trace\tfalse\tindex\tfalse\tCREATE INDEX winners_race ON winners(race)' "$db")"
+	run dbm-list -k fk "$db#winners"
+	assert_output "$(printf '%s#winners\tfk\t\\N\tparty\t%s#parties\tcode\tNO ACTION\tNO ACTION' "$db" "$db")"
+}
+
+@test "what -k prints is input to the other programs" {
+	run bash -c "dbm-list -k fk '$DATA/elections.db' | dbm-linecount -b"
+	assert_output 475
+}

@@ -152,3 +152,19 @@ load helper
 	run bash -c 'prlimit --nofile=12 dbm-linecount -b <refs | sort -u | tr "\n" " "'
 	assert_output '2 '
 }
+
+@test "operands are done in their order, whatever answers them" {
+	db=$DATA/elections.db
+	run --separate-stderr dbm-linecount people.csv "$db#parties" nosuch.csv "$db#winners" people.csv
+	assert_equal "$status" 3
+	assert_equal "$(cut -f 1,2 <<<"$output")" \
+		"$(printf '%s\n' $'people.csv\t2' "$db#parties"$'\t2' "$db#winners"$'\t475' $'people.csv\t2')"
+	assert_equal "$stderr" 'dbm-linecount: nosuch.csv: no such file or folder'
+}
+
+@test "one helper and one open for all tables of a database, however they are named" {
+	db=$DATA/elections.db
+	run bash -c "dbm-list '$db' | dbm-preview -n 1 --trace trace - '$db#winners' '$db'"
+	assert_success
+	assert_equal "$(grep -c '^helper' trace) $(grep -c '^connect' trace)" '1 1'
+}
