@@ -432,13 +432,10 @@ struct rows *
 csv_table_scan(struct mem *m, struct csv_table *table, const struct driver_request *request)
 {
 	static const struct rows_driver driver = {scan_start, scan_next, scan_close};
-	struct rows *r = mem_alloc(m, sizeof *r);
 	struct scan *s = mem_alloc(m, sizeof *s);
 
 	s->table = table;
 	s->m = m;
 	s->request = request;
-	r->driver = &driver;
-	r->state = s;
-	return r;
+	return rows_new(m, &driver, s);
 }

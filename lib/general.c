@@ -214,15 +214,12 @@ struct rows *
 general_ask(struct driver_database *db, struct mem *m, const struct driver_request *request)
 {
 	static const struct rows_driver driver = {general_start, general_next, general_close};
-	struct rows *inner = db->driver->ask(db, m, request), *r;
+	struct rows *inner = db->driver->ask(db, m, request);
 	struct general *g;
 
 	if (request->operation != DRIVER_COUNT && request->operation != DRIVER_COLUMNS && request->which == DRIVER_HEAD)
 		return inner;
 	g = mem_alloc(m, sizeof *g);
 	*g = (struct general){.db = db, .m = m, .request = request, .inner = inner};
-	r = mem_alloc(m, sizeof *r);
-	r->driver = &driver;
-	r->state = g;
-	return r;
+	return rows_new(m, &driver, g);
 }

@@ -23,6 +23,16 @@ rows_type_name(enum rows_type type)
 	return type < ROWS_TYPES ? names[type] : "unknown";
 }
 
+struct rows *
+rows_new(struct mem *m, const struct rows_driver *driver, void *state)
+{
+	struct rows *r = mem_alloc(m, sizeof *r);
+
+	r->driver = driver;
+	r->state = state;
+	return r;
+}
+
 int
 rows_columns(struct rows *r, struct fail *f)
 {
@@ -146,14 +156,12 @@ rows_made(struct mem *m, const struct rows_column *columns, size_t ncolumns,
     int (*fill)(struct rows *r, void *arg, struct fail *f), void *arg)
 {
 	static const struct rows_driver driver = {made_start, made_next, made_close};
-	struct rows *r = mem_alloc(m, sizeof *r);
 	struct made *s = mem_alloc(m, sizeof *s);
+	struct rows *r = rows_new(m, &driver, s);
 
 	s->m = m;
 	s->fill = fill;
 	s->arg = arg;
-	r->driver = &driver;
-	r->state = s;
 	r->columns = columns;
 	r->ncolumns = ncolumns;
 	return r;
@@ -179,10 +187,8 @@ struct rows *
 rows_failed(struct mem *m, enum rows_end how, const char *sentence)
 {
 	static const struct rows_driver driver = {fail_start, fail_start, NULL};
-	struct rows *r = mem_alloc(m, sizeof *r);
+	struct rows *r = rows_new(m, &driver, mem_string(m, sentence));
 
-	r->driver = &driver;
-	r->state = mem_string(m, sentence);
 	r->end = how;
 	return r;
 }

@@ -103,6 +103,9 @@ void rows_note(struct rows *r, int fault, const char *format, ...) __attribute__
 /* Closing NULL does nothing.  The stream itself lives in its maker's arena. */
 void rows_close(struct rows *r);
 
+/* A stream as its maker's functions make it, in the arena. */
+struct rows *rows_new(struct mem *m, const struct rows_driver *driver, void *state);
+
 /* A stream of rows that are made at once: `fill`, called when the columns are first asked for, adds them. */
 struct rows *rows_made(struct mem *m, const struct rows_column *columns, size_t ncolumns,
     int (*fill)(struct rows *r, void *arg, struct fail *f), void *arg);

@@ -218,13 +218,10 @@ struct rows *
 rows_decode_frames(struct mem *m, const struct rows_frames *frames, void *arg)
 {
 	static const struct rows_driver driver = {decode_start, decode_next, decode_close};
-	struct rows *r = mem_alloc(m, sizeof *r);
 	struct decoding *d = mem_alloc(m, sizeof *d);
 
 	*d = (struct decoding){.m = m, .frames = frames, .arg = arg};
-	r->driver = &driver;
-	r->state = d;
-	return r;
+	return rows_new(m, &driver, d);
 }
 
 /* Frames in memory. */

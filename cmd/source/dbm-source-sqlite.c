@@ -163,13 +163,10 @@ static struct rows *
 sqlite_ask(struct driver_database *db, struct mem *m, const struct driver_request *request)
 {
 	static const struct rows_driver driver = {settled_start, settled_next, settled_close};
-	struct rows *r = mem_alloc(m, sizeof *r);
 	struct settled *k = mem_alloc(m, sizeof *k);
 
 	*k = (struct settled){.s = (struct sqlite *)db, .m = m, .request = request};
-	r->driver = &driver;
-	r->state = k;
-	return r;
+	return rows_new(m, &driver, k);
 }
 
 static void

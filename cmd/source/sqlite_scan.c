@@ -343,13 +343,10 @@ struct rows *
 sqlite_scan(struct mem *m, struct sqlite *s, const struct driver_request *request)
 {
 	static const struct rows_driver driver = {scan_start, scan_next, scan_close};
-	struct rows *r = mem_alloc(m, sizeof *r);
 	struct scan *c = mem_alloc(m, sizeof *c);
 
 	c->s = s;
 	c->m = m;
 	c->request = request;
-	r->driver = &driver;
-	r->state = c;
-	return r;
+	return rows_new(m, &driver, c);
 }
