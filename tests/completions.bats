@@ -170,3 +170,12 @@ hostile() {
 	assert_failure
 	assert_output ''
 }
+
+@test "tables of an SQLite database" {
+	cp "$DATA/elections.db" shop.db
+	for shell in bash zsh fish; do
+		becomes $shell 'dbm-preview shop.db#w' 'dbm-preview shop.db#winners '
+		becomes $shell "dbm-preview $PWD/shop.db#ne" "dbm-preview $PWD/shop.db#newcomers "
+	done
+	rm shop.db
+}
