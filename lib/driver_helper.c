@@ -33,6 +33,7 @@ struct asked {
 	struct buf parked; /* frames that came before they were wanted */
 	size_t taken;      /* bytes of them handed out */
 	uint64_t rows, most;
+	size_t fields; /* columns that the answer must have; 0: any */
 	int begun, ended, closed;
 };
 
@@ -226,6 +227,15 @@ end_answer(struct helper *h)
 		free(a);
 }
 
+/* True where an answer about facts has other fields than those that its readers take from it. */
+static int
+is_misshapen(const struct asked *a, const struct frame *frame)
+{
+	struct frame body = *frame;
+
+	return a->fields > 0 && frame->kind != 'E' && frame_u32(&body) != a->fields;
+}
+
 /* Checks a frame of an answer: 0, or -1 where it has no place there. */
 static int
 check_frame(struct helper *h, struct asked *a, const struct frame *frame, struct fail *f)
@@ -238,6 +248,8 @@ check_frame(struct helper *h, struct asked *a, const struct frame *frame, struct
 		return broke_protocol(h, "more rows than were asked for", f);
 	else if (frame->kind == 'E' ? frame_left(frame) > NOTES : frame->kind != 'R' || !a->begun)
 		return broke_protocol(h, "a frame that has no place there", f);
+	if (is_misshapen(a, frame))
+		return broke_protocol(h, "an answer without the fields it should have", f);
 	return 0;
 }
 
@@ -332,13 +344,20 @@ static struct rows *
 helper_ask(struct driver_database *db, struct mem *m, const struct driver_request *request)
 {
 	static const struct rows_frames frames = {asked_next, asked_close};
+	static const size_t fields[DRIVER_OPERATIONS] = {
+	    [DRIVER_TABLES] = DRIVER_TABLES_FIELDS,
+	    [DRIVER_COLUMNS] = DRIVER_COLUMNS_FIELDS,
+	    [DRIVER_INDEXES] = DRIVER_INDEXES_FIELDS,
+	    [DRIVER_FOREIGN_KEYS] = DRIVER_FOREIGN_KEYS_FIELDS,
+	    [DRIVER_COUNT] = DRIVER_COUNT_FIELDS,
+	};
 	struct helper *h = (struct helper *)db;
 	struct asked *a;
 
 	if (db->lost)
 		return rows_failed(m, ROWS_FAILED, h->why.text);
 	a = mem_resize(NULL, sizeof *a);
-	*a = (struct asked){.helper = h, .number = ++h->number};
+	*a = (struct asked){.helper = h, .number = ++h->number, .fields = fields[request->operation]};
 	a->most = request->operation == DRIVER_SCAN ? request->limit : UINT64_MAX;
 	request_encode(&h->out, a->number, request);
 	h->unsent++;
