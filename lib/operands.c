@@ -136,6 +136,7 @@ settle(struct operands *o)
 {
 	struct job **jobs = (struct job **)(void *)o->jobs.bytes;
 
+	pool_go(&o->helpers);
 	for (size_t i = 0; i < o->jobs.len / sizeof *jobs; i++) {
 		struct job *j = jobs[i];
 		enum operands_result r;
