@@ -162,8 +162,8 @@ read_some(struct helper *h, struct fail *f)
 }
 
 /* Writes what is to be written and reads what has come, whichever is possible first.  Neither ever waits for the other, so a
- * helper that answers before it has read all cannot stop us, nor we it.  What has come in time is read even if somebody else has
- * kept us from it until now. */
+ * helper that answers before it has read all cannot stop us, nor we it.  What has come in time is read even if somebody else
+ * has kept us from it until now. */
 static int
 pump(struct helper *h, struct fail *f)
 {

@@ -14,7 +14,8 @@
 #include "watch.h"
 
 /* Starts the helper at `path` and has it open `reference`.  With `serves` it stands for a server: an answer that is
- * waited for must come within 30 s if the command has no deadline of its own.  A failure to open shows in the first answer.  In the arena. */
+ * waited for must come within 30 s if the command has no deadline of its own.  A failure to open shows in the first answer.  In
+ * the arena. */
 struct driver_database *driver_helper_open(
     struct mem *m, const char *path, const char *reference, int serves, struct watch *w, struct fail *f);
 

@@ -184,14 +184,14 @@ find_password(const char *text, const char **at)
 	return (size_t)(host - colon);
 }
 
-/* Behind the value that is assigned at `text`: of a URI's parameter; else of a pair as libpq writes them, which may be quoted. */
+/* Behind the value that is assigned at `text`: of a URI's parameter; else of a pair as libpq writes them, which may be quoted.
+ */
 static const char *
 behind_value(const char *text, int uri)
 {
 	static const char blanks[] = " \t\n\v\f\r";
-	char c;
 
-	while ((c = next_decoded(&text)) != '=')
+	while (next_decoded(&text) != '=')
 		;
 	if (uri)
 		return text + strcspn(text, "&");
