@@ -189,7 +189,7 @@ install-completions:
 	done
 
 uninstall:
-	rm -f $(PROGRAMS:%=$(BINDIR)/%) $(PROGRAMS:%=$(MANDIR)/man1/%.1) $(MANDIR)/man7/dbm.7
+	rm -f $(PROGRAMS:%=$(BINDIR)/%) $(PROGRAMS:%=$(MANDIR)/man1/%.1) $(MANDIR)/man7/dbm.7 $(MANDIR)/man7/dbm-source.7
 	rm -f $(HELPERS:%=$(DESTDIR)$(PREFIX)/libexec/dbm/%)
 	rm -f $(PROGRAMS:%=$(BASHDIR)/%) $(PROGRAMS:%=$(FISHDIR)/%.fish) $(BASHDIR)/dbm.bash $(ZSHDIR)/_dbm $(FISHDIR)/dbm.fish
 	-rmdir $(DESTDIR)$(PREFIX)/libexec/dbm

@@ -18,6 +18,7 @@ enum {
 	BLOCK = 64 << 10,  /* bytes read at once */
 	PARKED = 64 << 20, /* bytes of answers that may come before they are wanted */
 	NOTES = 1 << 20,   /* bytes of an end record */
+	LATE = 64 << 10,   /* bytes that are still taken when the time is over: what a pipe holds */
 };
 
 static const int64_t SECOND = INT64_C(1000000000);
@@ -33,19 +34,24 @@ struct asked {
 	struct buf parked; /* frames that came before they were wanted */
 	size_t taken;      /* bytes of them handed out */
 	uint64_t rows, most;
+	size_t fields; /* columns that the answer must have; 0: any */
 	int begun, ended, closed;
+	int64_t deadline; /* of a server; 0: it is not waited for yet */
 };
 
 struct helper {
 	struct driver_database base;
 	struct watch *watch;
-	int64_t since, hello; /* when it was started; when its first frame must be here (0: it is) */
-	int64_t deadline;     /* 0: the command's alone */
+	int serves;       /* it stands for a server, and the command has no deadline */
+	int greeted;      /* its first frame is here */
+	int64_t hello;    /* when that must be; 0: it is not waited for yet */
+	int64_t deadline; /* of the answer that is waited for; 0: the command's alone */
 	struct child child;
 	const char *name;
 	struct buf out, in;
 	size_t sent, taken; /* bytes of `out` written, of `in` handed out */
 	uint64_t received;  /* bytes */
+	uint64_t late;      /* of them when the time was over */
 	struct asked *first, *last;
 	struct asked *answering; /* whose frames come now */
 	uint32_t number, unsent; /* of the last request; requests since the last `go` */
@@ -108,7 +114,7 @@ check_time(struct helper *h, int *ms, struct fail *f)
 
 	if (watch_check(h->watch, h->received, 0, f) < 0)
 		return -1;
-	if (h->hello != 0 && now >= h->hello)
+	if (!h->greeted && now >= h->hello)
 		return fail_set(f, "%s says nothing for %d s", h->name, HELLO);
 	if (h->deadline != 0 && now >= h->deadline)
 		return fail_set(f, "%s has not answered within %d s (--timeout)", h->name, ANSWER);
@@ -140,7 +146,8 @@ read_some(struct helper *h, struct fail *f)
 	ssize_t n;
 
 	/* What was handed out goes, so that the front of the next frame is near the front of the buffer. */
-	memmove(h->in.bytes, h->in.bytes + h->taken, h->in.len - h->taken);
+	if (h->taken > 0)
+		memmove(h->in.bytes, h->in.bytes + h->taken, h->in.len - h->taken);
 	h->in.len -= h->taken;
 	h->taken = 0;
 	n = read(h->child.out, buf_room(&h->in, BLOCK), BLOCK);
@@ -155,24 +162,31 @@ read_some(struct helper *h, struct fail *f)
 }
 
 /* Writes what is to be written and reads what has come, whichever is possible first.  Neither ever waits for the other, so a
- * helper that answers before it has read all cannot stop us, nor we it. */
+ * helper that answers before it has read all cannot stop us, nor we it.  What has come in time is read even if somebody else
+ * has kept us from it until now. */
 static int
 pump(struct helper *h, struct fail *f)
 {
-	int ms = 0, came = 0;
+	int came = 0;
 
 	while (came == 0) {
 		struct pollfd p[2] = {{.fd = h->child.out, .events = POLLIN}, {.fd = h->child.in, .events = POLLOUT}};
-		int n;
+		int ms = 0, late = check_time(h, &ms, f) < 0, n;
+		uint64_t before = h->received;
 
-		if (check_time(h, &ms, f) < 0)
+		if (late && h->late >= LATE)
 			return lose(h, f);
 		n = poll(p, h->sent < h->out.len ? 2 : 1, ms);
+		if (n == 0 && late)
+			return lose(h, f);
 		if (n < 0 && errno != EINTR)
 			return lose(h, (fail_errno(f, errno, "poll"), f));
 		if (n > 0 && p[1].revents != 0 && write_some(h, f) < 0)
 			return lose(h, f);
 		if (n > 0 && p[0].revents != 0 && (came = read_some(h, f)) < 0)
+			return lose(h, f);
+		h->late += late ? h->received - before : 0;
+		if (came == 0 && late)
 			return lose(h, f);
 	}
 	return 0;
@@ -207,7 +221,7 @@ take_hello(struct helper *h, struct frame *frame, struct fail *f)
 		snprintf(how, sizeof how, "its version is %" PRIu32 ", not %d", version, VERSION);
 		return broke_protocol(h, how, f);
 	}
-	h->hello = 0;
+	h->greeted = 1;
 	return 0;
 }
 
@@ -226,6 +240,15 @@ end_answer(struct helper *h)
 		free(a);
 }
 
+/* True where an answer about facts has other fields than those that its readers take from it. */
+static int
+is_misshapen(const struct asked *a, const struct frame *frame)
+{
+	struct frame body = *frame;
+
+	return a->fields > 0 && frame->kind != 'E' && frame_u32(&body) != a->fields;
+}
+
 /* Checks a frame of an answer: 0, or -1 where it has no place there. */
 static int
 check_frame(struct helper *h, struct asked *a, const struct frame *frame, struct fail *f)
@@ -238,6 +261,8 @@ check_frame(struct helper *h, struct asked *a, const struct frame *frame, struct
 		return broke_protocol(h, "more rows than were asked for", f);
 	else if (frame->kind == 'E' ? frame_left(frame) > NOTES : frame->kind != 'R' || !a->begun)
 		return broke_protocol(h, "a frame that has no place there", f);
+	if (is_misshapen(a, frame))
+		return broke_protocol(h, "an answer without the fields it should have", f);
 	return 0;
 }
 
@@ -264,7 +289,7 @@ take_frame(struct helper *h, struct asked *a, struct frame *frame, struct fail *
 
 	if (next_frame(h, frame, f) < 0)
 		return -1;
-	if (h->hello != 0)
+	if (!h->greeted)
 		return take_hello(h, frame, f);
 	if (frame->kind == 'A') {
 		uint32_t number = frame_u32(frame);
@@ -293,6 +318,19 @@ send_batch(struct helper *h)
 	h->unsent = 0;
 }
 
+/* The clock of what a helper owes runs from when it is waited for: others may be waited for before it. */
+static void
+start_clocks(struct helper *h, struct asked *a)
+{
+	int64_t now = watch_now();
+
+	if (h->hello == 0)
+		h->hello = now + HELLO * SECOND;
+	if (h->serves && a->deadline == 0)
+		a->deadline = now + ANSWER * SECOND;
+	h->deadline = a->deadline;
+}
+
 static int
 asked_next(void *arg, struct frame *frame, struct fail *f)
 {
@@ -311,6 +349,7 @@ asked_next(void *arg, struct frame *frame, struct fail *f)
 		return -1;
 	}
 	send_batch(h);
+	start_clocks(h, a);
 	while (mine == 0)
 		mine = take_frame(h, a, frame, f);
 	return mine < 0 ? -1 : 0;
@@ -332,13 +371,20 @@ static struct rows *
 helper_ask(struct driver_database *db, struct mem *m, const struct driver_request *request)
 {
 	static const struct rows_frames frames = {asked_next, asked_close};
+	static const size_t fields[DRIVER_OPERATIONS] = {
+	    [DRIVER_TABLES] = DRIVER_TABLES_FIELDS,
+	    [DRIVER_COLUMNS] = DRIVER_COLUMNS_FIELDS,
+	    [DRIVER_INDEXES] = DRIVER_INDEXES_FIELDS,
+	    [DRIVER_FOREIGN_KEYS] = DRIVER_FOREIGN_KEYS_FIELDS,
+	    [DRIVER_COUNT] = DRIVER_COUNT_FIELDS,
+	};
 	struct helper *h = (struct helper *)db;
 	struct asked *a;
 
 	if (db->lost)
 		return rows_failed(m, ROWS_FAILED, h->why.text);
 	a = mem_resize(NULL, sizeof *a);
-	*a = (struct asked){.helper = h, .number = ++h->number};
+	*a = (struct asked){.helper = h, .number = ++h->number, .fields = fields[request->operation]};
 	a->most = request->operation == DRIVER_SCAN ? request->limit : UINT64_MAX;
 	request_encode(&h->out, a->number, request);
 	h->unsent++;
@@ -362,15 +408,30 @@ helper_close(struct driver_database *db)
 	buf_free(&h->in);
 }
 
-/* Nanoseconds the helper has for all; 0: no limit. */
+void
+driver_helper_go(struct driver_database *db)
+{
+	struct helper *h = (struct helper *)db;
+	struct fail f;
+
+	if (db->lost)
+		return;
+	send_batch(h);
+	/* What goes wrong here shows where the answer is read. */
+	if (h->sent < h->out.len)
+		write_some(h, &f);
+}
+
+/* Milliseconds the helper has: what is left of the command's, or what an answer of a server may take; 0: no limit. */
 static int64_t
 time_left(const struct helper *h)
 {
-	int64_t deadline = h->watch != NULL && h->watch->deadline != 0 ? h->watch->deadline : h->deadline;
+	int64_t left;
 
-	if (deadline == 0)
-		return 0;
-	return deadline > h->since ? deadline - h->since : 1;
+	if (h->watch == NULL || h->watch->deadline == 0)
+		return h->serves ? ANSWER * 1000 : 0;
+	left = h->watch->deadline - watch_now();
+	return left > 0 ? (left + 999999) / 1000000 : 1;
 }
 
 struct driver_database *
@@ -385,16 +446,16 @@ driver_helper_open(struct mem *m, const char *path, const char *reference, int s
 	h->base.driver = &driver;
 	h->watch = w;
 	h->name = mem_string(m, slash != NULL ? slash + 1 : path);
-	h->since = watch_now();
-	h->hello = h->since + HELLO * SECOND;
-	h->deadline = serves && (w == NULL || w->deadline == 0) ? h->since + ANSWER * SECOND : 0;
+	h->serves = serves && (w == NULL || w->deadline == 0);
 	if (child_helper(&h->child, path, f) < 0)
 		return NULL;
-	snprintf(ms, sizeof ms, "%" PRId64, (time_left(h) + 999999) / 1000000);
+	snprintf(ms, sizeof ms, "%" PRId64, time_left(h));
 	body = frame_open(&h->out, 'O');
 	frame_put_u32(&h->out, VERSION);
 	frame_put_text(&h->out, reference, strlen(reference));
 	frame_put_text(&h->out, ms, strlen(ms));
 	frame_close(&h->out, body);
+	/* It opens its database while we go on. */
+	driver_helper_go(&h->base);
 	return &h->base;
 }

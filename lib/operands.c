@@ -137,6 +137,7 @@ settle(struct operands *o)
 {
 	struct job *j = o->first, *next;
 
+	pool_go(&o->helpers);
 	o->first = o->last = NULL;
 	o->jobs = 0;
 	for (; j != NULL; j = next) {

@@ -42,6 +42,13 @@ pool_open(struct pool *p, const char *path, const char *reference, int serves, s
 }
 
 void
+pool_go(struct pool *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		driver_helper_go(p->entries[i].database);
+}
+
+void
 pool_close(struct pool *p)
 {
 	for (size_t i = 0; i < p->n; i++)

@@ -29,6 +29,9 @@ int pool_full(const struct pool *p);
 struct driver_database *pool_open(
     struct pool *p, const char *path, const char *reference, int serves, struct watch *w, struct fail *f);
 
+/* Has all of them work on what they were asked. */
+void pool_go(struct pool *p);
+
 /* Closes all; the pool is empty and usable again. */
 void pool_close(struct pool *p);
 

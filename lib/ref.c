@@ -171,7 +171,6 @@ find_password(const char *text, const char **at)
 {
 	const char *user = strstr(text, "://"), *end, *host = NULL, *colon;
 
-	*at = text + strlen(text);
 	if (user == NULL)
 		return 0;
 	user += 3;
@@ -185,15 +184,41 @@ find_password(const char *text, const char **at)
 	return (size_t)(host - colon);
 }
 
+/* Behind the value that is assigned at `text`: of a URI's parameter; else of a pair as libpq writes them, which may be quoted.
+ */
+static const char *
+behind_value(const char *text, int uri)
+{
+	static const char blanks[] = " \t\n\v\f\r";
+
+	while (next_decoded(&text) != '=')
+		;
+	if (uri)
+		return text + strcspn(text, "&");
+	text += strspn(text, blanks);
+	if (*text != '\'')
+		return text + strcspn(text, blanks);
+	for (text++; *text != '\0' && *text != '\''; text++)
+		text += *text == '\\' && text[1] != '\0';
+	return text + (*text != '\0');
+}
+
 void
 ref_server(struct buf *b, const char *text)
 {
-	const char *password;
+	const char *password = text, *p, *after;
+	int uri = strstr(text, "://") != NULL;
 	size_t len = find_password(text, &password);
-	const char *rest = password + len, *named = strstr(rest, "password=");
 
 	encode(b, text, (size_t)(password - text), "\\");
-	encode(b, rest, named != NULL ? (size_t)(named - rest) : strlen(rest), "\\");
-	if (named != NULL)
-		encode(b, named + strcspn(named, "& "), strlen(named + strcspn(named, "& ")), "\\");
+	text = p = password + len;
+	while (*p != '\0') {
+		if ((after = behind(p, "password")) == NULL || !assigns(after)) {
+			p++;
+			continue;
+		}
+		encode(b, text, (size_t)(p - text), "\\");
+		text = p = behind_value(after, uri);
+	}
+	encode(b, text, (size_t)(p - text), "\\");
 }

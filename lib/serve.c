@@ -14,7 +14,7 @@
 #include "request.h"
 #include "trace.h"
 
-enum { VERSION = 1, BLOCK = 64 << 10, BATCH = 1 << 16 /* requests */ };
+enum { VERSION = 1, BLOCK = 64 << 10, BATCH = 1 << 16 /* requests */, MILLISECOND = 1000000 /* nanoseconds */ };
 
 struct serving {
 	const struct serve *helper;
@@ -120,9 +120,9 @@ open_database(struct serving *s, struct frame *body)
 	reference = mem_copy(&s->mem, bytes, len);
 	len = frame_text(body, &bytes);
 	ms = mem_copy(&s->mem, bytes, len);
-	if (!frame_done(body) || number_integer(ms, 0, INT32_MAX, &timeout, &s->why) < 0)
+	if (!frame_done(body) || number_integer(ms, 0, INT64_MAX / MILLISECOND, &timeout, &s->why) < 0)
 		return -1;
-	watch_start(&s->watch, (int64_t)timeout * 1000000, NULL);
+	watch_start(&s->watch, (int64_t)timeout * MILLISECOND, NULL);
 	s->database = s->helper->open(&s->mem, reference, &s->watch, &s->why);
 	return 0;
 }
@@ -169,6 +169,7 @@ take_frames(struct serving *s)
 	return used < 0 ? -1 : 0;
 }
 
+/* The version goes at once: the first answer may take longer than the other side waits for a sign of life. */
 static void
 say_version(struct serving *s)
 {
