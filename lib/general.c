@@ -14,6 +14,16 @@ struct general {
 	int keeps, passed;
 };
 
+/* The end of the other stream is the end of this one. */
+static void
+take_end(struct rows *r, const struct rows *inner)
+{
+	r->end = inner->end;
+	r->faults = inner->faults;
+	r->notes.len = 0;
+	buf_add(&r->notes, inner->notes.bytes, inner->notes.len);
+}
+
 static struct rows *
 ask(struct general *g, const struct driver_request *request)
 {
@@ -47,7 +57,9 @@ fill_count(struct rows *r, void *arg, struct fail *f)
 				lines++, p++;
 		}
 	}
-	all = records < enough;
+	all = records < enough && rows->end == ROWS_COMPLETE && rows->faults == 0;
+	if (more == 0)
+		take_end(r, rows);
 	rows_close(rows);
 	if (more < 0)
 		return -1;
@@ -152,16 +164,6 @@ general_start(struct rows *r, struct fail *f)
 	r->columns = g->inner->columns;
 	r->ncolumns = g->inner->ncolumns;
 	return 0;
-}
-
-/* The end of the other stream is the end of this one. */
-static void
-take_end(struct rows *r, const struct rows *inner)
-{
-	r->end = inner->end;
-	r->faults = inner->faults;
-	r->notes.len = 0;
-	buf_add(&r->notes, inner->notes.bytes, inner->notes.len);
 }
 
 static int
