@@ -140,7 +140,8 @@ read_some(struct helper *h, struct fail *f)
 	ssize_t n;
 
 	/* What was handed out goes, so that the front of the next frame is near the front of the buffer. */
-	memmove(h->in.bytes, h->in.bytes + h->taken, h->in.len - h->taken);
+	if (h->taken > 0)
+		memmove(h->in.bytes, h->in.bytes + h->taken, h->in.len - h->taken);
 	h->in.len -= h->taken;
 	h->taken = 0;
 	n = read(h->child.out, buf_room(&h->in, BLOCK), BLOCK);
