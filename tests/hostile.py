@@ -316,14 +316,16 @@ def try_file(number, what, files):
     return statuses, problems
 
 
-def try_all(what, cases):
-    """`cases`: names and files."""
+def try_all(what, cases, good=False):
+    """`cases`: names and files; `good`: every command must succeed."""
     statuses, problems = {}, []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for some, wrong in pool.map(lambda case: try_file(case[0], what, case[1]), cases):
             problems += wrong
             for status in some:
                 statuses[status] = statuses.get(status, 0) + 1
+    if good and set(statuses) != {0}:
+        problems.append(f"some commands fail on good files: {statuses}")
     counts = ", ".join(f"{status}: {n}" for status, n in sorted(statuses.items()))
     check(f"hostile {what}: {len(cases)} files, {sum(statuses.values())} runs (status {counts})", problems)
 
@@ -347,7 +349,8 @@ def main():
             with open(os.path.join(folder, name), "rb") as file:
                 texts.append(file.read())
     databases, chance = good_databases(), random.Random(SEED)
-    try_all("databases undamaged", [(i, {"x.db" + suffix: data for suffix, data in files.items()}) for i, files in enumerate(databases)])
+    undamaged = [(i, {"x.db" + suffix: data for suffix, data in files.items()}) for i, files in enumerate(databases)]
+    try_all("databases undamaged", undamaged, good=True)
     try_all("databases", [(i, mutated_database(chance, databases)) for i in range(FILES)])
     try_all("texts", [(i, mutated_text(chance, texts)) for i in range(FILES)])
     if SHARED:
