@@ -33,6 +33,7 @@ struct asked {
 	struct buf parked; /* frames that came before they were wanted */
 	size_t taken;      /* bytes of them handed out */
 	uint64_t rows, most;
+	size_t fields; /* of each row, where the answer tells facts; 0: as many as there are */
 	int begun, ended, closed;
 };
 
@@ -228,6 +229,13 @@ end_answer(struct helper *h)
 		free(a);
 }
 
+/* The count that a frame of columns or of cells begins with. */
+static size_t
+count_of(struct frame frame)
+{
+	return frame_u32(&frame);
+}
+
 /* Checks a frame of an answer: 0, or -1 where it has no place there. */
 static int
 check_frame(struct helper *h, struct asked *a, const struct frame *frame, struct fail *f)
@@ -240,6 +248,8 @@ check_frame(struct helper *h, struct asked *a, const struct frame *frame, struct
 		return broke_protocol(h, "more rows than were asked for", f);
 	else if (frame->kind == 'E' ? frame_left(frame) > NOTES : frame->kind != 'R' || !a->begun)
 		return broke_protocol(h, "a frame that has no place there", f);
+	if (a->fields > 0 && frame->kind != 'E' && count_of(*frame) != a->fields)
+		return broke_protocol(h, "a fact has fields that it should not have, or lacks some", f);
 	return 0;
 }
 
@@ -334,6 +344,13 @@ static struct rows *
 helper_ask(struct driver_database *db, struct mem *m, const struct driver_request *request)
 {
 	static const struct rows_frames frames = {asked_next, asked_close};
+	static const size_t fields[DRIVER_OPERATIONS] = {
+	    [DRIVER_TABLES] = DRIVER_TABLES_FIELDS,
+	    [DRIVER_COLUMNS] = DRIVER_COLUMNS_FIELDS,
+	    [DRIVER_INDEXES] = DRIVER_INDEXES_FIELDS,
+	    [DRIVER_FOREIGN_KEYS] = DRIVER_FOREIGN_KEYS_FIELDS,
+	    [DRIVER_COUNT] = DRIVER_COUNT_FIELDS,
+	};
 	struct helper *h = (struct helper *)db;
 	struct asked *a;
 
@@ -342,6 +359,7 @@ helper_ask(struct driver_database *db, struct mem *m, const struct driver_reques
 	a = mem_resize(NULL, sizeof *a);
 	*a = (struct asked){.helper = h, .number = ++h->number};
 	a->most = request->operation == DRIVER_SCAN ? request->limit : UINT64_MAX;
+	a->fields = fields[request->operation];
 	request_encode(&h->out, a->number, request);
 	h->unsent++;
 	if (h->last != NULL)
