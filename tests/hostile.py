@@ -18,7 +18,8 @@ BIN = os.path.abspath(os.environ.get("DBM_BIN", "bin"))
 TESTS = os.path.dirname(os.path.abspath(__file__))
 SHARED = os.environ.get("DBM_SHARED", "")
 SEED = 20240229
-FILES = int(os.environ.get("DBM_HOSTILE", "25"))
+# Under sanitizers there is most to see.
+FILES = int(os.environ.get("DBM_HOSTILE") or (40 if os.environ.get("DBM_VARIANT") == "san" else 20))
 SECONDS = 5
 
 COMMANDS = [

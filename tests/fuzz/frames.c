@@ -289,7 +289,8 @@ check_written(size_t n)
 	uint32_t number, last = 0;
 	long used;
 
-	for (size_t at = 0; (used = frame_first(&frame, buf_string(&fake.written) + at, fake.written.len - at)) > 0; at += (size_t)used) {
+	for (size_t at = 0; (used = frame_first(&frame, buf_string(&fake.written) + at, fake.written.len - at)) > 0;
+	     at += (size_t)used) {
 		struct driver_request r;
 		struct fail f;
 
@@ -319,7 +320,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < n; i++) {
 		unsigned what = fuzz_byte(&z);
 
-		asking[i].request = (struct driver_request){.operation = what % DRIVER_OPERATIONS, .table = "t", .limit = what >> 4};
+		asking[i].request = (struct driver_request){
+		    .operation = what % DRIVER_OPERATIONS, .table = "t", .limit = what >> 4};
 	}
 	order = (struct fuzz){z.bytes, z.len < ORDER ? z.len : ORDER};
 	z.bytes += order.len;

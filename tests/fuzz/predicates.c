@@ -146,9 +146,9 @@ checked_prepare(sqlite3 *db, const char *sql, int len, sqlite3_stmt **statement,
 
 /* What is asked. */
 
-static const char *const texts[] = {"plain", "a\"b; DROP TABLE plain; --", "pairs", "seen", "PLAIN", "sqlite_schema", "pragma_table_list",
-    "plain\"", "json_each", "id", "n", "t", "N", "rowid", "_rowid_", "x\"y", "'", "?1", "--", "a", "b", "[n]", "1", "2", "", "10", "-1",
-    "9223372036854775807", "-9223372036854775808", "5", "A", "null", "\xff", "\xc3\xa9"};
+static const char *const texts[] = {"plain", "a\"b; DROP TABLE plain; --", "pairs", "seen", "PLAIN", "sqlite_schema",
+    "pragma_table_list", "plain\"", "json_each", "id", "n", "t", "N", "rowid", "_rowid_", "x\"y", "'", "?1", "--", "a", "b",
+    "[n]", "1", "2", "", "10", "-1", "9223372036854775807", "-9223372036854775808", "5", "A", "null", "\xff", "\xc3\xa9"};
 
 /* One of those texts, or one of the input's. */
 static const char *
@@ -414,7 +414,8 @@ read_answer(sqlite3 *db, struct rows *stream, struct expected *e, const struct d
 
 	while (more >= 0 && (more = rows_next(stream, &f)) > 0) {
 		for (size_t i = 0; i < stream->ncells; i++)
-			MUST(stream->cells[i].type < ROWS_TYPES && (stream->cells[i].len == 0 || stream->cells[i].bytes != NULL));
+			MUST(stream->cells[i].type < ROWS_TYPES &&
+			     (stream->cells[i].len == 0 || stream->cells[i].bytes != NULL));
 		if (e != NULL)
 			check_row(stream, e, r, &last);
 		n++;
