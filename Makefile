@@ -31,6 +31,7 @@ endif
 # Helpers use libraries that are made for the system's libc.  Where that and the library are there to link statically, they
 # are: it saves a third of the time to start.  (The linker would warn of SQLite's dlopen(), which loads extensions; none are.)
 LIBSQLITE := $(shell cc -print-file-name=libsqlite3.a 2>/dev/null)
+HELPER_CC = cc
 HELPER_STATIC := $(if $(filter yes,$(STATIC)),$(if $(filter /%,$(LIBSQLITE)),yes,no),no)
 ifeq ($(HELPER_STATIC),yes)
 HELPER_LINK  := -static $(shell ld --help 2>/dev/null | grep -q no-warnings && echo -Wl,--no-warnings)
@@ -60,8 +61,8 @@ all: $(BINS)
 # Which compiler and flags made what is here: a change of them makes it anew.
 $(B)/obj/flags: always
 	@mkdir -p $(B)/obj/lib $(B)/obj/cmd $(B)/obj/unit $(B)/obj/fuzz $(B)/obj/seeds $(B)/obj/helper/lib $(B)/obj/helper/cmd/source $(B)/bin $(B)/libexec
-	@echo '$(CC) $(LINK) $(HELPER_LINK) $(subst ','\'',$(ALL_CFLAGS))' | cmp -s - $@ || \
-		echo '$(CC) $(LINK) $(HELPER_LINK) $(subst ','\'',$(ALL_CFLAGS))' >$@
+	@echo '$(CC) $(LINK) $(HELPER_CC) $(HELPER_LINK) $(subst ','\'',$(ALL_CFLAGS))' | cmp -s - $@ || \
+		echo '$(CC) $(LINK) $(HELPER_CC) $(HELPER_LINK) $(subst ','\'',$(ALL_CFLAGS))' >$@
 
 $(B)/obj/%.o: %.c $(B)/obj/flags
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
@@ -74,14 +75,14 @@ $(B)/bin/%: $(B)/obj/cmd/%.o $(B)/obj/libdbm.a
 	$(CC) $(SANITIZE) $(CFLAGS) $(LINK) -o $@ $^ $(LIBCSV)
 
 $(B)/obj/helper/%.o: %.c $(B)/obj/flags
-	cc $(COMMON) -MMD -MP -c -o $@ $<
+	$(HELPER_CC) $(COMMON) -MMD -MP -c -o $@ $<
 
 $(B)/obj/helper/libdbm.a: $(HELPER_LIB_O)
 	@rm -f $@
 	ar rcs $@ $(HELPER_LIB_O)
 
 $(B)/libexec/dbm-source-sqlite: $(SQLITE_O) $(B)/obj/helper/libdbm.a
-	cc $(SANITIZE) $(CFLAGS) $(HELPER_LINK) -o $@ $^ $(LIBCSV) $(SQLITE_LIBS)
+	$(HELPER_CC) $(SANITIZE) $(CFLAGS) $(HELPER_LINK) -o $@ $^ $(LIBCSV) $(SQLITE_LIBS)
 
 $(B)/obj/unit/%: tests/unit/%.c tests/unit/tap.h $(B)/obj/libdbm.a
 	$(CC) $(ALL_CFLAGS) $(LINK) -o $@ $< $(B)/obj/libdbm.a $(LIBCSV)
@@ -97,6 +98,11 @@ REPLAY = tests/fuzz/replay.c
 
 $(B)/obj/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h tests/fuzz/replay.c $(B)/obj/libdbm.a
 	$(CC) $(ALL_CFLAGS) $(LINK) -o $@ $< $(REPLAY) $(B)/obj/libdbm.a $(LIBCSV)
+
+# One that is made of a helper's parts, and includes one of them.
+HELPER_O = $(filter-out %/dbm-source-sqlite.o %/sqlite_open.o,$(SQLITE_O))
+$(B)/obj/fuzz/predicates: tests/fuzz/predicates.c tests/fuzz/fuzz.h tests/fuzz/replay.c cmd/source/sqlite_open.c $(HELPER_O) $(B)/obj/helper/libdbm.a
+	$(HELPER_CC) $(COMMON) -iquote cmd/source $(HELPER_LINK) -o $@ $< $(REPLAY) $(HELPER_O) $(B)/obj/helper/libdbm.a $(LIBCSV) $(SQLITE_LIBS)
 
 $(B)/obj/seeds/%: tests/fuzz/seeds/%.c tests/fuzz/fuzz.h $(B)/obj/libdbm.a
 	$(CC) $(ALL_CFLAGS) -iquote tests/fuzz $(LINK) -o $@ $< $(B)/obj/libdbm.a $(LIBCSV)
@@ -124,7 +130,7 @@ bench: check-deps all
 
 # libFuzzer on every target for T seconds; what it finds goes to build/fuzz, see tests/fuzz/run.
 T = 60
-FUZZ_BUILD = B=build/fuzz STATIC=no CC=clang REPLAY=-fsanitize=fuzzer CFLAGS='-O2 -g' \
+FUZZ_BUILD = B=build/fuzz STATIC=no CC=clang HELPER_CC=clang REPLAY=-fsanitize=fuzzer CFLAGS='-O2 -g' \
 	SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 
 fuzz-build: deps
@@ -140,9 +146,9 @@ fuzz: fuzz-build
 fuzz-merge: fuzz-build
 	@tests/fuzz/run merge $(FUZZ)
 
-# The seeds that are in the encoded form of a record stream, after a change of it.
-fuzz-seeds: $(B)/obj/seeds/rows
-	$< tests/fuzz/corpus/rows
+# The seeds that are in the encoded form of a record stream or of a request, after a change of it.
+fuzz-seeds: $(B)/obj/seeds/rows $(B)/obj/seeds/requests
+	for seeds in $^; do $$seeds tests/fuzz/corpus/$$(basename $$seeds) || exit 1; done
 
 # The two README commands in a bare Debian, where nothing hides a missing install step.
 fresh:

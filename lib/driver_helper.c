@@ -196,7 +196,8 @@ static int
 next_frame(struct helper *h, struct frame *frame, struct fail *f)
 {
 	for (;;) {
-		long used = frame_first(frame, h->in.bytes + h->taken, h->in.len - h->taken);
+		size_t len = h->in.len - h->taken;
+		long used = len > 0 ? frame_first(frame, h->in.bytes + h->taken, len) : 0;
 
 		if (used < 0)
 			return broke_protocol(h, "a frame is longer than 1 GiB", f);

@@ -50,12 +50,16 @@ struct job {
 	int each; /* the answer is the list of tables, each of which is then an operand */
 };
 
+/* Takes the arena over: the answer goes on allocating in it, in the job's. */
 static struct job *
-new_job(struct operands *o, const struct source *s, struct mem *m, const char *table)
+new_job(struct operands *o, const struct source *s, struct mem *from, const char *table)
 {
-	struct job *j = mem_alloc(m, sizeof *j);
+	struct job *j = mem_alloc(from, sizeof *j);
+	struct mem *m = &j->mem;
 	const struct driver_request list = {.operation = DRIVER_TABLES};
 
+	*m = *from;
+	*from = (struct mem){0};
 	j->source = *s;
 	j->source.table = table;
 	j->ref = source_ref(s, m, table);
@@ -68,8 +72,6 @@ new_job(struct operands *o, const struct source *s, struct mem *m, const char *t
 	} else {
 		j->rows = o->ask(o->arg, m, &j->source);
 	}
-	j->mem = *m;
-	*m = (struct mem){0};
 	return j;
 }
 

@@ -215,18 +215,19 @@ static const struct argument {
 	const char *name;
 	size_t least, most; /* values */
 	int (*get)(struct reading *g, struct fail *f);
+	int scans; /* only a scan has it */
 } arguments[] = {
-    {"table", 1, 1, get_table},
-    {"all", 0, 0, get_all},
-    {"columns", 1, ROWS_COLUMNS, get_columns},
-    {"limit", 1, 1, get_limit},
-    {"offset", 1, 1, get_offset},
-    {"which", 1, 1, get_which},
-    {"width", 1, 1, get_width},
-    {"where", 2, 3, get_where},
-    {"order", 2, 2, get_order},
-    {"at_least", 1, 1, get_at_least},
-    {"lines_of", 1, 1, get_lines_of},
+    {"table", 1, 1, get_table, 0},
+    {"all", 0, 0, get_all, 0},
+    {"columns", 1, ROWS_COLUMNS, get_columns, 1},
+    {"limit", 1, 1, get_limit, 1},
+    {"offset", 1, 1, get_offset, 1},
+    {"which", 1, 1, get_which, 1},
+    {"width", 1, 1, get_width, 1},
+    {"where", 2, 3, get_where, 1},
+    {"order", 2, 2, get_order, 1},
+    {"at_least", 1, 1, get_at_least, 0},
+    {"lines_of", 1, 1, get_lines_of, 0},
 };
 
 static int
@@ -237,6 +238,8 @@ get_argument(struct reading *g, const char *name, struct fail *f)
 
 		if (strcmp(a->name, name) != 0)
 			continue;
+		if (a->scans && g->r->operation != DRIVER_SCAN)
+			break;
 		if (g->n < a->least || g->n > a->most)
 			return fail_set(f, "%s: %zu values", name, g->n);
 		return a->get(g, f) < 0 ? fail_wrap(f, name) : 0;

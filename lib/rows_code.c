@@ -168,9 +168,10 @@ decode_end(struct rows *r, struct frame *body, struct fail *f)
 	r->notes.len = 0;
 	buf_add(&r->notes, notes, nnotes);
 	r->end = (enum rows_end)how;
-	if (how == ROWS_FAILED || how == ROWS_REFUSED)
-		return fail_set(f, "%.*s", (int)(nsentence < sizeof f->text ? nsentence : sizeof f->text), sentence);
-	return 0;
+	if (how != ROWS_FAILED && how != ROWS_REFUSED)
+		return 0;
+	fail_set(f, "%.*s", (int)(nsentence < sizeof f->text ? nsentence : sizeof f->text), sentence);
+	return *f->text != '\0' ? -1 : fail_set(f, "it failed, and the record stream does not say why");
 }
 
 static int

@@ -88,6 +88,13 @@ put_column(struct buf *sql, const struct scan *c, size_t i)
 	buf_free(&name);
 }
 
+/* A number as SQLite takes it for a LIMIT or an OFFSET: no table has as many rows as it can count. */
+static int64_t
+countable(uint64_t n)
+{
+	return n < INT64_MAX ? (int64_t)n : INT64_MAX;
+}
+
 /* Which rows: those whose rowid is among some. */
 static void
 put_rowids(struct buf *sql, const struct scan *c)
@@ -104,7 +111,7 @@ put_rowids(struct buf *sql, const struct scan *c)
 			buf_printf(sql, " ORDER BY %s DESC", id);
 		else
 			buf_puts(sql, " ORDER BY random()");
-		buf_printf(sql, " LIMIT %" PRIu64, c->request->limit);
+		buf_printf(sql, " LIMIT %" PRId64, countable(c->request->limit));
 	}
 	buf_printf(sql, ") ORDER BY %s", id);
 }
@@ -128,9 +135,10 @@ put_select(struct buf *sql, const struct scan *c, struct fail *f)
 		return -1;
 	/* One row more than is wanted tells whether there is more. */
 	if (q->limit < INT64_MAX)
-		buf_printf(sql, " LIMIT %" PRIu64 " OFFSET %" PRIu64, q->limit + 1 - c->given, q->offset + c->given);
+		buf_printf(sql, " LIMIT %" PRIu64, q->limit + 1 - c->given);
 	else
-		buf_printf(sql, " LIMIT -1 OFFSET %" PRIu64, q->offset + c->given);
+		buf_puts(sql, " LIMIT -1");
+	buf_printf(sql, " OFFSET %" PRId64, countable(q->offset) + (int64_t)c->given);
 	return 0;
 }
 

@@ -101,8 +101,10 @@ read_stream(struct stream *s, struct mem *m, const char *bytes, size_t len)
 {
 	*s = (struct stream){.rows = rows_decode(m, bytes, len)};
 	s->columns = rows_columns(s->rows, &s->fail);
-	if (s->columns < 0)
+	if (s->columns < 0) {
+		MUST(s->fail.text[0] != '\0');
 		return;
+	}
 	MUST(s->rows->ncolumns <= ROWS_COLUMNS);
 	rows_encode_start(&s->again);
 	rows_encode_columns(&s->again, s->rows->columns, s->rows->ncolumns);
@@ -115,7 +117,7 @@ read_stream(struct stream *s, struct mem *m, const char *bytes, size_t len)
 	if (s->more == 0)
 		MUST(s->rows->end == ROWS_COMPLETE || s->rows->end == ROWS_CUT);
 	else
-		MUST(memchr(s->fail.text, '\0', sizeof s->fail.text) != NULL);
+		MUST(s->fail.text[0] != '\0' && memchr(s->fail.text, '\0', sizeof s->fail.text) != NULL);
 	rows_encode_end(&s->again, s->rows, s->more < 0 ? &s->fail : NULL);
 }
 
