@@ -1,29 +1,24 @@
 #include "driver_helper.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "child.h"
 #include "frame.h"
 #include "request.h"
 #include "trace.h"
+#include "wire.h"
 
 enum {
 	VERSION = 1,
-	BLOCK = 64 << 10,  /* bytes read at once */
 	PARKED = 64 << 20, /* bytes of answers that may come before they are wanted */
 	NOTES = 1 << 20,   /* bytes of an end record */
-	LATE = 64 << 10,   /* bytes that are still taken when the time is over: what a pipe holds */
 };
 
 static const int64_t SECOND = INT64_C(1000000000);
 
-enum { HELLO = 10, ANSWER = 30, TICK = 200 }; /* seconds, seconds, milliseconds */
+enum { HELLO = 10, ANSWER = 30 }; /* seconds */
 
 /* A request that was made, and its answer so far.  Its own piece of memory: the answer may still come when the stream is
  * closed. */
@@ -41,17 +36,10 @@ struct asked {
 
 struct helper {
 	struct driver_database base;
-	struct watch *watch;
-	int serves;       /* it stands for a server, and the command has no deadline */
-	int greeted;      /* its first frame is here */
-	int64_t hello;    /* when that must be; 0: it is not waited for yet */
-	int64_t deadline; /* of the answer that is waited for; 0: the command's alone */
-	struct child child;
-	const char *name;
-	struct buf out, in;
-	size_t sent, taken; /* bytes of `out` written, of `in` handed out */
-	uint64_t received;  /* bytes */
-	uint64_t late;      /* of them when the time was over */
+	struct wire wire;
+	int serves;    /* it stands for a server, and the command has no deadline */
+	int greeted;   /* its first frame is here */
+	int64_t hello; /* when that must be; 0: it is not waited for yet */
 	struct asked *first, *last;
 	struct asked *answering; /* whose frames come now */
 	uint32_t number, unsent; /* of the last request; requests since the last `go` */
@@ -72,7 +60,7 @@ end_helper(struct helper *h, int now)
 		if (a->closed)
 			free(a);
 	}
-	return child_stop(&h->child, now);
+	return wire_stop(&h->wire, now);
 }
 
 /* The helper is no use any more, and this is why. */
@@ -87,13 +75,15 @@ lose(struct helper *h, struct fail *f)
 	return -1;
 }
 
-/* It has closed its output.  How it ended says more than that. */
+/* No frame comes.  Where the helper has closed its output, how it ended says more than that. */
 static int
-has_gone(struct helper *h, struct fail *f)
+no_frame(struct helper *h, struct fail *f)
 {
 	struct fail how;
 
-	child_status(&how, h->name, end_helper(h, 0));
+	if (!h->wire.gone)
+		return lose(h, f);
+	child_status(&how, h->wire.name, end_helper(h, 0));
 	fail_set(&h->why, "%.300s before it had answered", how.text);
 	*f = h->why;
 	return -1;
@@ -102,112 +92,8 @@ has_gone(struct helper *h, struct fail *f)
 static int
 broke_protocol(struct helper *h, const char *how, struct fail *f)
 {
-	fail_set(f, "%s breaks the protocol: %s", h->name, how);
+	fail_set(f, "%s breaks the protocol: %s", h->wire.name, how);
 	return lose(h, f);
-}
-
-/* The deadline that comes first, with the sentence for when it has passed. */
-static int
-check_time(struct helper *h, int *ms, struct fail *f)
-{
-	int64_t now = watch_now(), wait = (int64_t)TICK * 1000000;
-
-	if (watch_check(h->watch, h->received, 0, f) < 0)
-		return -1;
-	if (!h->greeted && now >= h->hello)
-		return fail_set(f, "%s says nothing for %d s", h->name, HELLO);
-	if (h->deadline != 0 && now >= h->deadline)
-		return fail_set(f, "%s has not answered within %d s (--timeout)", h->name, ANSWER);
-	if (h->watch != NULL && h->watch->deadline != 0 && h->watch->deadline - now < wait)
-		wait = h->watch->deadline - now;
-	*ms = wait > 0 ? (int)(wait / 1000000) + 1 : 0;
-	return 0;
-}
-
-static int
-write_some(struct helper *h, struct fail *f)
-{
-	ssize_t n = child_write(&h->child, h->out.bytes + h->sent, h->out.len - h->sent);
-
-	if (n < 0 && errno == EPIPE)
-		h->sent = h->out.len; /* it has gone; its output, read to the end, says how */
-	else if (n < 0 && errno != EAGAIN && errno != EINTR)
-		return fail_errno(f, errno, "writing to %s", h->name);
-	h->sent += n > 0 ? (size_t)n : 0;
-	if (h->sent == h->out.len)
-		h->sent = h->out.len = 0;
-	return 0;
-}
-
-/* 1 where something came, 0 where nothing did, -1. */
-static int
-read_some(struct helper *h, struct fail *f)
-{
-	ssize_t n;
-
-	/* What was handed out goes, so that the front of the next frame is near the front of the buffer. */
-	if (h->taken > 0)
-		memmove(h->in.bytes, h->in.bytes + h->taken, h->in.len - h->taken);
-	h->in.len -= h->taken;
-	h->taken = 0;
-	n = read(h->child.out, buf_room(&h->in, BLOCK), BLOCK);
-	if (n == 0)
-		return has_gone(h, f);
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : fail_errno(f, errno, "reading from %s", h->name);
-	trace_event("read bytes=%zd", n);
-	h->in.len += (size_t)n;
-	h->received += (uint64_t)n;
-	return 1;
-}
-
-/* Writes what is to be written and reads what has come, whichever is possible first.  Neither ever waits for the other, so a
- * helper that answers before it has read all cannot stop us, nor we it.  What has come in time is read even if somebody else
- * has kept us from it until now. */
-static int
-pump(struct helper *h, struct fail *f)
-{
-	int came = 0;
-
-	while (came == 0) {
-		struct pollfd p[2] = {{.fd = h->child.out, .events = POLLIN}, {.fd = h->child.in, .events = POLLOUT}};
-		int ms = 0, late = check_time(h, &ms, f) < 0, n;
-		uint64_t before = h->received;
-
-		if (late && h->late >= LATE)
-			return lose(h, f);
-		n = poll(p, h->sent < h->out.len ? 2 : 1, ms);
-		if (n == 0 && late)
-			return lose(h, f);
-		if (n < 0 && errno != EINTR)
-			return lose(h, (fail_errno(f, errno, "poll"), f));
-		if (n > 0 && p[1].revents != 0 && write_some(h, f) < 0)
-			return lose(h, f);
-		if (n > 0 && p[0].revents != 0 && (came = read_some(h, f)) < 0)
-			return lose(h, f);
-		h->late += late ? h->received - before : 0;
-		if (came == 0 && late)
-			return lose(h, f);
-	}
-	return 0;
-}
-
-static int
-next_frame(struct helper *h, struct frame *frame, struct fail *f)
-{
-	for (;;) {
-		size_t len = h->in.len - h->taken;
-		long used = len > 0 ? frame_first(frame, h->in.bytes + h->taken, len) : 0;
-
-		if (used < 0)
-			return broke_protocol(h, "a frame is longer than 1 GiB", f);
-		if (used > 0) {
-			h->taken += (size_t)used;
-			return 0;
-		}
-		if (pump(h, f) < 0)
-			return -1;
-	}
 }
 
 static int
@@ -275,7 +161,7 @@ park(struct helper *h, struct asked *a, const struct frame *frame, struct fail *
 
 	h->parked += frame_left(frame) + FRAME_HEAD;
 	if (h->parked > PARKED)
-		return fail_set(f, "%s sends more than %d MiB ahead of time", h->name, PARKED >> 20), lose(h, f);
+		return fail_set(f, "%s sends more than %d MiB ahead of time", h->wire.name, PARKED >> 20), lose(h, f);
 	body = frame_open(&a->parked, (char)frame->kind);
 	buf_add(&a->parked, frame->p, frame_left(frame));
 	frame_close(&a->parked, body);
@@ -288,8 +174,8 @@ take_frame(struct helper *h, struct asked *a, struct frame *frame, struct fail *
 {
 	struct asked *of;
 
-	if (next_frame(h, frame, f) < 0)
-		return -1;
+	if (wire_next(&h->wire, frame, f) < 0)
+		return no_frame(h, f);
 	if (!h->greeted)
 		return take_hello(h, frame, f);
 	if (frame->kind == 'A') {
@@ -314,14 +200,14 @@ send_batch(struct helper *h)
 {
 	if (h->unsent == 0)
 		return;
-	frame_close(&h->out, frame_open(&h->out, 'G'));
+	frame_close(&h->wire.out, frame_open(&h->wire.out, 'G'));
 	trace_event("roundtrip requests=%" PRIu32, h->unsent);
 	h->unsent = 0;
 }
 
 /* The clock of what a helper owes runs from when it is waited for: others may be waited for before it. */
 static void
-start_clocks(struct helper *h, struct asked *a)
+start_clock(struct helper *h, struct asked *a)
 {
 	int64_t now = watch_now();
 
@@ -329,7 +215,11 @@ start_clocks(struct helper *h, struct asked *a)
 		h->hello = now + HELLO * SECOND;
 	if (h->serves && a->deadline == 0)
 		a->deadline = now + ANSWER * SECOND;
-	h->deadline = a->deadline;
+	h->wire.until = h->greeted ? a->deadline : h->hello;
+	if (h->greeted)
+		fail_set(&h->wire.overdue, "%s has not answered within %d s (--timeout)", h->wire.name, ANSWER);
+	else
+		fail_set(&h->wire.overdue, "%s says nothing for %d s", h->wire.name, HELLO);
 }
 
 static int
@@ -350,9 +240,10 @@ asked_next(void *arg, struct frame *frame, struct fail *f)
 		return -1;
 	}
 	send_batch(h);
-	start_clocks(h, a);
-	while (mine == 0)
+	while (mine == 0) {
+		start_clock(h, a);
 		mine = take_frame(h, a, frame, f);
+	}
 	return mine < 0 ? -1 : 0;
 }
 
@@ -387,7 +278,7 @@ helper_ask(struct driver_database *db, struct mem *m, const struct driver_reques
 	a = mem_resize(NULL, sizeof *a);
 	*a = (struct asked){.helper = h, .number = ++h->number, .fields = fields[request->operation]};
 	a->most = request->operation == DRIVER_SCAN ? request->limit : UINT64_MAX;
-	request_encode(&h->out, a->number, request);
+	request_encode(&h->wire.out, a->number, request);
 	h->unsent++;
 	if (h->last != NULL)
 		h->last->next = a;
@@ -405,8 +296,6 @@ helper_close(struct driver_database *db)
 	/* One that still has to answer would do so to nobody. */
 	if (!db->lost)
 		end_helper(h, h->first != NULL);
-	buf_free(&h->out);
-	buf_free(&h->in);
 }
 
 void
@@ -419,8 +308,7 @@ driver_helper_go(struct driver_database *db)
 		return;
 	send_batch(h);
 	/* What goes wrong here shows where the answer is read. */
-	if (h->sent < h->out.len)
-		write_some(h, &f);
+	wire_send(&h->wire, &f);
 }
 
 /* Milliseconds the helper has: what is left of the command's, or what an answer of a server may take; 0: no limit. */
@@ -429,9 +317,9 @@ time_left(const struct helper *h)
 {
 	int64_t left;
 
-	if (h->watch == NULL || h->watch->deadline == 0)
+	if (h->wire.watch == NULL || h->wire.watch->deadline == 0)
 		return h->serves ? ANSWER * 1000 : 0;
-	left = h->watch->deadline - watch_now();
+	left = h->wire.watch->deadline - watch_now();
 	return left > 0 ? (left + 999999) / 1000000 : 1;
 }
 
@@ -440,22 +328,20 @@ driver_helper_open(struct mem *m, const char *path, const char *reference, int s
 {
 	static const struct driver driver = {"helper", helper_ask, helper_close};
 	struct helper *h = mem_alloc(m, sizeof *h);
-	const char *slash = strrchr(path, '/');
 	char ms[24];
 	size_t body;
 
 	h->base.driver = &driver;
-	h->watch = w;
-	h->name = mem_string(m, slash != NULL ? slash + 1 : path);
+	h->wire.watch = w;
 	h->serves = serves && (w == NULL || w->deadline == 0);
-	if (child_helper(&h->child, path, f) < 0)
+	if (wire_start(&h->wire, mem_string(m, path), f) < 0)
 		return NULL;
 	snprintf(ms, sizeof ms, "%" PRId64, time_left(h));
-	body = frame_open(&h->out, 'O');
-	frame_put_u32(&h->out, VERSION);
-	frame_put_text(&h->out, reference, strlen(reference));
-	frame_put_text(&h->out, ms, strlen(ms));
-	frame_close(&h->out, body);
+	body = frame_open(&h->wire.out, 'O');
+	frame_put_u32(&h->wire.out, VERSION);
+	frame_put_text(&h->wire.out, reference, strlen(reference));
+	frame_put_text(&h->wire.out, ms, strlen(ms));
+	frame_close(&h->wire.out, body);
 	/* It opens its database while we go on. */
 	driver_helper_go(&h->base);
 	return &h->base;

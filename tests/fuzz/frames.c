@@ -10,7 +10,7 @@
 
 #include "child.h"
 
-/* driver_helper.c, with a child that is no process. */
+/* driver_helper.c and wire.c, with a child that is no process. */
 #define child_helper fake_helper
 #define child_stop fake_stop
 #define child_write fake_write
@@ -19,6 +19,7 @@ static int fake_stop(struct child *c, int now);
 static ssize_t fake_write(const struct child *c, const void *bytes, size_t size);
 
 #include "driver_helper.c"
+#include "wire.c"
 
 #include "fuzz.h"
 
