@@ -85,8 +85,8 @@ sqlite_table_list(struct sqlite *s, int all, struct fail *f)
 	/* `\` cannot be in the pattern's place of a name, so it escapes the underscore. */
 	return sqlite_prepare(s,
 	    all ? "SELECT name, CASE WHEN type = 'shadow' OR name LIKE 'sqlite\\_%' ESCAPE '\\' THEN 'system' ELSE type END"
-		  " FROM pragma_table_list WHERE schema = 'main' ORDER BY name"
-		: "SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND type <> 'shadow'"
+		  " FROM temp.pragma_table_list WHERE schema = 'main' ORDER BY name"
+		: "SELECT name, type FROM temp.pragma_table_list WHERE schema = 'main' AND type <> 'shadow'"
 		  " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
 	    f);
 }
@@ -199,8 +199,8 @@ sqlite_table_find(struct sqlite *s, struct mem *m, const char *name, struct sqli
 	if (name == NULL && (name = only_table(s, m, f)) == NULL)
 		return -1;
 	statement = sqlite_prepare(s,
-	    "SELECT l.name, l.type, l.wr, x.name, x.type, x.hidden FROM pragma_table_list(?1) l,"
-	    " pragma_table_xinfo(l.name, 'main') x WHERE l.schema = 'main' ORDER BY x.cid",
+	    "SELECT l.name, l.type, l.wr, x.name, x.type, x.hidden FROM temp.pragma_table_list(?1) l,"
+	    " temp.pragma_table_xinfo(l.name, 'main') x WHERE l.schema = 'main' ORDER BY x.cid",
 	    f);
 	if (statement == NULL)
 		return -1;
