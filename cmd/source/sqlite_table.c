@@ -199,7 +199,9 @@ sqlite_table_find(struct sqlite *s, struct mem *m, const char *name, struct sqli
 	if (name == NULL && (name = only_table(s, m, f)) == NULL)
 		return -1;
 	statement = sqlite_prepare(s,
-	    "SELECT l.name, l.type, l.wr, x.name, x.type, x.hidden FROM temp.pragma_table_list(?1) l,"
+	    /* The schema's table is listed under its new name, and found under its old one alone. */
+	    "SELECT l.name, l.type, l.wr, x.name, x.type, x.hidden FROM"
+	    " temp.pragma_table_list(CASE WHEN ?1 = 'sqlite_schema' COLLATE NOCASE THEN 'sqlite_master' ELSE ?1 END) l,"
 	    " temp.pragma_table_xinfo(l.name, 'main') x WHERE l.schema = 'main' ORDER BY x.cid",
 	    f);
 	if (statement == NULL)
