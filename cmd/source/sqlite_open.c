@@ -153,9 +153,12 @@ open_header(const char *path, unsigned char header[HEADER], struct fail *f)
 static enum sqlite_mode
 choose_mode(const struct sqlite *s)
 {
-	if (s->stamp[1].inode == 0 || s->stamp[1].size == 0)
+	if (s->stamp[1].inode == 0)
 		return READ_STILL_WAL;
-	return s->stamp[2].inode != 0 ? READ_LIVE_WAL : READ_LONE_WAL;
+	/* Even where the -wal is empty: one that was filled, copied and emptied again may look the same to a coarse clock. */
+	if (s->stamp[2].inode != 0)
+		return READ_LIVE_WAL;
+	return s->stamp[1].size == 0 ? READ_STILL_WAL : READ_LONE_WAL;
 }
 
 static int
