@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """sqlite_writers.py MODE LOOKS: looks at an SQLite database in the current folder while another process writes to it.
 
-A transaction adds two rows, whose numbers add up to 0, to the tables a and b.  The writer says which transaction it begins and
+A transaction adds two rows, whose numbers add up to 0, to the tables a and b, or changes the signs of two that are there.  The writer says which transaction it begins and
 which is done; so it is known of every look how many rows it must see at least, and at most.  A look may be refused, but not
 be wrong.  Prints the looks and the refusals.  DBM_BIN: the folder of the programs."""
 import collections
@@ -21,7 +21,8 @@ BIN = os.path.abspath(os.environ.get("DBM_BIN", "bin"))
 DATABASE, PROGRESS = "x.db", "progress"
 MODES = ("delete", "truncate", "persist", "wal", "wal-reopened", "wal-checkpointed", "wal-truncated", "wal-killed", "delete-killed",
          "switched")
-FIRST, PADDING = 1000, 300  # transactions before the first look; bytes in a row: an answer is larger than what is kept back
+FIRST, PADDING = 1000, 300  # transactions before the first look; bytes in a row
+AHEAD = 3  # transactions for each look that may add rows
 
 
 class Progress:
@@ -29,15 +30,21 @@ class Progress:
 
     def __init__(self):
         with open(PROGRESS, "ab") as file:
-            file.truncate(16)
+            file.truncate(32)
         with open(PROGRESS, "r+b") as file:
-            self.memory = mmap.mmap(file.fileno(), 16)
+            self.memory = mmap.mmap(file.fileno(), 32)
 
     def begun(self, value=None):
         return self._at(0, value)
 
     def done(self, value=None):
         return self._at(8, value)
+
+    def looks(self, value=None):
+        return self._at(16, value)
+
+    def turns(self, value=None):
+        return self._at(24, value)
 
     def _at(self, place, value):
         if value is not None:
@@ -66,6 +73,14 @@ def add(db, number, cache):
     db.execute("COMMIT")
 
 
+def change(db, number):
+    """Two rows that belong together, somewhere in each table."""
+    db.execute("BEGIN IMMEDIATE")
+    for table in "ab":
+        db.execute(f"UPDATE {table} SET n = -n WHERE rowid IN (?, ?)", (2 * number - 1, 2 * number))
+    db.execute("COMMIT")
+
+
 def journal_of(mode, number):
     if mode == "switched":
         return "WAL" if number % 8 < 4 else "DELETE"
@@ -81,17 +96,21 @@ def write(mode):
         number = db.execute("SELECT count(*) / 2 FROM a").fetchone()[0]
         progress.done(number)
     while True:
-        number += 1
+        turn = progress.turns(progress.turns() + 1)
         if db is None:
-            db = connect(mode, journal_of(mode, number))
+            db = connect(mode, journal_of(mode, turn))
         if mode == "switched":
             # Not while it is looked at.
             with contextlib.suppress(sqlite3.OperationalError):
-                db.execute(f"PRAGMA journal_mode = {journal_of(mode, number)}")
-        progress.begun(number)
-        # With a small cache pages are written before the transaction is done.
-        add(db, number, 1 if chance.random() < (0.5 if mode.endswith("-killed") else 0.05) else 1000)
-        progress.done(number)
+                db.execute(f"PRAGMA journal_mode = {journal_of(mode, turn)}")
+        if number >= FIRST + 1 + AHEAD * progress.looks():
+            change(db, chance.randrange(1, number))
+        else:
+            number += 1
+            progress.begun(number)
+            # With a small cache pages are written before the transaction is done.
+            add(db, number, 1 if chance.random() < (0.5 if mode.endswith("-killed") else 0.05) else 1000)
+            progress.done(number)
         if mode == "wal-reopened":
             db.close()
             db = None
@@ -100,7 +119,7 @@ def write(mode):
         if mode == "wal-truncated":
             db.execute("PRAGMA busy_timeout = 5")
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        if number > FIRST and chance.random() < 0.3:
+        if chance.random() < 0.3:
             time.sleep(chance.random() * 0.004)
 
 
@@ -148,7 +167,7 @@ def tail(problems, least, most):
     if got.returncode != 0:
         return got.stderr
     values = [json.loads(line)["row"]["n"] for line in got.stdout.splitlines()]
-    if sum(values) or not least <= values[0] <= most():
+    if sum(values) or not least <= abs(values[0]) <= most():
         problems.append(f"tail: {values}, not {least} to {most()}")
     return None
 
@@ -184,8 +203,9 @@ def main(mode, looks):
     try:
         wait_until(lambda: progress.done() > FIRST)
         for look in range(looks):
+            progress.looks(look)
             if mode.endswith("-killed") and look % 3 == 0:
-                wait_until(lambda at=progress.done(): progress.done() > at)
+                wait_until(lambda at=progress.turns(): progress.turns() > at + 1)
                 time.sleep(chance.random() * 0.01)
                 writer.kill()
                 writer.wait()
@@ -201,7 +221,7 @@ def main(mode, looks):
     finally:
         writer.send_signal(signal.SIGKILL)
         writer.wait()
-    print(f"# {mode}: {looks} looks, {progress.done() - FIRST} transactions, {kills} kills, {sum(refusals.values())} refused: {dict(refusals)}")
+    print(f"# {mode}: {looks} looks, {progress.turns()} transactions, {kills} kills, {sum(refusals.values())} refused: {dict(refusals)}")
     for problem in problems[:5]:
         print("# " + problem)
     if sum(refusals.values()) > looks * 2 // 3:
