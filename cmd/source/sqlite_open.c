@@ -205,12 +205,43 @@ restrain(struct sqlite *s)
 	sqlite3_progress_handler(s->db, OPERATIONS, over_time, s);
 }
 
+/* SQLite's open(2).  It asks for a -wal to be made, and for writing: only temporary files, which must be new, are its own. */
+static int
+open_only(const char *path, int flags, int mode)
+{
+	if ((flags & O_EXCL) == 0)
+		flags = (flags & ~(O_CREAT | O_ACCMODE)) | O_RDONLY;
+	return open(path, flags, mode);
+}
+
+/* SQLite's fchown(2): run by root, it would give the -wal, the -shm and the -journal to the owner of the file. */
+static int
+leave_owner(int fd, uid_t user, gid_t group)
+{
+	(void)fd;
+	(void)user;
+	(void)group;
+	return 0;
+}
+
+static void
+hold_back(void)
+{
+	sqlite3_vfs *vfs = sqlite3_vfs_find("unix");
+
+	if (vfs != NULL && vfs->iVersion >= 3) {
+		vfs->xSetSystemCall(vfs, "open", (sqlite3_syscall_ptr)open_only);
+		vfs->xSetSystemCall(vfs, "fchown", (sqlite3_syscall_ptr)leave_owner);
+	}
+}
+
 static int
 open_sqlite(struct sqlite *s, struct fail *f)
 {
 	struct buf uri = {0};
 	int r;
 
+	hold_back();
 	make_uri(&uri, s);
 	r = sqlite3_open_v2(buf_string(&uri), &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
 	buf_free(&uri);
