@@ -181,7 +181,8 @@ make_uri(struct buf *uri, const struct sqlite *s)
 
 	while (p[0] == '/' && p[1] == '/')
 		p++;
-	buf_puts(uri, "file:");
+	/* "file::memory:" would not be the file of that name. */
+	buf_puts(uri, *p == '/' ? "file:" : "file:./");
 	for (; *p != '\0'; p++) {
 		if (strchr("%?#", *p) != NULL)
 			buf_printf(uri, "%%%02X", (unsigned char)*p);
