@@ -56,7 +56,7 @@ has_statistics(struct sqlite *s, struct fail *f)
 #define ESTIMATES "(SELECT tbl, max(CAST(stat AS INTEGER)) n FROM main.sqlite_stat1 WHERE stat GLOB '[0-9]*' GROUP BY tbl)"
 #define TABLES                                                                                                                 \
 	"SELECT l.name, CASE WHEN l.type = 'shadow' OR l.name LIKE 'sqlite\\_%' ESCAPE '\\' THEN 'system' ELSE l.type END kind, "
-#define FROM_TABLES " FROM pragma_table_list l"
+#define FROM_TABLES " FROM temp.pragma_table_list l"
 #define WHICH_TABLES " WHERE l.schema = 'main' AND (?1 IS NULL OR l.name = ?1 COLLATE NOCASE) ORDER BY l.name"
 
 static int
@@ -216,16 +216,17 @@ static const struct part {
 	const char *sql;
 	int (*fill)(struct rows *r, const struct asked *a, const char *table, sqlite3_stmt *statement, struct fail *f);
 } parts[DRIVER_OPERATIONS] = {
-    [DRIVER_COLUMNS] = {"SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_xinfo(?1, 'main') WHERE hidden <> 1"
-			" ORDER BY cid",
-	fill_columns},
+    [DRIVER_COLUMNS] =
+	{"SELECT name, type, \"notnull\", dflt_value, pk FROM temp.pragma_table_xinfo(?1, 'main') WHERE hidden <> 1"
+	 " ORDER BY cid",
+	    fill_columns},
     [DRIVER_INDEXES] = {"SELECT l.name, l.\"unique\", l.origin, l.partial, x.name, m.sql"
-			" FROM pragma_index_list(?1, 'main') l JOIN pragma_index_xinfo(l.name, 'main') x"
+			" FROM temp.pragma_index_list(?1, 'main') l JOIN temp.pragma_index_xinfo(l.name, 'main') x"
 			" LEFT JOIN main.sqlite_schema m ON m.type = 'index' AND m.name = l.name"
 			" WHERE x.key = 1 ORDER BY l.seq, x.seqno",
 	fill_indexes},
     [DRIVER_FOREIGN_KEYS] = {"SELECT id, \"table\", \"from\", \"to\", on_update, on_delete"
-			     " FROM pragma_foreign_key_list(?1, 'main') ORDER BY id, seq",
+			     " FROM temp.pragma_foreign_key_list(?1, 'main') ORDER BY id, seq",
 	fill_foreign_keys},
 };
 

@@ -157,9 +157,12 @@ open_header(const char *path, unsigned char header[HEADER], struct fail *f)
 static enum sqlite_mode
 choose_mode(const struct sqlite *s)
 {
-	if (s->stamp[1].inode == 0 || s->stamp[1].size == 0)
+	if (s->stamp[1].inode == 0)
 		return READ_STILL_WAL;
-	return s->stamp[2].inode != 0 ? READ_LIVE_WAL : READ_LONE_WAL;
+	/* Even where the -wal is empty: one that was filled, copied and emptied again may look the same to a coarse clock. */
+	if (s->stamp[2].inode != 0)
+		return READ_LIVE_WAL;
+	return s->stamp[1].size == 0 ? READ_STILL_WAL : READ_LONE_WAL;
 }
 
 static int
@@ -182,7 +185,8 @@ make_uri(struct buf *uri, const struct sqlite *s)
 
 	while (p[0] == '/' && p[1] == '/')
 		p++;
-	buf_puts(uri, "file:");
+	/* "file::memory:" would not be the file of that name. */
+	buf_puts(uri, *p == '/' ? "file:" : "file:./");
 	for (; *p != '\0'; p++) {
 		if (strchr("%?#", *p) != NULL)
 			buf_printf(uri, "%%%02X", (unsigned char)*p);
@@ -206,24 +210,43 @@ restrain(struct sqlite *s)
 	sqlite3_progress_handler(s->db, OPERATIONS, over_time, s);
 }
 
-/* For fchown(2).  As root SQLite gives each -wal that it opens to the owner of the database, even where it is his already:
- * reading would change the file, and the change look like a writer's. */
+/* SQLite's open(2).  It asks for a -wal to be made, and for writing: only temporary files, which must be new, are its own. */
+static int
+open_only(const char *path, int flags, int mode)
+{
+	if ((flags & O_EXCL) == 0)
+		flags = (flags & ~(O_CREAT | O_ACCMODE)) | O_RDONLY;
+	return open(path, flags, mode);
+}
+
+/* SQLite's fchown(2): run by root, it would give the -wal, the -shm and the -journal to the owner of the file. */
 static int
 leave_owner(int fd, uid_t user, gid_t group)
 {
-	(void)fd, (void)user, (void)group;
+	(void)fd;
+	(void)user;
+	(void)group;
 	return 0;
+}
+
+static void
+hold_back(void)
+{
+	sqlite3_vfs *vfs = sqlite3_vfs_find("unix");
+
+	if (vfs != NULL && vfs->iVersion >= 3) {
+		vfs->xSetSystemCall(vfs, "open", (sqlite3_syscall_ptr)open_only);
+		vfs->xSetSystemCall(vfs, "fchown", (sqlite3_syscall_ptr)leave_owner);
+	}
 }
 
 static int
 open_sqlite(struct sqlite *s, struct fail *f)
 {
-	sqlite3_vfs *vfs = sqlite3_vfs_find("unix");
 	struct buf uri = {0};
 	int r;
 
-	if (vfs != NULL)
-		vfs->xSetSystemCall(vfs, "fchown", (sqlite3_syscall_ptr)leave_owner);
+	hold_back();
 	make_uri(&uri, s);
 	r = sqlite3_open_v2(buf_string(&uri), &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
 	buf_free(&uri);

@@ -5,8 +5,8 @@
  * uri.html; lockingv3.html for the locks):
  *
  *     rollback mode                  mode=ro; a hot journal is an error, since only a writer may roll it back
- *     WAL mode, nothing in the -wal  immutable=1: a plain open would make -wal and -shm
  *     WAL mode, -wal and -shm        mode=ro, the -shm opened for reading
+ *     WAL mode, nothing in the -wal  immutable=1: a plain open would make -wal and -shm
  *     WAL mode, -wal alone           its writer died: no locks and no -shm, the index of the -wal in memory
  *
  * In WAL mode a shared lock is held on the file for as long as it is open: no writer can remove the -wal then, so that what

@@ -103,7 +103,7 @@ put_rowids(struct buf *sql, const struct scan *c)
 
 	buf_printf(sql, " WHERE %s IN (", id);
 	if (c->sample != NULL) {
-		buf_puts(sql, "SELECT value FROM json_each(?1)");
+		buf_puts(sql, "SELECT value FROM temp.json_each(?1)");
 	} else {
 		buf_printf(sql, "SELECT %s", id);
 		sqlite_from(sql, &c->table, 1);

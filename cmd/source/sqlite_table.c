@@ -85,8 +85,8 @@ sqlite_table_list(struct sqlite *s, int all, struct fail *f)
 	/* `\` cannot be in the pattern's place of a name, so it escapes the underscore. */
 	return sqlite_prepare(s,
 	    all ? "SELECT name, CASE WHEN type = 'shadow' OR name LIKE 'sqlite\\_%' ESCAPE '\\' THEN 'system' ELSE type END"
-		  " FROM pragma_table_list WHERE schema = 'main' ORDER BY name"
-		: "SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND type <> 'shadow'"
+		  " FROM temp.pragma_table_list WHERE schema = 'main' ORDER BY name"
+		: "SELECT name, type FROM temp.pragma_table_list WHERE schema = 'main' AND type <> 'shadow'"
 		  " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
 	    f);
 }
@@ -165,7 +165,9 @@ enum { HIDDEN_OF_VIRTUAL = 1, GENERATED_VIRTUAL = 2 };
 static int
 find_kind(struct sqlite *s, struct mem *m, const char *name, struct sqlite_table *t, int *without_rowid, struct fail *f)
 {
-	sqlite3_stmt *statement = prepare_pragma(s, "table_list", name, f);
+	/* The schema's table is listed under its new name, and found under its old one alone. */
+	int schema = strcasecmp(name, "sqlite_schema") == 0;
+	sqlite3_stmt *statement = prepare_pragma(s, "table_list", schema ? "sqlite_master" : name, f);
 	int more = statement != NULL ? 1 : -1, found = 0;
 
 	while (!found && more > 0 && (more = sqlite_step(s, statement, f)) > 0) {

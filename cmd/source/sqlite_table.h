@@ -1,5 +1,6 @@
 /*
- * sqlite_table: what an SQLite database says of one table, and SQL about it.  Names in SQL are always quoted, values bound.
+ * sqlite_table: what an SQLite database says of one table, and SQL about it.  Names in SQL are always quoted, values bound;
+ * a function that gives rows is called in `temp`, since a table of its name in the file would be taken for it.
  */
 #ifndef SQLITE_TABLE_H
 #define SQLITE_TABLE_H
