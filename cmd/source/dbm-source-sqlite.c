@@ -11,6 +11,7 @@
 enum {
 	SETTLED = 1 << 20, /* bytes of an answer that is kept back until it is known to be of one state */
 	TRIES = 100,       /* to read a file that others write to without the locks that tell us */
+	FEW = 20,          /* to read one that a writer seems to have left half way: he may be at it still */
 	PAUSE = 5000000,   /* nanoseconds between two of them */
 };
 
@@ -56,9 +57,10 @@ static int
 reopen(struct sqlite *s, struct fail *f)
 {
 	sqlite_close_file(s);
-	if (sqlite_open_file(s, f) < 0)
-		return -1;
-	return sqlite_add_lines(s->db) == SQLITE_OK ? 0 : sqlite_fail(s, f);
+	if (sqlite_open_file(s, f) == 0 && (sqlite_add_lines(s->db) == SQLITE_OK || sqlite_fail(s, f) == 0))
+		return 0;
+	sqlite_close_file(s);
+	return -1;
 }
 
 static void
@@ -81,25 +83,40 @@ fill_kept(struct settled *k)
 		rows_encode_row(&k->kept, k->inner->cells, k->inner->ncells);
 }
 
+/* One try.  An open file that others have changed is opened anew: what is beside it now decides how it is read. */
+static void
+try_answer(struct settled *k)
+{
+	k->begun = 0;
+	k->more = -1;
+	k->s->unsettled = 0;
+	if ((k->s->db == NULL || sqlite_moved(k->s)) && reopen(k->s, &k->why) < 0)
+		return;
+	fill_kept(k);
+}
+
+/* True where another try may tell more: the file was written to, or SQLite met a writer half way. */
+static int
+is_unsettled(const struct settled *k, int tries)
+{
+	return sqlite_moved(k->s) || (!k->begun && k->s->unsettled && tries < FEW);
+}
+
 static int
 settled_start(struct rows *r, struct fail *f)
 {
 	const struct timespec pause = {.tv_nsec = PAUSE};
 	struct settled *k = r->state;
 
-	for (int i = 0;; i++) {
-		if ((k->s->db == NULL || sqlite_moved(k->s)) && reopen(k->s, f) < 0)
-			return -1;
-		fill_kept(k);
-		if (!sqlite_moved(k->s))
-			break;
+	for (int i = 0; try_answer(k), is_unsettled(k, i); i++) {
 		if (i == TRIES)
 			return fail_set(f, "is written to all the time: it could not be read in one state");
 		drop_inner(k);
+		sqlite_close_file(k->s);
 		nanosleep(&pause, NULL);
 	}
 	if (!k->begun) {
-		r->end = k->inner->end;
+		r->end = k->inner != NULL ? k->inner->end : ROWS_FAILED;
 		*f = k->why;
 		return -1;
 	}

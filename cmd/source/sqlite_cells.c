@@ -3,8 +3,9 @@
 #include <string.h>
 
 enum {
-	COLUMNS = 2000, /* SQLite's own limit of an answer (limits.html) */
-	CHARACTER = 4,  /* bytes of one at most */
+	COLUMNS = 2000,     /* SQLite's own limit of an answer (limits.html) */
+	CHARACTER = 4,      /* bytes of one at most */
+	FETCHED = 32 << 20, /* bytes of a row that are fetched together */
 };
 
 static int
@@ -37,9 +38,9 @@ is_stored(const struct rows_cell *cell)
 	return cell->type == ROWS_TEXT || cell->type == ROWS_BYTES;
 }
 
-/* Reads the front of a cell that is too large, and only the size of one that is not. */
+/* Reads up to `most` bytes of a cell, into c->text; with 0 only its size.  The size goes to the cell's length. */
 static int
-read_front(const struct sqlite_cells *c, size_t i, int64_t rowid, struct fail *f)
+read_cell(const struct sqlite_cells *c, size_t i, int64_t rowid, size_t most, struct fail *f)
 {
 	const char *column = c->table->columns[c->chosen[i]].name;
 	struct rows_cell *cell = &c->cells[i];
@@ -48,17 +49,49 @@ read_front(const struct sqlite_cells *c, size_t i, int64_t rowid, struct fail *f
 
 	if (r == SQLITE_OK) {
 		cell->len = (size_t)sqlite3_blob_bytes(blob);
-		if (cell->len > c->most) {
-			/* A character that is cut in two at the end is cut off. */
-			if (cell->len > c->width + CHARACTER)
-				cell->len = c->width + CHARACTER;
-			c->places[i] = c->text->len;
-			r = sqlite3_blob_read(blob, buf_room(c->text, cell->len), (int)cell->len, 0);
-			c->text->len += cell->len;
-		}
+		if (most > 0 && cell->len > most)
+			cell->len = most;
+	}
+	if (r == SQLITE_OK && most > 0) {
+		c->places[i] = c->text->len;
+		r = sqlite3_blob_read(blob, buf_room(c->text, cell->len), (int)cell->len, 0);
+		c->text->len += cell->len;
 	}
 	sqlite3_blob_close(blob);
 	return r == SQLITE_OK ? 0 : sqlite_fail(c->s, f);
+}
+
+/* Bytes of the cells that are no larger than `most`. */
+static size_t
+sum_of(const struct sqlite_cells *c, size_t most)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		sum += is_stored(&c->cells[i]) && c->cells[i].len <= most ? c->cells[i].len : 0;
+	return sum;
+}
+
+/* Asks for the sizes, and reads the fronts of the cells that are too large to be fetched.  A front is found by walking all
+ * pages before it, once for each, so as many cells are fetched as may be. */
+static int
+read_fronts(const struct sqlite_cells *c, int64_t rowid, struct fail *f)
+{
+	size_t most = FETCHED;
+
+	for (size_t i = 0; i < c->n; i++) {
+		if (is_stored(&c->cells[i]) && read_cell(c, i, rowid, 0, f) < 0)
+			return -1;
+	}
+	while (sum_of(c, most) > FETCHED)
+		most /= 2;
+	sqlite3_limit(c->s->db, SQLITE_LIMIT_LENGTH, (int)most);
+	for (size_t i = 0; i < c->n; i++) {
+		/* A character that is cut in two at the end is cut off. */
+		if (is_stored(&c->cells[i]) && c->cells[i].len > most && read_cell(c, i, rowid, c->width + CHARACTER, f) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int
@@ -105,6 +138,8 @@ take_small(const struct sqlite_cells *c, sqlite3_stmt *statement, struct fail *f
 			continue;
 		bytes = sqlite3_column_blob(statement, at);
 		c->cells[i].len = (size_t)sqlite3_column_bytes(statement, at++);
+		if (c->cells[i].len > c->width + CHARACTER)
+			c->cells[i].len = c->width + CHARACTER;
 		if (bytes == NULL && sqlite3_errcode(c->s->db) == SQLITE_NOMEM)
 			return sqlite_fail(c->s, f);
 		c->places[i] = c->text->len;
@@ -119,10 +154,8 @@ sqlite_cells_read(const struct sqlite_cells *c, int64_t rowid, struct fail *f)
 	sqlite3_stmt *statement;
 	int r = -1;
 
-	for (size_t i = 0; i < c->n; i++) {
-		if (is_stored(&c->cells[i]) && read_front(c, i, rowid, f) < 0)
-			return -1;
-	}
+	if (read_fronts(c, rowid, f) < 0)
+		return -1;
 	if (prepare_small(c, &statement, f) < 0)
 		return -1;
 	if (statement == NULL)

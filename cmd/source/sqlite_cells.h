@@ -22,7 +22,7 @@ struct sqlite_cells {
 	const struct sqlite_table *table;
 	const size_t *chosen; /* of the table's columns */
 	size_t n;
-	size_t width, most;      /* bytes wanted of a cell, and how many it may have to be fetched */
+	size_t width;            /* bytes wanted of a cell */
 	struct rows_cell *cells; /* text and blobs are to be read; the others are there */
 	struct buf *text;        /* where bytes go, and at which place; SIZE_MAX: not there */
 	size_t *places;

@@ -37,11 +37,12 @@ static const char *const parameters[] = {
 static const char *const suffixes[3] = {"", "-wal", "-shm"};
 
 int
-sqlite_fail(const struct sqlite *s, struct fail *f)
+sqlite_fail(struct sqlite *s, struct fail *f)
 {
 	int code = sqlite3_extended_errcode(s->db);
 	const char *text = sqlite3_errmsg(s->db);
 
+	s->unsettled = (code & 0xff) == SQLITE_READONLY || (code & 0xff) == SQLITE_CANTOPEN;
 	if (s->watch != NULL && s->watch->deadline != 0 && watch_check(s->watch, 0, 0, f) < 0)
 		return -1;
 	if (code == SQLITE_INTERRUPT && s->over)

@@ -45,6 +45,7 @@ struct sqlite {
 	struct sqlite_stamp stamp[3]; /* of the file, its -wal and its -shm; WAL mode without SQLite's own locks */
 	int64_t budget;               /* when a statement must have ended, on watch_now()'s clock; 0: the deadline alone */
 	int over;                     /* it had not */
+	int unsettled;                /* the last failure may come of a writer at work */
 };
 
 /* Opens it.  Waits for a lock at most 1 s. */
@@ -63,7 +64,7 @@ sqlite3_stmt *sqlite_prepare(struct sqlite *s, const char *sql, struct fail *f);
 int sqlite_step(struct sqlite *s, sqlite3_stmt *statement, struct fail *f);
 
 /* The sentence for the last error of SQLite.  Always -1. */
-int sqlite_fail(const struct sqlite *s, struct fail *f);
+int sqlite_fail(struct sqlite *s, struct fail *f);
 
 /* Begins and ends an answer, all of which sees the file in one state. */
 int sqlite_begin(struct sqlite *s, struct fail *f);

@@ -282,7 +282,6 @@ read_cells(struct scan *c, struct fail *f)
 	    .chosen = c->chosen,
 	    .n = c->n,
 	    .width = c->request->width,
-	    .most = (size_t)cell_limit(c),
 	    .cells = c->cells,
 	    .text = &c->text,
 	    .places = c->places,
