@@ -37,13 +37,8 @@ struct queued {
 	struct fail why;
 };
 
-int
-serve_gone(void)
-{
-	struct pollfd p = {.fd = STDIN_FILENO};
-
-	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) != 0;
-}
+/* The one there is, for what computes deep inside an answer. */
+static struct serving *serving;
 
 static void
 flush(struct serving *s)
@@ -52,6 +47,16 @@ flush(struct serving *s)
 
 	s->gone |= file_write(STDOUT_FILENO, s->out.bytes, s->out.len, &f) < 0;
 	s->out.len = 0;
+}
+
+int
+serve_gone(void)
+{
+	struct pollfd p = {.fd = STDIN_FILENO};
+
+	if (serving != NULL && serving->out.len > 0)
+		flush(serving);
+	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) != 0;
 }
 
 /* The rows of an answer, to their end or until nobody wants them. */
@@ -92,7 +97,8 @@ answer(struct serving *s, const struct queued *q)
 	rows_encode_end(&s->out, rows, r < 0 ? &f : NULL);
 	rows_close(rows);
 	mem_free(&m);
-	flush(s);
+	if (s->out.len >= BLOCK)
+		flush(s);
 }
 
 static void
@@ -102,6 +108,7 @@ answer_batch(struct serving *s)
 
 	for (size_t i = 0; i < s->queue.len / sizeof *queue && !s->gone; i++)
 		answer(s, &queue[i]);
+	flush(s);
 	s->queue.len = 0;
 	mem_free(&s->batch);
 }
@@ -202,6 +209,7 @@ serve(const struct serve *helper)
 	int r = 0;
 
 	signal(SIGPIPE, SIG_IGN);
+	serving = &s;
 	if (trace != NULL && *trace != '\0')
 		trace_open(trace, &f);
 	say_version(&s);
@@ -212,6 +220,7 @@ serve(const struct serve *helper)
 	}
 	if (s.database != NULL)
 		s.database->driver->close(s.database);
+	serving = NULL;
 	mem_free(&s.batch);
 	mem_free(&s.mem);
 	buf_free(&s.queue);
