@@ -209,17 +209,12 @@ send_batch(struct helper *h)
 static void
 start_clock(struct helper *h, struct asked *a)
 {
-	int64_t now = watch_now();
-
 	if (h->hello == 0)
-		h->hello = now + HELLO * SECOND;
+		h->hello = watch_now() + HELLO * SECOND;
 	if (h->serves && a->deadline == 0)
-		a->deadline = now + ANSWER * SECOND;
+		a->deadline = watch_now() + ANSWER * SECOND;
 	h->wire.until = h->greeted ? a->deadline : h->hello;
-	if (h->greeted)
-		fail_set(&h->wire.overdue, "%s has not answered within %d s (--timeout)", h->wire.name, ANSWER);
-	else
-		fail_set(&h->wire.overdue, "%s says nothing for %d s", h->wire.name, HELLO);
+	h->wire.overdue = h->greeted ? "has not answered within 30 s (--timeout)" : "says nothing for 10 s";
 }
 
 static int
@@ -239,7 +234,9 @@ asked_next(void *arg, struct frame *frame, struct fail *f)
 		*f = h->why;
 		return -1;
 	}
-	send_batch(h);
+	/* Only for its own sake: what is asked while another answer is read may be one batch. */
+	if (a->number > h->number - h->unsent)
+		send_batch(h);
 	while (mine == 0) {
 		start_clock(h, a);
 		mine = take_frame(h, a, frame, f);

@@ -68,10 +68,8 @@ check_time(struct wire *w, struct fail *f)
 
 	if (watch_check(w->watch, w->received, 0, f) < 0)
 		return -1;
-	if (w->until != 0 && now >= w->until) {
-		*f = w->overdue;
-		return -1;
-	}
+	if (w->until != 0 && now >= w->until)
+		return fail_set(f, "%s %s", w->name, w->overdue);
 	if (w->watch != NULL && w->watch->deadline != 0 && w->watch->deadline - now < wait)
 		wait = w->watch->deadline - now;
 	return wait > 0 ? (int)(wait / 1000000) + 1 : 0;

@@ -22,7 +22,7 @@ struct wire {
 	struct watch *watch;
 	struct buf out;      /* frames to be written: the caller appends */
 	int64_t until;       /* the next frame must be here by then, on watch_now()'s clock; 0: whenever */
-	struct fail overdue; /* the sentence for when it is not */
+	const char *overdue; /* what the helper does when it is not, for the sentence */
 	int gone;            /* the helper has closed its output: it sends no more */
 	/* private */
 	struct buf in;

@@ -168,3 +168,9 @@ load helper
 	assert_success
 	assert_equal "$(grep -c '^helper' trace) $(grep -c '^connect' trace)" '1 1'
 }
+
+@test "all tables of a database take two round trips" {
+	run dbm-preview --trace trace "$DATA/elections.db"
+	assert_success
+	assert_equal "$(grep '^roundtrip' trace)" $'roundtrip requests=1\nroundtrip requests=3'
+}

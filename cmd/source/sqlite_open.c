@@ -25,6 +25,7 @@ enum {
 };
 
 static const int64_t VIEW_TIME = INT64_C(10000000000); /* nanoseconds */
+static const int64_t LOOK = 20000000;                  /* nanoseconds between two looks at who waits for the answer */
 
 /* Named as in the URI that opens it; all read only, and none makes a -shm. */
 static const char *const parameters[] = {
@@ -175,7 +176,10 @@ over_time(void *arg)
 	if (s->watch != NULL && s->watch->deadline != 0 && now >= s->watch->deadline)
 		return 1;
 	s->over = s->budget != 0 && now >= s->budget;
-	return s->over || serve_gone();
+	if (s->over || now < s->look)
+		return s->over;
+	s->look = now + LOOK;
+	return serve_gone();
 }
 
 /* file:PATH?…, with what would end the path percent-encoded, and of several slashes in front one: `//` means a host. */
@@ -331,6 +335,7 @@ sqlite_begin(struct sqlite *s, struct fail *f)
 {
 	s->budget = 0;
 	s->over = 0;
+	s->look = watch_now() + LOOK;
 	return sqlite_run(s, "BEGIN", f);
 }
 

@@ -45,6 +45,7 @@ struct sqlite {
 	struct sqlite_stamp stamp[3]; /* of the file, its -wal and its -shm; WAL mode without SQLite's own locks */
 	int64_t budget;               /* when a statement must have ended, on watch_now()'s clock; 0: the deadline alone */
 	int over;                     /* it had not */
+	int64_t look;                 /* when to see whether anybody still waits */
 	int unsettled;                /* the last failure may come of a writer at work */
 };
 
