@@ -122,7 +122,7 @@ run_count(struct tool_run *run)
 
 	if (csvflags_options(&csv, &o.reader, &f) < 0)
 		return tool_misuse(run, f.text);
-	memcpy(record + 1, driver_count, DRIVER_COUNT_FIELDS * sizeof *record);
+	memcpy(record + 1, driver_fields[DRIVER_COUNT].columns, DRIVER_COUNT_FIELDS * sizeof *record);
 	if (!flags.bare)
 		out_begin(run->out, OUT_FACTS, NULL, record, FIELDS);
 	status = operands_each(&o);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "operands.h"
 #include "tool.h"
 
@@ -30,10 +31,7 @@ enum { SHORT = 5, LONG = 7, DATABASE = 6, WIDEST = 9 };
 
 /* The places of the fields of an answer (driver.h): about tables, and about what tables have. */
 enum { NAME, TABLE_KIND };
-enum { TABLE, PART_NAME, PART_FIELDS };
-enum { PARENT = 3 };
-
-static const struct rows_column start[] = {{"ref", 3, ROWS_TEXT, ""}, {"kind", 4, ROWS_TEXT, ""}};
+enum { TABLE, PART_NAME, PART_FIELDS, PARENT };
 
 static const struct rows_column databases[DATABASE] = {
     {"ref", 3, ROWS_TEXT, ""},
@@ -44,27 +42,18 @@ static const struct rows_column databases[DATABASE] = {
     {"ms", 2, ROWS_INTEGER, ""},
 };
 
-/* What is asked for each kind, and the fields of the answer. */
-static const struct {
-	enum driver_operation operation;
-	const struct rows_column *fields;
-	size_t n;
-} shapes[KINDS] = {
-    [KIND_ANY] = {DRIVER_TABLES, driver_tables, DRIVER_TABLES_FIELDS},
-    [KIND_TABLE] = {DRIVER_TABLES, driver_tables, DRIVER_TABLES_FIELDS},
-    [KIND_VIEW] = {DRIVER_TABLES, driver_tables, DRIVER_TABLES_FIELDS},
-    [KIND_DATABASE] = {DRIVER_TABLES, driver_tables, DRIVER_TABLES_FIELDS},
-    [KIND_COLUMN] = {DRIVER_COLUMNS, driver_columns, DRIVER_COLUMNS_FIELDS},
-    [KIND_INDEX] = {DRIVER_INDEXES, driver_indexes, DRIVER_INDEXES_FIELDS},
-    [KIND_FK] = {DRIVER_FOREIGN_KEYS, driver_foreign_keys, DRIVER_FOREIGN_KEYS_FIELDS},
+/* What is asked for each kind: about tables, unless it says otherwise. */
+static const enum driver_operation asked[KINDS] = {
+    [KIND_COLUMN] = DRIVER_COLUMNS,
+    [KIND_INDEX] = DRIVER_INDEXES,
+    [KIND_FK] = DRIVER_FOREIGN_KEYS,
 };
 
-static const char *
-last_component(const char *path)
+/* The fields of the answer. */
+static const struct driver_fields *
+fields(void)
 {
-	const char *slash = strrchr(path, '/');
-
-	return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+	return &driver_fields[asked[flags.kind]];
 }
 
 static const char *
@@ -76,7 +65,7 @@ string(struct mem *m, const struct rows_cell *c)
 static int
 matches(const char *name)
 {
-	return flags.match == NULL || fnmatch(flags.match, last_component(name), 0) == 0;
+	return flags.match == NULL || fnmatch(flags.match, file_name(name), 0) == 0;
 }
 
 static int
@@ -102,18 +91,20 @@ print_part(struct tool_run *run, struct mem *m, const struct source *s, const st
 
 	if (!matches(name))
 		return 0;
+	/* What is not in a catalog has been read from the rows. */
+	out_method(run->out, s->shared ? "catalog" : "sampled");
 	record[0] = rows_text(source_ref(s, m, s->shared ? string(m, &cells[TABLE]) : NULL));
 	record[1] = rows_text(kind_names[flags.kind - 1]);
-	memcpy(record + PART_FIELDS, cells + PART_NAME, (shapes[flags.kind].n - 1) * sizeof *record);
+	memcpy(record + PART_FIELDS, cells + PART_NAME, (fields()->n - 1) * sizeof *record);
 	if (flags.kind == KIND_FK && s->shared && cells[PARENT].type != ROWS_NULL)
 		record[PARENT + 1] = rows_text(source_ref(s, m, string(m, &cells[PARENT])));
-	return out_row(run->out, record, shapes[flags.kind].n + 1);
+	return out_row(run->out, record, fields()->n + 1);
 }
 
 static int
 print_database(struct tool_run *run, struct mem *m, const struct source *s, const char *ref, uint64_t n, int64_t since)
 {
-	const char *name = s->path != NULL ? last_component(s->path) : s->server != NULL ? ref : "-";
+	const char *name = s->path != NULL ? file_name(s->path) : s->server != NULL ? ref : "-";
 	const struct rows_cell record[DATABASE] = {
 	    rows_text(ref),
 	    rows_text("database"),
@@ -132,7 +123,7 @@ ask(void *arg, struct mem *m, struct source *s)
 	struct driver_request *request = mem_alloc(m, sizeof *request);
 
 	(void)arg;
-	*request = (struct driver_request){.operation = shapes[flags.kind].operation, .table = s->table, .all = flags.all};
+	*request = (struct driver_request){.operation = asked[flags.kind], .table = s->table, .all = flags.all};
 	return source_ask(s, m, request);
 }
 
@@ -145,8 +136,8 @@ list(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *r
 	int more = rows_columns(rows, f), full = 0;
 
 	for (; more >= 0 && !full && (more = rows_next(rows, f)) > 0; n++) {
-		if (rows->ncells != shapes[flags.kind].n)
-			return fail_set(f, "%zu fields in an answer of %zu", rows->ncells, shapes[flags.kind].n);
+		if (rows->ncells != fields()->n)
+			return fail_set(f, "%zu fields in an answer of %zu", rows->ncells, fields()->n);
 		if (flags.kind < KIND_DATABASE)
 			full = print_table(run, m, s, rows->cells) < 0;
 		else if (flags.kind > KIND_DATABASE)
@@ -165,18 +156,14 @@ static void
 begin(struct tool_run *run)
 {
 	struct rows_column *record = mem_array(&run->mem, WIDEST, sizeof *record);
-	size_t n = shapes[flags.kind].n;
+	size_t part = flags.kind > KIND_DATABASE, n = part ? fields()->n + 1 : flags.longer ? LONG : SHORT;
 
-	memcpy(record, start, sizeof start);
-	if (flags.kind == KIND_DATABASE) {
+	memcpy(record, databases, 2 * sizeof *record);
+	memcpy(record + 1 + part, fields()->columns + 1, (fields()->n - 1) * sizeof *record);
+	if (flags.kind == KIND_DATABASE)
 		out_begin(run->out, OUT_FACTS, NULL, databases, DATABASE);
-	} else if (flags.kind > KIND_DATABASE) {
-		memcpy(record + PART_FIELDS, shapes[flags.kind].fields + PART_NAME, (n - 1) * sizeof *record);
-		out_begin(run->out, OUT_FACTS, NULL, record, n + 1);
-	} else {
-		memcpy(record + TABLE_KIND, driver_tables + TABLE_KIND, (n - 1) * sizeof *record);
-		out_begin(run->out, OUT_FACTS, NULL, record, flags.longer ? LONG : SHORT);
-	}
+	else
+		out_begin(run->out, OUT_FACTS, NULL, record, n);
 }
 
 static int

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "buf.h"
 #include "csvflags.h"
 #include "operands.h"
 #include "ref.h"
@@ -44,27 +43,6 @@ struct preview {
 	struct driver_request request;
 };
 
-/* `-c a,b%2C,3` as names, in the arena. */
-static void
-split_columns(struct mem *m, const char *list, struct driver_request *request)
-{
-	const char **names = mem_array(m, strlen(list) + 1, sizeof *names);
-	struct buf name = {0};
-
-	for (const char *p = list;; p++) {
-		size_t len = strcspn(p, ",");
-
-		name.len = 0;
-		ref_decode(&name, p, len);
-		names[request->ncolumns++] = mem_copy(m, name.bytes, name.len);
-		p += len;
-		if (*p == '\0')
-			break;
-	}
-	request->columns = names;
-	buf_free(&name);
-}
-
 /* What was shown is less than there is: said once a table. */
 static void
 note_cut(const struct preview *p, const char *ref)
@@ -82,6 +60,7 @@ note_cut(const struct preview *p, const char *ref)
 static int
 print_columns(const struct preview *p, struct mem *m, const char *ref, const struct rows *rows)
 {
+	out_method(p->run->out, rows->ncolumns > 0 && strcmp(rows->columns[0].origin, "declared") == 0 ? "catalog" : "sampled");
 	for (size_t i = 0; i < rows->ncolumns; i++) {
 		const struct rows_column *c = &rows->columns[i];
 		const struct rows_cell cells[COLUMN_FIELDS] = {
@@ -171,7 +150,7 @@ run_preview(struct tool_run *run)
 	if (flags.tail || flags.sample)
 		p.request.which = flags.tail ? DRIVER_TAIL : DRIVER_SAMPLE;
 	if (flags.columns != NULL)
-		split_columns(&run->mem, flags.columns, &p.request);
+		p.request.columns = ref_names(&run->mem, flags.columns, &p.request.ncolumns);
 	if (flags.describe)
 		out_begin(run->out, OUT_FACTS, NULL, column_record, COLUMN_FIELDS);
 	status = operands_each(&o);
@@ -192,7 +171,6 @@ main(int argc, char *argv[])
 	    .flags = tables,
 	    .nflags = 2,
 	    .kind = OUT_DATA,
-	    .method = "sampled",
 	    .ref = &flags.ref,
 	    .facts = &flags.describe,
 	    .run = run_preview,

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "trace.h"
 #include "watch.h"
 
@@ -71,7 +72,7 @@ child_filter(struct child *c, const char *const argv[], int in, struct fail *f)
 int
 child_helper(struct child *c, const char *path, struct fail *f)
 {
-	const char *const argv[] = {path, NULL}, *debug = getenv("DBM_HELPER_DEBUG"), *slash = strrchr(path, '/');
+	const char *const argv[] = {path, NULL}, *debug = getenv("DBM_HELPER_DEBUG");
 	int in[2], out[2], e;
 
 	if (pipe2(in, O_CLOEXEC) < 0)
@@ -90,7 +91,7 @@ child_helper(struct child *c, const char *path, struct fail *f)
 		close(out[0]);
 		return fail_errno(f, e, "cannot run %s", path);
 	}
-	trace_event("helper program=%s", slash != NULL ? slash + 1 : path);
+	trace_event("helper program=%s", file_name(path));
 	c->in = in[1];
 	c->out = out[0];
 	if (fcntl(c->in, F_SETFL, O_NONBLOCK) == 0 && fcntl(c->out, F_SETFL, O_NONBLOCK) == 0)

@@ -1,6 +1,6 @@
 #include "driver.h"
 
-const struct rows_column driver_tables[DRIVER_TABLES_FIELDS] = {
+static const struct rows_column tables[DRIVER_TABLES_FIELDS] = {
     {"name", 4, ROWS_TEXT, ""},
     {"kind", 4, ROWS_TEXT, ""},
     {"rows_estimate", 13, ROWS_INTEGER, ""},
@@ -10,7 +10,7 @@ const struct rows_column driver_tables[DRIVER_TABLES_FIELDS] = {
     {"compression", 11, ROWS_TEXT, ""},
 };
 
-const struct rows_column driver_columns[DRIVER_COLUMNS_FIELDS] = {
+static const struct rows_column columns[DRIVER_COLUMNS_FIELDS] = {
     {"table", 5, ROWS_TEXT, ""},
     {"name", 4, ROWS_TEXT, ""},
     {"position", 8, ROWS_INTEGER, ""},
@@ -21,7 +21,7 @@ const struct rows_column driver_columns[DRIVER_COLUMNS_FIELDS] = {
     {"known", 5, ROWS_TEXT, ""},
 };
 
-const struct rows_column driver_indexes[DRIVER_INDEXES_FIELDS] = {
+static const struct rows_column indexes[DRIVER_INDEXES_FIELDS] = {
     {"table", 5, ROWS_TEXT, ""},
     {"name", 4, ROWS_TEXT, ""},
     {"columns", 7, ROWS_TEXT, ""},
@@ -31,7 +31,7 @@ const struct rows_column driver_indexes[DRIVER_INDEXES_FIELDS] = {
     {"sql", 3, ROWS_TEXT, ""},
 };
 
-const struct rows_column driver_foreign_keys[DRIVER_FOREIGN_KEYS_FIELDS] = {
+static const struct rows_column foreign_keys[DRIVER_FOREIGN_KEYS_FIELDS] = {
     {"table", 5, ROWS_TEXT, ""},
     {"name", 4, ROWS_TEXT, ""},
     {"columns", 7, ROWS_TEXT, ""},
@@ -41,7 +41,7 @@ const struct rows_column driver_foreign_keys[DRIVER_FOREIGN_KEYS_FIELDS] = {
     {"on_delete", 9, ROWS_TEXT, ""},
 };
 
-const struct rows_column driver_count[DRIVER_COUNT_FIELDS] = {
+static const struct rows_column count[DRIVER_COUNT_FIELDS] = {
     {"records", 7, ROWS_INTEGER, ""},
     {"lines", 5, ROWS_INTEGER, ""},
     {"bytes", 5, ROWS_INTEGER, ""},
@@ -49,3 +49,19 @@ const struct rows_column driver_count[DRIVER_COUNT_FIELDS] = {
     {"low", 3, ROWS_INTEGER, ""},
     {"high", 4, ROWS_INTEGER, ""},
 };
+
+const struct driver_fields driver_fields[DRIVER_OPERATIONS] = {
+    [DRIVER_TABLES] = {tables, DRIVER_TABLES_FIELDS},
+    [DRIVER_COLUMNS] = {columns, DRIVER_COLUMNS_FIELDS},
+    [DRIVER_INDEXES] = {indexes, DRIVER_INDEXES_FIELDS},
+    [DRIVER_FOREIGN_KEYS] = {foreign_keys, DRIVER_FOREIGN_KEYS_FIELDS},
+    [DRIVER_COUNT] = {count, DRIVER_COUNT_FIELDS},
+};
+
+struct rows *
+driver_made(struct mem *m, enum driver_operation operation, int (*fill)(struct rows *r, void *arg, struct fail *f), void *arg)
+{
+	const struct driver_fields *f = &driver_fields[operation];
+
+	return rows_made(m, f->columns, f->n, fill, arg);
+}

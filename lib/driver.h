@@ -35,7 +35,7 @@ enum driver_operation {
 	DRIVER_OPERATIONS
 };
 
-/* The fields of facts, by their places. */
+/* How many fields they have. */
 enum { DRIVER_TABLES_FIELDS = 7, DRIVER_COLUMNS_FIELDS = 8, DRIVER_INDEXES_FIELDS = 7, DRIVER_FOREIGN_KEYS_FIELDS = 7 };
 enum { DRIVER_COUNT_FIELDS = 6 };
 
@@ -89,7 +89,15 @@ struct driver_database {
 	int lost; /* it will answer nothing any more */
 };
 
-/* The columns of the answers that are facts, with their number of fields above. */
-extern const struct rows_column driver_tables[], driver_columns[], driver_indexes[], driver_foreign_keys[], driver_count[];
+/* The columns of the answers that are facts; none for a scan, which has those of its table. */
+struct driver_fields {
+	const struct rows_column *columns;
+	size_t n;
+};
+extern const struct driver_fields driver_fields[DRIVER_OPERATIONS];
+
+/* A stream of such an answer, as rows_made() makes it. */
+struct rows *driver_made(
+    struct mem *m, enum driver_operation operation, int (*fill)(struct rows *r, void *arg, struct fail *f), void *arg);
 
 #endif

@@ -138,7 +138,7 @@ folder_ask(struct driver_database *db, struct mem *m, const struct driver_reques
 	/* Each table is a file, and a source of its own. */
 	if (request->operation != DRIVER_TABLES)
 		return rows_failed(m, ROWS_REFUSED, "is a folder, not a table");
-	return rows_made(m, driver_tables, DRIVER_TABLES_FIELDS, fill_folder, asked(db, m, request));
+	return driver_made(m, DRIVER_TABLES, fill_folder, asked(db, m, request));
 }
 
 static void
@@ -205,11 +205,11 @@ file_ask(struct driver_database *db, struct mem *m, const struct driver_request 
 {
 	switch (request->operation) {
 	case DRIVER_TABLES:
-		return rows_made(m, driver_tables, DRIVER_TABLES_FIELDS, fill_file, asked(db, m, request));
+		return driver_made(m, DRIVER_TABLES, fill_file, asked(db, m, request));
 	case DRIVER_INDEXES:
-		return rows_made(m, driver_indexes, DRIVER_INDEXES_FIELDS, fill_nothing, NULL);
+		return driver_made(m, DRIVER_INDEXES, fill_nothing, NULL);
 	case DRIVER_FOREIGN_KEYS:
-		return rows_made(m, driver_foreign_keys, DRIVER_FOREIGN_KEYS_FIELDS, fill_nothing, NULL);
+		return driver_made(m, DRIVER_FOREIGN_KEYS, fill_nothing, NULL);
 	case DRIVER_SCAN:
 		if (request->nwhere > 0 || request->norder > 0)
 			break;
@@ -217,7 +217,7 @@ file_ask(struct driver_database *db, struct mem *m, const struct driver_request 
 	case DRIVER_COUNT:
 		if (request->lines_of != NULL)
 			break;
-		return rows_made(m, driver_count, DRIVER_COUNT_FIELDS, fill_count, asked(db, m, request));
+		return driver_made(m, DRIVER_COUNT, fill_count, asked(db, m, request));
 	default:
 		break;
 	}

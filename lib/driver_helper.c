@@ -260,20 +260,13 @@ static struct rows *
 helper_ask(struct driver_database *db, struct mem *m, const struct driver_request *request)
 {
 	static const struct rows_frames frames = {asked_next, asked_close};
-	static const size_t fields[DRIVER_OPERATIONS] = {
-	    [DRIVER_TABLES] = DRIVER_TABLES_FIELDS,
-	    [DRIVER_COLUMNS] = DRIVER_COLUMNS_FIELDS,
-	    [DRIVER_INDEXES] = DRIVER_INDEXES_FIELDS,
-	    [DRIVER_FOREIGN_KEYS] = DRIVER_FOREIGN_KEYS_FIELDS,
-	    [DRIVER_COUNT] = DRIVER_COUNT_FIELDS,
-	};
 	struct helper *h = (struct helper *)db;
 	struct asked *a;
 
 	if (db->lost)
 		return rows_failed(m, ROWS_FAILED, h->why.text);
 	a = mem_resize(NULL, sizeof *a);
-	*a = (struct asked){.helper = h, .number = ++h->number, .fields = fields[request->operation]};
+	*a = (struct asked){.helper = h, .number = ++h->number, .fields = driver_fields[request->operation].n};
 	a->most = request->operation == DRIVER_SCAN ? request->limit : UINT64_MAX;
 	request_encode(&h->wire.out, a->number, request);
 	h->unsent++;

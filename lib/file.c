@@ -173,6 +173,14 @@ file_write(int fd, const void *bytes, size_t size, struct fail *f)
 	return 0;
 }
 
+const char *
+file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+}
+
 int
 file_runs(const char *path)
 {

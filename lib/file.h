@@ -37,6 +37,9 @@ ssize_t file_peek(int fd, void *bytes, size_t size, struct fail *f);
 /* Writes all of it. */
 int file_write(int fd, const void *bytes, size_t size, struct fail *f);
 
+/* The last part of a path; all of one that ends in a slash. */
+const char *file_name(const char *path);
+
 /* True where `path` is a program that may be run. */
 int file_runs(const char *path);
 

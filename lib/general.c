@@ -140,9 +140,9 @@ another_way(struct general *g)
 {
 	switch (g->request->operation) {
 	case DRIVER_COUNT:
-		return rows_made(g->m, driver_count, DRIVER_COUNT_FIELDS, fill_count, g);
+		return driver_made(g->m, DRIVER_COUNT, fill_count, g);
 	case DRIVER_COLUMNS:
-		return rows_made(g->m, driver_columns, DRIVER_COLUMNS_FIELDS, fill_columns, g);
+		return driver_made(g->m, DRIVER_COLUMNS, fill_columns, g);
 	default:
 		return scan_all(g);
 	}

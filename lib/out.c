@@ -243,6 +243,12 @@ begin_table(struct out *o)
 }
 
 void
+out_method(struct out *o, const char *method)
+{
+	o->options.method = method;
+}
+
+void
 out_begin(struct out *o, enum out_kind kind, const char *ref, const struct rows_column *columns, size_t n)
 {
 	o->kind = kind;

@@ -222,3 +222,18 @@ ref_server(struct buf *b, const char *text)
 	}
 	encode(b, text, (size_t)(p - text), "\\");
 }
+
+const char *const *
+ref_names(struct mem *m, const char *list, size_t *n)
+{
+	const char **names = mem_array(m, strlen(list) + 1, sizeof *names);
+
+	for (*n = 0;; list++) {
+		size_t len = strcspn(list, ",");
+
+		names[(*n)++] = decoded(m, list, len);
+		list += len;
+		if (*list == '\0')
+			return names;
+	}
+}

@@ -43,6 +43,9 @@ void ref_server(struct buf *b, const char *text);
 /* Appends a reference that came to nothing, for a sentence about it: whatever might be a server's password is left out. */
 void ref_redact(struct buf *b, const char *text);
 
+/* The names in a list such as `a,b%2C,3`: separated by commas and decoded, in the arena. */
+const char *const *ref_names(struct mem *m, const char *list, size_t *n);
+
 /* Appends `text` with each %HH replaced by its byte, but for %00, which stays. */
 void ref_decode(struct buf *b, const char *text, size_t len);
 

@@ -17,8 +17,8 @@ struct serve {
 /* Answers requests on standard input until it ends; returns the exit status. */
 int serve(const struct serve *helper);
 
-/* For what computes long, to be called now and then: sends the answers that are ready, which otherwise wait for the end of their
- * batch or for more of them; true where nobody waits for answers any more. */
+/* For what computes long, to be called now and then: sends the answers that are ready, which otherwise wait for the end of
+ * their batch or for more of them; true where nobody waits for answers any more. */
 int serve_gone(void);
 
 #endif

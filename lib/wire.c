@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "trace.h"
 
 enum {
@@ -16,9 +17,7 @@ enum {
 int
 wire_start(struct wire *w, const char *path, struct fail *f)
 {
-	const char *slash = strrchr(path, '/');
-
-	w->name = slash != NULL ? slash + 1 : path;
+	w->name = file_name(path);
 	return child_helper(&w->child, path, f);
 }
 

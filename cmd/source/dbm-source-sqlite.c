@@ -5,6 +5,7 @@
 
 #include "serve.h"
 #include "sqlite_catalog.h"
+#include "sqlite_count.h"
 #include "sqlite_open.h"
 #include "sqlite_scan.h"
 

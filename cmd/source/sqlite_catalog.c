@@ -1,10 +1,8 @@
 #include "sqlite_catalog.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "buf.h"
-#include "header.h"
 #include "ref.h"
 #include "sqlite_table.h"
 
@@ -273,106 +271,6 @@ fill_parts(struct rows *r, void *arg, struct fail *f)
 	return status;
 }
 
-/* Counting. */
-
-static void
-count_lines(sqlite3_context *context, int n, sqlite3_value **values)
-{
-	const char *p = (const char *)sqlite3_value_blob(values[0]), *end;
-	int64_t lines = 0;
-
-	(void)n;
-	if (p == NULL)
-		return;
-	for (end = p + sqlite3_value_bytes(values[0]); (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
-		lines++;
-	sqlite3_result_int64(context, lines);
-}
-
-int
-sqlite_add_lines(sqlite3 *db)
-{
-	return sqlite3_create_function(db, "dbm_lines", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, count_lines, NULL, NULL);
-}
-
-/* SELECT count(*), the newlines or NULL, of all rows or of as many as are enough. */
-static int
-put_count(struct buf *sql, const struct sqlite_table *t, const struct driver_request *q, int stored, struct fail *f)
-{
-	long column = q->lines_of != NULL ? header_find(t->columns, t->n, q->lines_of, f) : 0;
-
-	if (column < 0)
-		return -1;
-	buf_puts(sql, "SELECT count(*), ");
-	if (q->lines_of != NULL) {
-		buf_puts(sql, "coalesce(sum(dbm_lines(");
-		sqlite_quote(sql, t->columns[column].name, t->columns[column].len);
-		buf_puts(sql, ")), 0)");
-	} else {
-		buf_puts(sql, "NULL");
-	}
-	if (q->at_least == 0) {
-		sqlite_from(sql, t, stored);
-		return 0;
-	}
-	buf_puts(sql, " FROM (SELECT ");
-	sqlite_quote(sql, t->columns[column].name, t->columns[column].len);
-	sqlite_from(sql, t, 1);
-	buf_printf(sql, " LIMIT %" PRIu64 ")", q->at_least < INT64_MAX ? q->at_least : INT64_MAX);
-	return 0;
-}
-
-static sqlite3_stmt *
-prepare_count(struct sqlite *s, const struct sqlite_table *t, const struct driver_request *q, int stored, struct fail *f)
-{
-	sqlite3_stmt *statement = NULL;
-	struct buf sql = {0};
-
-	if (put_count(&sql, t, q, stored, f) == 0)
-		statement = sqlite_prepare(s, buf_string(&sql), f);
-	buf_free(&sql);
-	return statement;
-}
-
-static int
-fill_count(struct rows *r, void *arg, struct fail *f)
-{
-	const struct asked *a = arg;
-	const struct driver_request *q = a->request;
-	sqlite3_stmt *statement;
-	struct sqlite_table t;
-	uint64_t n;
-	int all;
-
-	if (sqlite_table_find(a->s, a->m, q->table, &t, f) < 0)
-		return -1;
-	if (t.view)
-		sqlite_computes(a->s);
-	/* The smallest index tells the count soonest; one that needs a collation which is not there tells nothing. */
-	statement = prepare_count(a->s, &t, q, 0, f);
-	if (statement == NULL && !t.view)
-		statement = prepare_count(a->s, &t, q, 1, f);
-	if (statement == NULL)
-		return -1;
-	if (sqlite_step(a->s, statement, f) <= 0) {
-		sqlite3_finalize(statement);
-		return -1;
-	}
-	n = (uint64_t)sqlite3_column_int64(statement, 0);
-	all = q->at_least == 0 || n < q->at_least;
-	const struct rows_cell cells[DRIVER_COUNT_FIELDS] = {
-	    rows_integer(a->m, n),
-	    q->lines_of != NULL ? rows_integer(a->m, (uint64_t)sqlite3_column_int64(statement, 1)) : rows_null(),
-	    rows_null(),
-	    rows_text(all ? "exact" : "at-least"),
-	    rows_integer(a->m, n),
-	    all ? rows_integer(a->m, n) : rows_null(),
-	};
-	rows_made_add(r, cells);
-	sqlite3_finalize(statement);
-	return 0;
-}
-
 /* All that is made at once is made in one transaction. */
 static int
 in_one_state(struct rows *r, const struct asked *a, int (*fill)(struct rows *, void *, struct fail *), struct fail *f)
@@ -397,36 +295,14 @@ make_parts(struct rows *r, void *arg, struct fail *f)
 	return in_one_state(r, arg, fill_parts, f);
 }
 
-static int
-make_count(struct rows *r, void *arg, struct fail *f)
-{
-	return in_one_state(r, arg, fill_count, f);
-}
-
 struct rows *
 sqlite_tables(struct mem *m, struct sqlite *s, const struct driver_request *request)
 {
-	return rows_made(m, driver_tables, DRIVER_TABLES_FIELDS, make_tables, asked(m, s, request));
+	return driver_made(m, DRIVER_TABLES, make_tables, asked(m, s, request));
 }
 
 struct rows *
 sqlite_parts(struct mem *m, struct sqlite *s, const struct driver_request *request)
 {
-	static const struct {
-		const struct rows_column *fields;
-		size_t n;
-	} shapes[DRIVER_OPERATIONS] = {
-	    [DRIVER_COLUMNS] = {driver_columns, DRIVER_COLUMNS_FIELDS},
-	    [DRIVER_INDEXES] = {driver_indexes, DRIVER_INDEXES_FIELDS},
-	    [DRIVER_FOREIGN_KEYS] = {driver_foreign_keys, DRIVER_FOREIGN_KEYS_FIELDS},
-	};
-	enum driver_operation o = request->operation;
-
-	return rows_made(m, shapes[o].fields, shapes[o].n, make_parts, asked(m, s, request));
-}
-
-struct rows *
-sqlite_count(struct mem *m, struct sqlite *s, const struct driver_request *request)
-{
-	return rows_made(m, driver_count, DRIVER_COUNT_FIELDS, make_count, asked(m, s, request));
+	return driver_made(m, request->operation, make_parts, asked(m, s, request));
 }

@@ -1,5 +1,5 @@
 /*
- * sqlite_catalog: the tables of an SQLite database, their columns, indexes and foreign keys, and how many rows they have.
+ * sqlite_catalog: the tables of an SQLite database, their columns, indexes and foreign keys.
  */
 #ifndef SQLITE_CATALOG_H
 #define SQLITE_CATALOG_H
@@ -11,9 +11,5 @@
 /* Streams in the arena, as driver.h describes them.  A table that fails is a note, and the others are still told of. */
 struct rows *sqlite_tables(struct mem *m, struct sqlite *s, const struct driver_request *request);
 struct rows *sqlite_parts(struct mem *m, struct sqlite *s, const struct driver_request *request);
-struct rows *sqlite_count(struct mem *m, struct sqlite *s, const struct driver_request *request);
-
-/* The function dbm_lines(X): the newlines in a text.  (Counting them in SQL, by replace(), takes eight times as long.) */
-int sqlite_add_lines(sqlite3 *db);
 
 #endif

@@ -18,6 +18,7 @@ static int checked_prepare(sqlite3 *db, const char *sql, int len, sqlite3_stmt *
 #include "fuzz.h"
 #include "number.h"
 #include "sqlite_catalog.h"
+#include "sqlite_count.h"
 #include "sqlite_scan.h"
 
 enum { ROWS = 12, NAMES = 3, TEXT = 24 };
