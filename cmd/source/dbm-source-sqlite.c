@@ -49,6 +49,7 @@ struct settled {
 	size_t taken;
 	int begun;       /* the inner stream has columns */
 	int more;        /* what it said last */
+	int streams;     /* it had more than is kept back */
 	struct fail why; /* where that was -1 */
 	struct rows_cell *cells;
 	size_t room;
@@ -121,6 +122,7 @@ settled_start(struct rows *r, struct fail *f)
 		*f = k->why;
 		return -1;
 	}
+	k->streams = k->more > 0;
 	r->columns = k->inner->columns;
 	r->ncolumns = k->inner->ncolumns;
 	return 0;
@@ -158,7 +160,7 @@ settled_next(struct rows *r, struct fail *f)
 	}
 	if (k->more > 0)
 		return 1;
-	if (sqlite_moved(k->s))
+	if (k->streams && sqlite_moved(k->s))
 		return fail_set(f, "was written to while it was read");
 	r->end = k->inner->end;
 	r->faults = k->inner->faults;
