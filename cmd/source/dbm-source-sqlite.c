@@ -10,7 +10,7 @@
 #include "sqlite_scan.h"
 
 enum {
-	SETTLED = 1 << 20, /* bytes of an answer that is kept back until it is known to be of one state */
+	SETTLED = 4 << 20, /* bytes of an answer that is kept back until it is known to be of one state */
 	TRIES = 100,       /* to read a file that others write to without the locks that tell us */
 	FEW = 20,          /* to read one that a writer seems to have left half way: he may be at it still */
 	PAUSE = 5000000,   /* nanoseconds between two of them */
