@@ -31,7 +31,7 @@ struct asked {
 	uint64_t rows, most;
 	size_t fields; /* columns that the answer must have; 0: any */
 	int begun, ended, closed;
-	int64_t deadline; /* of a server; 0: it is not waited for yet */
+	int64_t deadline; /* 0: it is not waited for yet, or may take as long as the command */
 };
 
 struct helper {
@@ -205,16 +205,36 @@ send_batch(struct helper *h)
 	h->unsent = 0;
 }
 
+/* When an answer must be there, apart from the command's own deadline; 0: whenever. */
+static int64_t
+answer_by(const struct helper *h)
+{
+	const struct watch *w = h->wire.watch;
+	int64_t now = watch_now();
+
+	if (h->serves)
+		return now + ANSWER * SECOND;
+	if (w == NULL || w->deadline == 0 || !w->behind)
+		return 0;
+	return now + (w->deadline - now) / 2;
+}
+
 /* The clock of what a helper owes runs from when it is waited for: others may be waited for before it. */
 static void
 start_clock(struct helper *h, struct asked *a)
 {
 	if (h->hello == 0)
 		h->hello = watch_now() + HELLO * SECOND;
-	if (h->serves && a->deadline == 0)
-		a->deadline = watch_now() + ANSWER * SECOND;
-	h->wire.until = h->greeted ? a->deadline : h->hello;
-	h->wire.overdue = h->greeted ? "has not answered within 30 s (--timeout)" : "says nothing for 10 s";
+	if (a->deadline == 0)
+		a->deadline = answer_by(h);
+	if (!h->greeted && (a->deadline == 0 || h->hello < a->deadline)) {
+		h->wire.until = h->hello;
+		h->wire.overdue = "says nothing for 10 s";
+	} else {
+		h->wire.until = a->deadline;
+		h->wire.overdue = h->serves ? "has not answered within 30 s (--timeout)"
+					    : "has taken half of --timeout; the rest is for those behind it";
+	}
 }
 
 static int

@@ -133,9 +133,20 @@ each_table(struct operands *o, struct job *list, struct fail *f)
 	return OPERANDS_JUDGED;
 }
 
-/* Works on all that has been asked for. */
+/* True where others than the database of `j` are still to be done. */
+static int
+others_wait(const struct job *j, int more)
+{
+	for (const struct job *k = j->next; k != NULL; k = k->next) {
+		if (k->source.database != j->source.database)
+			return 1;
+	}
+	return more;
+}
+
+/* Works on all that has been asked for.  `more`: there are other operands behind. */
 static void
-settle(struct operands *o)
+settle(struct operands *o, int more)
 {
 	struct job *j = o->first, *next;
 
@@ -147,6 +158,7 @@ settle(struct operands *o)
 		struct fail why;
 
 		next = j->next;
+		o->run->watch.behind = others_wait(j, more);
 		if (!o->stop) {
 			r = j->each ? each_table(o, j, &why) : o->worker(o->arg, &j->mem, &j->source, j->ref, j->rows, &why);
 			judge(o, r, j->ref, &why);
@@ -184,7 +196,7 @@ each_file(struct operands *o, struct mem *m, struct source *folder, struct fail 
 		}
 		judge(o, one, ref, &why);
 		mem_free(&inner);
-		settle(o);
+		settle(o, o->more);
 	}
 	if (more < 0)
 		goto end;
@@ -208,7 +220,7 @@ ask_ahead(struct operands *o, struct mem *m, const struct source *s)
 		o->first = j;
 	o->last = j;
 	if (++o->jobs == AHEAD || pool_full(&o->helpers))
-		settle(o);
+		settle(o, o->more);
 }
 
 /* `raw`: the text comes from a program that knows nothing of references, such as find(1) with -print0. */
@@ -232,12 +244,12 @@ one(struct operands *o, const char *text, int raw)
 			buf_free(&redacted);
 			return;
 		}
-		settle(o);
+		settle(o, 1);
 		shown = source_ref(&s, &m, s.table);
 		r = o->split != OPERANDS_WHOLE && s.folder ? each_file(o, &m, &s, &f) : work(o, &m, &s, shown, &f);
 		source_close(&s);
 	}
-	settle(o);
+	settle(o, 1);
 	judge(o, r, shown, &f);
 	buf_free(&redacted);
 	mem_free(&m);
@@ -322,6 +334,7 @@ from_standard_input(struct operands *o)
 		judge(o, OPERANDS_FAILED, "-", &(struct fail){"standard input can be read only once"});
 		return;
 	}
+	o->more = 1;
 	while (!o->stop) {
 		ssize_t n = file_read(STDIN_FILENO, buf_room(&text, INPUT_BLOCK), INPUT_BLOCK, &o->run->watch, 0, 0, &f);
 
@@ -332,8 +345,9 @@ from_standard_input(struct operands *o)
 		text.len += (size_t)n;
 		take_lines(o, &text, &first, &dropping);
 		/* Who pipes references in slowly sees their answers as they come. */
-		settle(o);
+		settle(o, o->more);
 	}
+	o->more = 0;
 	/* A last line needs no end. */
 	if (text.len > 0 && !o->stop && !dropping)
 		one_line(o, text.bytes, text.len, first);
@@ -353,12 +367,13 @@ operands_each(struct operands *o)
 		from_standard_input(o);
 	}
 	for (size_t i = 0; i < run->noperands && !o->stop; i++) {
+		o->more = i + 1 < run->noperands;
 		if (strcmp(run->operands[i], "-") == 0)
 			from_standard_input(o);
 		else
 			one(o, run->operands[i], 0);
 	}
-	settle(o);
+	settle(o, o->more);
 	pool_close(&o->helpers);
 	if (o->failed == 0)
 		return TOOL_DONE;

@@ -51,6 +51,7 @@ struct operands {
 	int readers; /* of standard input so far */
 	unsigned done, failed;
 	int stop;
+	int more; /* operands may follow those that have been asked for */
 	struct pool helpers;
 	struct job *first, *last; /* asked, to be worked on in this order */
 	size_t jobs;

@@ -15,6 +15,7 @@ struct watch {
 	int64_t timeout;                                 /* nanoseconds the command may take, 0: no limit */
 	int64_t deadline;                                /* when it ends, on the monotonic clock; 0: never */
 	int64_t next;                                    /* when progress is shown next */
+	int behind;                                      /* others wait for what is done now: it may take half of the rest */
 	void (*progress)(uint64_t done, uint64_t total); /* bytes; total 0: not known.  NULL: nobody looks */
 };
 

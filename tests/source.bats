@@ -247,12 +247,16 @@ broken() {
 }
 
 @test "helpers that hang do not keep those behind them from being done" {
-	broken stop 'timed out after 1.5 s' dbm-list
-	for bad in silent deaf slow; do
-		run --separate-stderr timeout 8 dbm-preview --timeout 1500ms "bad:$bad#t" toy:x#t
-		assert_equal "$status:$stderr" "3:dbm-preview: bad:$bad#t: timed out after 1.5 s"
-		assert_output --partial Ada
+	half='dbm-source-bad has taken half of --timeout; the rest is for those behind it'
+	for bad in stop silent deaf slow; do
+		for good in toy:x#t people.csv; do
+			run --separate-stderr timeout 8 dbm-preview --timeout 1500ms "bad:$bad#t" $good
+			assert_equal "$status:$stderr" "3:dbm-preview: bad:$bad#t: $half"
+			assert_output --partial Ada
+		done
 	done
+	run --separate-stderr timeout 8 dbm-list --timeout 1500ms bad:stop#t
+	assert_equal "$status:$stderr" '4:dbm-list: bad:stop#t: timed out after 1.5 s'
 	for bad in mute noise; do
 		run -4 timeout 8 dbm-preview --timeout 300ms bad:$bad
 		assert_output "dbm-preview: bad:$bad: timed out after 0.3 s"
