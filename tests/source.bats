@@ -249,10 +249,10 @@ broken() {
 @test "helpers that hang do not keep those behind them from being done" {
 	half='dbm-source-bad has taken half of --timeout; the rest is for those behind it'
 	for bad in stop silent deaf slow; do
-		for good in toy:x#t people.csv; do
+		for good in toy:x#t "$DATA/senate_2018.csv"; do
 			run --separate-stderr timeout 8 dbm-preview --timeout 1500ms "bad:$bad#t" $good
 			assert_equal "$status:$stderr" "3:dbm-preview: bad:$bad#t: $half"
-			assert_output --partial Ada
+			assert [ -n "$output" ]
 		done
 	done
 	run --separate-stderr timeout 8 dbm-list --timeout 1500ms bad:stop#t
