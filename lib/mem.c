@@ -10,10 +10,12 @@
 #include <unistd.h>
 
 enum {
+	/* Bytes of a block: each is twice the one before.  What is not used of one is never touched, and costs nothing. */
 	FIRST = 64 * 1024,
-	LARGEST = 1 << 20
-}; /* bytes of a block: each is twice the one before; what is not
-    * used of one is never touched, and costs nothing */
+	LARGEST = 1 << 20,
+	SPARES = 16, /* first blocks kept for the next arenas: to map and unmap one for each file or answer takes longer than it
+		      */
+};
 
 struct mem_block {
 	struct mem_block *next;
@@ -21,8 +23,8 @@ struct mem_block {
 	alignas(max_align_t) unsigned char bytes[];
 };
 
-/* One first block is kept for the next arena: a program that does many files would map and unmap one for each. */
-static struct mem_block *spare;
+static struct mem_block *spares;
+static int nspares;
 
 _Noreturn void
 mem_exhausted(void)
@@ -57,9 +59,10 @@ add_block(struct mem *m, size_t size)
 		mem_exhausted();
 	if (size < usual)
 		size = usual;
-	if (size == FIRST && spare != NULL) {
-		b = spare;
-		spare = NULL;
+	if (size == FIRST && spares != NULL) {
+		b = spares;
+		spares = b->next;
+		nspares--;
 	} else {
 		b = mem_resize(NULL, sizeof *b + size);
 	}
@@ -117,10 +120,13 @@ mem_free(struct mem *m)
 	while (m->blocks != NULL) {
 		struct mem_block *next = m->blocks->next;
 
-		if (spare == NULL && m->blocks->size == FIRST)
-			spare = m->blocks;
-		else
+		if (nspares < SPARES && m->blocks->size == FIRST) {
+			m->blocks->next = spares;
+			spares = m->blocks;
+			nspares++;
+		} else {
 			free(m->blocks);
+		}
 		m->blocks = next;
 	}
 }

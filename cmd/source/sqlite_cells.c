@@ -104,7 +104,7 @@ is_wanted(const struct sqlite_cells *c, size_t i)
 static int
 prepare_small(const struct sqlite_cells *c, sqlite3_stmt **statement, struct fail *f)
 {
-	struct buf sql = {0};
+	struct buf *sql = sqlite_sql(c->s);
 	int wanted;
 
 	*statement = NULL;
@@ -113,16 +113,15 @@ prepare_small(const struct sqlite_cells *c, sqlite3_stmt **statement, struct fai
 
 		if (!is_wanted(c, i))
 			continue;
-		buf_puts(&sql, sql.len == 0 ? "SELECT " : ", ");
-		sqlite_quote(&sql, column->name, column->len);
+		buf_puts(sql, sql->len == 0 ? "SELECT " : ", ");
+		sqlite_quote(sql, column->name, column->len);
 	}
-	if (sql.len > 0) {
-		sqlite_from(&sql, c->table, 1);
-		buf_printf(&sql, " WHERE %s = ?1", c->table->rowid);
-		*statement = sqlite_prepare(c->s, buf_string(&sql), f);
+	if (sql->len > 0) {
+		sqlite_from(sql, c->table, 1);
+		buf_printf(sql, " WHERE %s = ?1", c->table->rowid);
+		*statement = sqlite_prepare(c->s, buf_string(sql), f);
 	}
-	wanted = sql.len > 0;
-	buf_free(&sql);
+	wanted = sql->len > 0;
 	return wanted && *statement == NULL ? -1 : 0;
 }
 

@@ -64,11 +64,10 @@ static sqlite3_stmt *
 prepare_count(struct sqlite *s, const struct sqlite_table *t, const struct driver_request *q, int stored, struct fail *f)
 {
 	sqlite3_stmt *statement = NULL;
-	struct buf sql = {0};
+	struct buf *sql = sqlite_sql(s);
 
-	if (put_count(&sql, t, q, stored, f) == 0)
-		statement = sqlite_prepare(s, buf_string(&sql), f);
-	buf_free(&sql);
+	if (put_count(sql, t, q, stored, f) == 0)
+		statement = sqlite_prepare(s, buf_string(sql), f);
 	return statement;
 }
 

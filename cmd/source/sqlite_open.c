@@ -8,7 +8,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "buf.h"
 #include "file.h"
 #include "serve.h"
 #include "trace.h"
@@ -294,9 +293,17 @@ sqlite_close_file(struct sqlite *s)
 {
 	sqlite3_close_v2(s->db);
 	s->db = NULL;
+	buf_free(&s->sql);
 	if (s->lock >= 0)
 		close(s->lock);
 	s->lock = -1;
+}
+
+struct buf *
+sqlite_sql(struct sqlite *s)
+{
+	s->sql.len = 0;
+	return &s->sql;
 }
 
 sqlite3_stmt *

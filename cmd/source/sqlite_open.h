@@ -19,6 +19,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "buf.h"
 #include "driver.h"
 #include "fail.h"
 #include "mem.h"
@@ -40,6 +41,7 @@ struct sqlite {
 	sqlite3 *db; /* NULL: not open */
 	const char *path;
 	struct watch *watch;
+	struct buf sql; /* of the statement that is being made: sqlite_sql() */
 	enum sqlite_mode mode;
 	int lock;                     /* the descriptor that holds the shared lock; -1: none */
 	struct sqlite_stamp stamp[3]; /* of the file, its -wal and its -shm; WAL mode without SQLite's own locks */
@@ -57,6 +59,9 @@ void sqlite_close_file(struct sqlite *s);
  * and half of the new. */
 int sqlite_may_move(const struct sqlite *s);
 int sqlite_moved(const struct sqlite *s);
+
+/* An empty buffer for the text of a statement, until the next one is made. */
+struct buf *sqlite_sql(struct sqlite *s);
 
 /* Prepares a statement: NULL and a sentence where it is wrong. */
 sqlite3_stmt *sqlite_prepare(struct sqlite *s, const char *sql, struct fail *f);

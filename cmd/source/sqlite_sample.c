@@ -13,14 +13,13 @@ enum {
 static sqlite3_stmt *
 prepare(struct sqlite *s, const struct sqlite_table *t, const char *what, const char *condition, struct fail *f)
 {
-	struct buf sql = {0};
+	struct buf *sql = sqlite_sql(s);
 	sqlite3_stmt *statement;
 
-	buf_printf(&sql, "SELECT %s", what);
-	sqlite_from(&sql, t, 1);
-	buf_puts(&sql, condition);
-	statement = sqlite_prepare(s, buf_string(&sql), f);
-	buf_free(&sql);
+	buf_printf(sql, "SELECT %s", what);
+	sqlite_from(sql, t, 1);
+	buf_puts(sql, condition);
+	statement = sqlite_prepare(s, buf_string(sql), f);
 	return statement;
 }
 

@@ -76,16 +76,16 @@ static void
 put_column(struct buf *sql, const struct scan *c, size_t i)
 {
 	const struct rows_column *column = &c->table.columns[c->chosen[i]];
-	struct buf name = {0};
 
-	sqlite_quote(&name, column->name, column->len);
 	/* typeof() does not fetch a cell; sqlite_cells.h then does. */
-	if (c->by_cell)
-		buf_printf(sql, "CASE typeof(%s) WHEN 'text' THEN '' WHEN 'blob' THEN x'' ELSE ", buf_string(&name));
-	buf_add(sql, name.bytes, name.len);
+	if (c->by_cell) {
+		buf_puts(sql, "CASE typeof(");
+		sqlite_quote(sql, column->name, column->len);
+		buf_puts(sql, ") WHEN 'text' THEN '' WHEN 'blob' THEN x'' ELSE ");
+	}
+	sqlite_quote(sql, column->name, column->len);
 	if (c->by_cell)
 		buf_puts(sql, " END");
-	buf_free(&name);
 }
 
 /* A number as SQLite takes it for a LIMIT or an OFFSET: no table has as many rows as it can count. */
@@ -145,13 +145,12 @@ put_select(struct buf *sql, const struct scan *c, struct fail *f)
 static int
 prepare(struct scan *c, struct fail *f)
 {
-	struct buf sql = {0};
+	struct buf *sql = sqlite_sql(c->s);
 
 	sqlite3_finalize(c->statement);
 	c->statement = NULL;
-	if (put_select(&sql, c, f) == 0)
-		c->statement = sqlite_prepare(c->s, buf_string(&sql), f);
-	buf_free(&sql);
+	if (put_select(sql, c, f) == 0)
+		c->statement = sqlite_prepare(c->s, buf_string(sql), f);
 	if (c->statement == NULL)
 		return -1;
 	if (c->sample != NULL)

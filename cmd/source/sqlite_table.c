@@ -145,14 +145,13 @@ has_column(const struct sqlite_table *t, const char *name)
 static sqlite3_stmt *
 prepare_pragma(struct sqlite *s, const char *pragma, const char *name, struct fail *f)
 {
-	struct buf sql = {0};
+	struct buf *sql = sqlite_sql(s);
 	sqlite3_stmt *statement;
 
-	buf_printf(&sql, "PRAGMA main.%s(", pragma);
-	sqlite_quote(&sql, name, strlen(name));
-	buf_byte(&sql, ')');
-	statement = sqlite_prepare(s, buf_string(&sql), f);
-	buf_free(&sql);
+	buf_printf(sql, "PRAGMA main.%s(", pragma);
+	sqlite_quote(sql, name, strlen(name));
+	buf_byte(sql, ')');
+	statement = sqlite_prepare(s, buf_string(sql), f);
 	return statement;
 }
 
