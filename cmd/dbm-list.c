@@ -160,10 +160,8 @@ begin(struct tool_run *run)
 
 	memcpy(record, databases, 2 * sizeof *record);
 	memcpy(record + 1 + part, fields()->columns + 1, (fields()->n - 1) * sizeof *record);
-	if (flags.kind == KIND_DATABASE)
-		out_begin(run->out, OUT_FACTS, NULL, databases, DATABASE);
-	else
-		out_begin(run->out, OUT_FACTS, NULL, record, n);
+	out_begin(run->out, OUT_FACTS, NULL, flags.kind == KIND_DATABASE ? databases : record,
+	    flags.kind == KIND_DATABASE ? DATABASE : n);
 }
 
 static int

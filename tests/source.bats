@@ -329,7 +329,7 @@ partly() {
 	for bad in late eager; do
 		rm -f trace
 		sed "s/.*/bad:$bad#t/" refs >some
-		run --separate-stderr bash -c 'timeout 20 dbm-preview -q --width 10 --trace trace <some | grep -c xxx'
+		run --separate-stderr bash -c 'timeout 20 dbm-preview -q --width 10 --trace trace <some | grep -c "x\{3\}"'
 		assert_equal "$bad $stderr:$output" "$bad :500"
 		assert_equal "$(grep -c '^helper ' trace)" 1
 	done

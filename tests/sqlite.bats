@@ -122,13 +122,11 @@ WAL="PRAGMA journal_mode = WAL; CREATE TABLE t (a)"
 }
 
 @test "WAL in a folder one may not write, and files one may only read, or not at all" {
-	[ "$(id -u)" = 0 ] || skip 'needs root'
 	mkdir d
 	dead_writer d/x.db "$WAL; INSERT INTO t VALUES (1), (2)"
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_TEST_TMPDIR" . d
 	chmod 644 d/*
 	before=$(folder d)
-	as_nobody true || skip 'no setpriv'
 	programs=$(dirname "$(command -v dbm-linecount)")
 	cp -r "$programs" "$programs/../libexec" "$BATS_TEST_TMPDIR"
 	count=$BATS_TEST_TMPDIR/bin/dbm-linecount
