@@ -89,17 +89,6 @@ text_fit(struct buf *b, const char *bytes, size_t len, size_t columns)
 	return used;
 }
 
-size_t
-text_columns(const char *bytes, size_t len, size_t limit)
-{
-	char escape[ESCAPE];
-	size_t used = 0, wide;
-
-	for (size_t i = 0; i < len && used < limit; used += wide)
-		i += next_shown(bytes + i, len - i, escape, &wide);
-	return used < limit ? used : limit;
-}
-
 void
 text_tsv(struct buf *b, const char *bytes, size_t len)
 {

@@ -18,9 +18,6 @@ void text_show(struct buf *b, const char *bytes, size_t len);
  * columns used. */
 size_t text_fit(struct buf *b, const char *bytes, size_t len, size_t columns);
 
-/* The columns text_show() would take, counted up to `limit` (a result of `limit` means that many or more). */
-size_t text_columns(const char *bytes, size_t len, size_t limit);
-
 /* PostgreSQL's COPY text form: backslash, tab, newline … escaped; other bytes that could act on a terminal, or are not
  * UTF-8, as \xHH, which COPY reads too.  (PostgreSQL 15, COPY, "Text Format".) */
 void text_tsv(struct buf *b, const char *bytes, size_t len);

@@ -17,12 +17,6 @@ trace_open(const char *path, struct fail *f)
 	return 0;
 }
 
-int
-trace_on(void)
-{
-	return descriptor >= 0;
-}
-
 void
 trace_event(const char *format, ...)
 {

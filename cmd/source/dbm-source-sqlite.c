@@ -13,7 +13,7 @@ enum {
 	SETTLED = 4 << 20, /* bytes of an answer that is kept back until it is known to be of one state */
 	TRIES = 100,       /* to read a file that others write to without the locks that tell us */
 	FEW = 20,          /* to read one that a writer seems to have left half way: he may be at it still */
-	PAUSE = 5000000,   /* nanoseconds between two of them */
+	PAUSE = 5000000,   /* nanoseconds between two tries */
 };
 
 static struct rows *
@@ -58,11 +58,15 @@ struct settled {
 static int
 reopen(struct sqlite *s, struct fail *f)
 {
+	int r;
+
 	sqlite_close_file(s);
-	if (sqlite_open_file(s, f) == 0 && (sqlite_add_lines(s->db) == SQLITE_OK || sqlite_fail(s, f) == 0))
-		return 0;
-	sqlite_close_file(s);
-	return -1;
+	r = sqlite_open_file(s, f);
+	if (r == 0 && sqlite_add_lines(s->db) != SQLITE_OK)
+		r = sqlite_fail(s, f);
+	if (r < 0)
+		sqlite_close_file(s);
+	return r;
 }
 
 static void

@@ -105,7 +105,6 @@ static int
 prepare_small(const struct sqlite_cells *c, sqlite3_stmt **statement, struct fail *f)
 {
 	struct buf *sql = sqlite_sql(c->s);
-	int wanted;
 
 	*statement = NULL;
 	for (size_t i = 0; i < c->n; i++) {
@@ -116,13 +115,12 @@ prepare_small(const struct sqlite_cells *c, sqlite3_stmt **statement, struct fai
 		buf_puts(sql, sql->len == 0 ? "SELECT " : ", ");
 		sqlite_quote(sql, column->name, column->len);
 	}
-	if (sql->len > 0) {
-		sqlite_from(sql, c->table, 1);
-		buf_printf(sql, " WHERE %s = ?1", c->table->rowid);
-		*statement = sqlite_prepare(c->s, buf_string(sql), f);
-	}
-	wanted = sql->len > 0;
-	return wanted && *statement == NULL ? -1 : 0;
+	if (sql->len == 0)
+		return 0;
+	sqlite_from(sql, c->table, 1);
+	buf_printf(sql, " WHERE %s = ?1", c->table->rowid);
+	*statement = sqlite_prepare(c->s, buf_string(sql), f);
+	return *statement != NULL ? 0 : -1;
 }
 
 static int

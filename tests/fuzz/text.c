@@ -38,8 +38,6 @@ check_show(const char *bytes, size_t len, size_t limit)
 
 	text_show(&all, bytes, len);
 	columns = shown_columns(&all);
-	MUST(text_columns(bytes, len, SIZE_MAX) == columns);
-	MUST(text_columns(bytes, len, limit) == (columns < limit ? columns : limit));
 	text_show(&again, all.bytes, all.len);
 	MUST(same(&again, all.bytes, all.len));
 	used = text_fit(&fit, bytes, len, limit);
