@@ -191,8 +191,10 @@ reader_count(struct reader *r, uint64_t enough, uint64_t *passed, struct fail *f
 	struct input *in = &r->in;
 	int more = 1;
 
+	if (r->kernel == NULL)
+		r->kernel = vector_for(in->total != 0 ? in->total : UINT64_MAX);
 	while (*passed < enough && more > 0) {
-		*passed += csv_scan_count(&r->scan, in->bytes + in->start, in->end - in->start);
+		*passed += vector_scan_count(&r->scan, r->kernel, in->bytes + in->start, in->end - in->start);
 		in->start = in->end;
 		more = more_text(r, passed, f);
 	}

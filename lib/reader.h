@@ -11,6 +11,7 @@
 #include "fail.h"
 #include "input.h"
 #include "split.h"
+#include "vector.h"
 
 /* tests/fuzz/scan.c has it small. */
 #ifndef READER_RECORD
@@ -29,9 +30,10 @@ struct reader {
 	struct input in; /* opened by the caller, closed by reader_close() */
 	struct csv_dialect dialect;
 	struct csv_scan scan;
-	struct split split; /* the cells of the last record read */
-	uint64_t line;      /* on which it began, from 1 */
-	uint64_t unclosed;  /* the line of the quote that was still open at the end of the text; 0: none was */
+	const struct vector_kernel *kernel; /* set when there is more to count than to look at */
+	struct split split;                 /* the cells of the last record read */
+	uint64_t line;                      /* on which it began, from 1 */
+	uint64_t unclosed;                  /* the line of the quote that was still open at the end of the text; 0: none was */
 };
 
 /* Finds the dialect.  `width`: bytes a cell may have. */
