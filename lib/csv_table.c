@@ -8,6 +8,7 @@
 #include "header.h"
 #include "infer.h"
 #include "kept.h"
+#include "threads.h"
 
 enum {
 	SAMPLE_ROWS = 100, /* rows looked at to tell the types of columns */
@@ -75,6 +76,14 @@ note_reader(struct rows *rows, const struct reader *r)
 		rows_note(rows, 0, "%" PRIu64 " characters are not of that encoding: shown as U+FFFD", r->in.replaced);
 }
 
+static int
+count_rest(struct reader *r, uint64_t at_least, unsigned threads, uint64_t *records, struct fail *f)
+{
+	if (at_least == 0 && reader_can_thread(r))
+		return reader_count_file(r, threads ? threads : threads_processors(), NULL, records, f);
+	return reader_count(r, at_least ? at_least : UINT64_MAX, records, f);
+}
+
 int
 csv_table_count(struct rows *rows, struct csv_table *t, uint64_t at_least, struct csv_table_count *count, struct fail *f)
 {
@@ -85,7 +94,7 @@ csv_table_count(struct rows *rows, struct csv_table *t, uint64_t at_least, struc
 	if (open_reader(&r, t, 0, f) < 0)
 		return -1;
 	if ((!t->options.no_header && (reader_skip(&r, 1, &header, f) < 0 || check_header(&r, f) < 0)) ||
-	    reader_count(&r, at_least ? at_least : UINT64_MAX, &records, f) < 0 || (ended = reader_at_end(&r, f)) < 0) {
+	    count_rest(&r, at_least, 0, &records, f) < 0 || (ended = reader_at_end(&r, f)) < 0) {
 		struct fail unused;
 
 		reader_close(&r, &unused);

@@ -135,20 +135,36 @@ file_read(int fd, void *bytes, size_t size, struct watch *w, uint64_t done, uint
 	return n;
 }
 
-ssize_t
-file_peek(int fd, void *bytes, size_t size, struct fail *f)
+/* As many bytes as there are from `offset` on. */
+static ssize_t
+read_at(int fd, char *to, size_t size, uint64_t offset, struct fail *f)
 {
-	char *to = bytes;
 	size_t have = 0;
 	ssize_t n = 1;
 
 	while (have < size && n != 0) {
-		n = pread(fd, to + have, size - have, (off_t)have);
+		n = pread(fd, to + have, size - have, (off_t)(offset + have));
 		if (n < 0 && errno != EINTR)
 			return fail_errno(f, errno, "cannot read");
 		have += n > 0 ? (size_t)n : 0;
 	}
 	return (ssize_t)have;
+}
+
+ssize_t
+file_read_at(int fd, void *bytes, size_t size, uint64_t offset, struct fail *f)
+{
+	ssize_t n = read_at(fd, bytes, size, offset, f);
+
+	if (n >= 0)
+		trace_event("read bytes=%zd", n);
+	return n;
+}
+
+ssize_t
+file_peek(int fd, void *bytes, size_t size, struct fail *f)
+{
+	return read_at(fd, bytes, size, 0, f);
 }
 
 int

@@ -250,6 +250,27 @@ input_open(struct input *in, int fd, const char *program, const char *encoding, 
 }
 
 int
+input_is_plain(const struct input *in)
+{
+	/* Standard input may not have been at the start of its file. */
+	return in->total > 0 && in->program == NULL && !in->recoding && in->fd > STDERR_FILENO;
+}
+
+uint64_t
+input_offset(const struct input *in)
+{
+	return in->read - (in->end - in->start);
+}
+
+void
+input_passed(struct input *in)
+{
+	in->start = in->end;
+	in->read = in->total;
+	in->ended = 1;
+}
+
+int
 input_close(struct input *in, struct fail *f)
 {
 	int r = 0;

@@ -50,6 +50,12 @@ int input_open(
  * them stays together.  The buffer grows as long as nothing is used up. */
 int input_fill(struct input *in, struct fail *f);
 
+/* True where its bytes are those of a plain file that was read from its start: then bytes[start] is the file's at
+ * input_offset(), and who reads the rest himself says so with input_passed(). */
+int input_is_plain(const struct input *in);
+uint64_t input_offset(const struct input *in);
+void input_passed(struct input *in);
+
 /* Ends it.  Where everything was read, a filter that complained is a failure: -1. */
 int input_close(struct input *in, struct fail *f);
 

@@ -1,5 +1,6 @@
 #include "reader.h"
 
+#include "counter.h"
 #include "sniff.h"
 
 /* Reads as much as it takes to tell the delimiter: mostly the header. */
@@ -199,6 +200,36 @@ reader_count(struct reader *r, uint64_t enough, uint64_t *passed, struct fail *f
 		more = more_text(r, passed, f);
 	}
 	return more < 0 ? -1 : 0;
+}
+
+int
+reader_can_thread(const struct reader *r)
+{
+	return input_is_plain(&r->in) && r->in.total >= input_offset(&r->in) + COUNTER_LEAST;
+}
+
+int
+reader_count_file(struct reader *r, unsigned threads, struct rowindex *index, uint64_t *passed, struct fail *f)
+{
+	struct input *in = &r->in;
+	struct counter c = {
+	    .fd = in->fd,
+	    .from = input_offset(in),
+	    .to = in->total,
+	    .scan = r->scan,
+	    .threads = threads,
+	    .watch = in->watch,
+	    .index = index,
+	    .records = *passed,
+	};
+
+	if (counter_run(&c, f) < 0)
+		return -1;
+	input_passed(in);
+	r->scan = c.scan;
+	*passed = c.records + (uint64_t)csv_scan_pending(&r->scan);
+	end_of_text(r);
+	return 0;
 }
 
 int

@@ -10,6 +10,7 @@
 #include "csv.h"
 #include "fail.h"
 #include "input.h"
+#include "rowindex.h"
 #include "split.h"
 #include "vector.h"
 
@@ -47,6 +48,12 @@ int reader_skip(struct reader *r, uint64_t most, uint64_t *passed, struct fail *
 
 /* The same to the end, by whole blocks: stops soon after *passed has reached `enough`. */
 int reader_count(struct reader *r, uint64_t enough, uint64_t *passed, struct fail *f);
+
+/* True where reader_count_file() may do that: what is left is a plain file's, as it stands, and much. */
+int reader_can_thread(const struct reader *r);
+
+/* The same as reader_count() to the end, by threads.  `index` is filled, or NULL. */
+int reader_count_file(struct reader *r, unsigned threads, struct rowindex *index, uint64_t *passed, struct fail *f);
 
 /* The next record, like reader_next(), but only if it is in memory already: 1 or 0.  With `cells` 0 it is not split, only
  * r->split.ncells is set. */

@@ -130,7 +130,7 @@ check_kernel(const struct vector_kernel *k)
 	int same = 1, joined = 1;
 	char name[100];
 
-	for (int round = 0; round < 60000; round++) {
+	for (int round = 0; same && joined && round < 60000; round++) {
 		struct csv_dialect d;
 		char delimiter = delimiters[next_random(4)];
 		size_t n = make_text(text, round % 3 ? 300 : sizeof text, delimiter);
