@@ -78,7 +78,7 @@ $(B)/obj/libdbm.a: $(LIB_O)
 	ar rcs $@ $(LIB_O)
 
 $(B)/bin/%: $(B)/obj/cmd/%.o $(B)/obj/libdbm.a
-	$(CC) $(SANITIZE) $(CFLAGS) $(LINK) -o $@ $^ $(LIBCSV)
+	$(CC) $(SANITIZE) $(CFLAGS) $(LINK) -o $@ $^ $(LIBCSV) -lm
 
 $(B)/obj/helper/%.o: %.c $(B)/obj/flags
 	$(HELPER_CC) $(HELPER_CFLAGS) -MMD -MP -c -o $@ $<
@@ -91,7 +91,7 @@ $(B)/libexec/dbm-source-sqlite: $(SQLITE_O) $(B)/obj/helper/libdbm.a
 	$(HELPER_CC) $(SANITIZE) $(CFLAGS) $(HELPER_LINK) -o $@ $^ $(LIBCSV) $(SQLITE_LIBS)
 
 $(B)/obj/unit/%: tests/unit/%.c tests/unit/tap.h $(B)/obj/libdbm.a
-	$(CC) $(ALL_CFLAGS) $(LINK) -o $@ $< $(B)/obj/libdbm.a $(LIBCSV)
+	$(CC) $(ALL_CFLAGS) $(LINK) -o $@ $< $(B)/obj/libdbm.a $(LIBCSV) -lm
 
 # What the fault loop loads into the dynamic build.
 $(B)/obj/inject.so: tests/fault/inject.c $(B)/obj/flags
@@ -103,7 +103,7 @@ units: $(UNITS)
 REPLAY = tests/fuzz/replay.c
 
 $(B)/obj/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h tests/fuzz/replay.c $(B)/obj/libdbm.a
-	$(CC) $(ALL_CFLAGS) $(LINK) -o $@ $< $(REPLAY) $(B)/obj/libdbm.a $(LIBCSV)
+	$(CC) $(ALL_CFLAGS) $(LINK) -o $@ $< $(REPLAY) $(B)/obj/libdbm.a $(LIBCSV) -lm
 
 # One that is made of a helper's parts, and includes one of them.
 HELPER_O = $(filter-out %/dbm-source-sqlite.o %/sqlite_open.o,$(SQLITE_O))
@@ -111,7 +111,7 @@ $(B)/obj/fuzz/predicates: tests/fuzz/predicates.c tests/fuzz/fuzz.h tests/fuzz/r
 	$(HELPER_CC) $(HELPER_CFLAGS) -iquote cmd/source $(HELPER_LINK) -o $@ $< $(REPLAY) $(HELPER_O) $(B)/obj/helper/libdbm.a $(LIBCSV) $(SQLITE_LIBS)
 
 $(B)/obj/seeds/%: tests/fuzz/seeds/%.c tests/fuzz/fuzz.h $(B)/obj/libdbm.a
-	$(CC) $(ALL_CFLAGS) -iquote tests/fuzz $(LINK) -o $@ $< $(B)/obj/libdbm.a $(LIBCSV)
+	$(CC) $(ALL_CFLAGS) -iquote tests/fuzz $(LINK) -o $@ $< $(B)/obj/libdbm.a $(LIBCSV) -lm
 
 targets: $(FUZZ:%=$(B)/obj/fuzz/%)
 

@@ -8,8 +8,8 @@
 #include "tool.h"
 
 struct flags {
-	int total, bare;
-	uint64_t at_least;
+	int total, bare, estimate, or_estimate;
+	uint64_t at_least, threads, seed;
 	const char *lines_of;
 };
 
@@ -21,6 +21,13 @@ static const struct opt own_flags[] = {
     {0, "total", OPT_FLAG, NULL, "the sum over all tables alone", offsetof(struct flags, total), 1, 0, 0, NULL},
     {0, "at-least", OPT_NUMBER, "N", "stop at N records; status 1 where there are fewer", offsetof(struct flags, at_least), 1,
 	1, 0, NULL},
+    {'e', "estimate", OPT_FLAG, NULL, "about how many, from 4 MiB of each file", offsetof(struct flags, estimate), 2, 0, 0,
+	NULL},
+    {0, "or-estimate", OPT_FLAG, NULL, "about how many where --timeout ends the count", offsetof(struct flags, or_estimate), 2,
+	0, 0, NULL},
+    {0, "seed", OPT_NUMBER, "N", "read the same parts again for an estimate", offsetof(struct flags, seed), 0, 1, 0, NULL},
+    {0, "threads", OPT_NUMBER, "N", "how many count a large file (one a processor)", offsetof(struct flags, threads), 0, 1, 64,
+	NULL},
     {0, "lines-of", OPT_TEXT, "COL", "the newlines in this column instead of the lines of the text",
 	offsetof(struct flags, lines_of), 0, 0, 0, NULL},
 };
@@ -32,7 +39,8 @@ enum { RECORDS, LINES, BYTES, METHOD, LOW, HIGH };
 
 struct counting {
 	struct tool_run *run;
-	uint64_t records, lines, bytes;
+	uint64_t records, lines, bytes, low, high;
+	int estimated;
 	int fewer; /* a table had fewer records than --at-least */
 };
 
@@ -65,8 +73,15 @@ ask(void *arg, struct mem *m, struct source *s)
 	struct driver_request *request = mem_alloc(m, sizeof *request);
 
 	(void)arg;
-	*request = (struct driver_request){
-	    .operation = DRIVER_COUNT, .table = s->table, .at_least = flags.at_least, .lines_of = flags.lines_of};
+	*request = (struct driver_request){.operation = DRIVER_COUNT,
+	    .table = s->table,
+	    .at_least = flags.at_least,
+	    .effort = flags.estimate      ? DRIVER_ESTIMATE
+		      : flags.or_estimate ? DRIVER_OR_ESTIMATE
+					  : DRIVER_EXACT,
+	    .seed = flags.seed,
+	    .threads = (unsigned)flags.threads,
+	    .lines_of = flags.lines_of};
 	return source_ask(s, m, request);
 }
 
@@ -85,6 +100,9 @@ count(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *
 	c->records += integer(&rows->cells[RECORDS]);
 	c->lines += integer(&rows->cells[LINES]);
 	c->bytes += integer(&rows->cells[BYTES]);
+	c->low += integer(&rows->cells[LOW]);
+	c->high += integer(&rows->cells[HIGH]);
+	c->estimated |= rows->cells[METHOD].len == 8 && memcmp(rows->cells[METHOD].bytes, "estimate", 8) == 0;
 	c->fewer |= flags.at_least > integer(&rows->cells[RECORDS]);
 	full = !flags.total && print(c, m, &name, rows->cells) < 0;
 	if (rows_next(rows, f) < 0)
@@ -93,7 +111,8 @@ count(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *
 	return full ? OPERANDS_STOP : OPERANDS_DONE;
 }
 
-/* The sum is exact only where every table was counted. */
+/* The sum is exact only where every table was counted.  The bounds of a sum are taken to be the sums of the bounds: wider than
+ * they might be. */
 static void
 print_total(struct counting *c, int all)
 {
@@ -103,9 +122,11 @@ print_total(struct counting *c, int all)
 	    rows_integer(m, c->records),
 	    rows_integer(m, c->lines),
 	    rows_integer(m, c->bytes),
-	    rows_text(all ? "exact" : "at-least"),
-	    rows_integer(m, c->records),
-	    all ? rows_integer(m, c->records) : rows_null(),
+	    rows_text(!all           ? "at-least"
+		      : c->estimated ? "estimate"
+				     : "exact"),
+	    rows_integer(m, c->low),
+	    all ? rows_integer(m, c->high) : rows_null(),
 	};
 
 	print(c, m, &none, sum);
@@ -122,6 +143,8 @@ run_count(struct tool_run *run)
 
 	if (csvflags_options(&csv, &o.reader, &f) < 0)
 		return tool_misuse(run, f.text);
+	if (flags.at_least > 0 && (flags.estimate || flags.or_estimate))
+		return tool_misuse(run, "--at-least wants records that are there: no estimate will do");
 	memcpy(record + 1, driver_fields[DRIVER_COUNT].columns, DRIVER_COUNT_FIELDS * sizeof *record);
 	if (!flags.bare)
 		out_begin(run->out, OUT_FACTS, NULL, record, FIELDS);
@@ -140,7 +163,7 @@ main(int argc, char *argv[])
 	    {own_flags, sizeof own_flags / sizeof *own_flags, &flags}, {csvflags_table, 0, &csv}};
 	static const struct tool tool = {
 	    .name = "dbm-linecount",
-	    .synopsis = "[-b] [--total | --at-least N] [--lines-of COL] [-f FORMAT] [TABLE ...]",
+	    .synopsis = "[-b] [-e | --or-estimate] [--total | --at-least N] [--lines-of COL] [-f FORMAT] [TABLE ...]",
 	    .summary = "Counts the records and lines of tables; a header is no record, a newline inside quotes ends none.",
 	    .flags = tables,
 	    .nflags = 2,

@@ -30,10 +30,12 @@ struct rows *csv_table_scan(struct mem *m, struct csv_table *table, const struct
 
 struct csv_table_count {
 	uint64_t records, lines, bytes; /* lines: as an editor counts them, those inside quotes too */
-	int all;                        /* 0: there are more, `records` was enough */
+	uint64_t low, high;             /* of the records */
+	const char *method;
 };
 
-/* Counts, to the end or until `at_least` (0: to the end) records are found.  Warnings go to `r`. */
-int csv_table_count(struct rows *r, struct csv_table *table, uint64_t at_least, struct csv_table_count *count, struct fail *f);
+/* Counts.  Warnings go to `r`. */
+int csv_table_count(struct rows *r, struct csv_table *table, const struct driver_request *request,
+    struct csv_table_count *count, struct fail *f);
 
 #endif

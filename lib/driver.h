@@ -30,7 +30,7 @@ enum driver_operation {
 	DRIVER_FOREIGN_KEYS,
 	/* The rows of a table. */
 	DRIVER_SCAN,
-	/* One row of: records, lines, bytes, method ("exact", "at-least"), low, high. */
+	/* One row of: records, lines, bytes, method ("exact", "continued", "estimate", "at-least"), low, high. */
 	DRIVER_COUNT,
 	DRIVER_OPERATIONS
 };
@@ -38,6 +38,13 @@ enum driver_operation {
 /* How many fields they have. */
 enum { DRIVER_TABLES_FIELDS = 7, DRIVER_COLUMNS_FIELDS = 8, DRIVER_INDEXES_FIELDS = 7, DRIVER_FOREIGN_KEYS_FIELDS = 7 };
 enum { DRIVER_COUNT_FIELDS = 6 };
+
+/* How much may be done for a count.  A driver may do more than it was asked for. */
+enum driver_effort {
+	DRIVER_EXACT,
+	DRIVER_ESTIMATE,    /* an estimate will do */
+	DRIVER_OR_ESTIMATE, /* it will do once time has run out */
+};
 
 enum driver_which { DRIVER_HEAD, DRIVER_TAIL, DRIVER_SAMPLE };
 
@@ -67,10 +74,13 @@ struct driver_request {
 	size_t nwhere; /* all of them must hold */
 	const struct driver_order *order;
 	size_t norder;
-	int types; /* the columns' types are wanted */
-	int csv;   /* a row may come as a line of CSV instead of as cells (rows.h) */
+	int types;        /* the columns' types are wanted */
+	uint64_t seed;    /* of what is taken at random: the same seed takes the same; 0: another one each time */
+	int csv;          /* a row may come as a line of CSV instead of as cells (rows.h) */
+	unsigned threads; /* that read a whole table; 0: as many as there are processors */
 	/* count */
-	uint64_t at_least;    /* enough to know; 0: count all */
+	uint64_t at_least; /* enough to know; 0: count all */
+	enum driver_effort effort;
 	const char *lines_of; /* the lines are the newlines in this column; NULL: those of the text */
 };
 

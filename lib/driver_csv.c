@@ -178,15 +178,15 @@ fill_count(struct rows *r, void *arg, struct fail *f)
 	const struct asked *a = arg;
 	struct csv_table_count count;
 
-	if (csv_table_count(r, (struct csv_table *)a->db, a->request->at_least, &count, f) < 0)
+	if (csv_table_count(r, (struct csv_table *)a->db, a->request, &count, f) < 0)
 		return -1;
 	const struct rows_cell cells[DRIVER_COUNT_FIELDS] = {
 	    rows_integer(a->m, count.records),
 	    rows_integer(a->m, count.lines),
 	    rows_integer(a->m, count.bytes),
-	    rows_text(count.all ? "exact" : "at-least"),
-	    rows_integer(a->m, count.records),
-	    count.all ? rows_integer(a->m, count.records) : rows_null(),
+	    rows_text(count.method),
+	    rows_integer(a->m, count.low),
+	    count.high < UINT64_MAX ? rows_integer(a->m, count.high) : rows_null(),
 	};
 	rows_made_add(r, cells);
 	return 0;

@@ -130,7 +130,7 @@ scan_all(struct general *g)
 	*scan = *g->request;
 	scan->which = DRIVER_HEAD;
 	scan->limit = UINT64_MAX;
-	kept_start(&g->kept, g->request->limit, g->request->which == DRIVER_SAMPLE);
+	kept_start(&g->kept, g->request->limit, g->request->which == DRIVER_SAMPLE, g->request->seed);
 	g->keeps = 1;
 	return ask(g, scan);
 }

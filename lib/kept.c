@@ -1,35 +1,14 @@
 #include "kept.h"
 
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "chance.h"
 #include "mem.h"
 
-/* splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014). */
-static uint64_t
-random_below(uint64_t *state, uint64_t n)
-{
-	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return (z ^ z >> 31) % n;
-}
-
-static uint64_t
-random_seed(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * 1000000007u ^ (uint64_t)t.tv_nsec << 20 ^ (uint64_t)getpid();
-}
-
 void
-kept_start(struct kept *k, uint64_t limit, int any)
+kept_start(struct kept *k, uint64_t limit, int any, uint64_t seed)
 {
-	*k = (struct kept){.limit = limit, .any = any, .seed = random_seed()};
+	*k = (struct kept){.limit = limit, .any = any, .seed = seed ? seed : chance_seed()};
 }
 
 void
@@ -51,7 +30,7 @@ kept_wants(struct kept *k)
 	if (k->limit == 0)
 		return 0;
 	if (place >= k->limit)
-		slot = k->any ? random_below(&k->seed, place + 1) : place % k->limit;
+		slot = k->any ? chance_below(&k->seed, place + 1) : place % k->limit;
 	k->next = (size_t)slot;
 	return slot < k->limit;
 }

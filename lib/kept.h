@@ -29,7 +29,8 @@ struct kept {
 	size_t widest;
 };
 
-void kept_start(struct kept *k, uint64_t limit, int any);
+/* `seed`: of a sample; 0: another one each time. */
+void kept_start(struct kept *k, uint64_t limit, int any, uint64_t seed);
 void kept_free(struct kept *k);
 
 /* True where the next row is to be kept, for now. */

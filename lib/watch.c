@@ -34,6 +34,12 @@ timed_out(const struct watch *w, struct fail *f)
 }
 
 int
+watch_over(const struct watch *w)
+{
+	return w != NULL && w->deadline != 0 && watch_now() >= w->deadline;
+}
+
+int
 watch_check(struct watch *w, uint64_t done, uint64_t total, struct fail *f)
 {
 	int64_t now;

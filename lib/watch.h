@@ -25,6 +25,9 @@ void watch_start(struct watch *w, int64_t timeout, void (*progress)(uint64_t don
 /* Reports progress where it is due.  -1 "timed out after …" when the deadline has passed. */
 int watch_check(struct watch *w, uint64_t done, uint64_t total, struct fail *f);
 
+/* True where the deadline has passed. */
+int watch_over(const struct watch *w);
+
 /* Waits until `fd` can be read or the deadline passes: 0 or -1.  Costs nothing without a deadline. */
 int watch_readable(struct watch *w, int fd, struct fail *f);
 

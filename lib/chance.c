@@ -1,0 +1,24 @@
+#include "chance.h"
+
+#include <time.h>
+#include <unistd.h>
+
+uint64_t
+chance_seed(void)
+{
+	static uint64_t calls;
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return ((uint64_t)t.tv_sec * 1000000007u ^ (uint64_t)t.tv_nsec << 20 ^ (uint64_t)getpid()) + calls++;
+}
+
+uint64_t
+chance_below(uint64_t *state, uint64_t n)
+{
+	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return (z ^ z >> 31) % n;
+}
