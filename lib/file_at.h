@@ -30,9 +30,9 @@ int file_at_open(int in, const char *name, struct stat *st, struct fail *f);
 /* True where there is anything of that name. */
 int file_at_has(int in, const char *name);
 
-/* Makes the `n` parts, one behind the other, the file `name`: readers see the old one or the new one, whole.  They are written to
- * a new file `tmp.PID.RANDOM` beside it, which is renamed, or removed where that fails; a process that is killed meanwhile leaves
- * it.  Nothing is synced to the disk: after a crash of the machine the file may be anything. */
+/* Makes the `n` parts, one behind the other, the file `name`: readers see the old one or the new one, whole.  They are written
+ * to a new file `tmp.PID.RANDOM` beside it, which is renamed, or removed where that fails; a process that is killed meanwhile
+ * leaves it.  Nothing is synced to the disk: after a crash of the machine the file may be anything. */
 int file_at_replace(int in, const char *name, const struct iovec *parts, size_t n, struct fail *f);
 
 #endif

@@ -45,7 +45,7 @@ int
 stamp_same(const struct stamp *a, const struct stamp *b)
 {
 	return a->device == b->device && a->inode == b->inode && a->size == b->size && a->mtime == b->mtime &&
-	    a->ctime == b->ctime;
+	       a->ctime == b->ctime;
 }
 
 void
