@@ -5,7 +5,7 @@
  * on the way to the first folder.  What is made is 0700 or 0600 from the start, whatever the umask, which is set for that
  * moment: nothing here is for a program with threads.
  *
- * After a failure errno is ENOENT where there is nothing of that name, and EPERM where something is refused.
+ * After a failure to open errno is ENOENT where there is nothing of that name, and EPERM where something is refused.
  */
 #ifndef FILE_AT_H
 #define FILE_AT_H
