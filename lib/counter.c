@@ -74,7 +74,7 @@ set_failed(struct work *w, const struct fail *f)
 static int
 read_all(const struct counter *c, char *to, uint64_t at, size_t len, struct fail *f)
 {
-	ssize_t n = file_read_at(c->fd, to, len, at, f);
+	ssize_t n = file_read_at(c->fd, to, len, at, NULL, 0, f);
 
 	if (n >= 0 && (size_t)n < len)
 		return fail_set(f, "was cut short while it was read");

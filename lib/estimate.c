@@ -43,7 +43,7 @@ take(struct sample *s, size_t i, double *records, double *lines, uint64_t *seen,
 	uint64_t at = s->from + (first + chance_below(&s->seed, behind - first)) * ESTIMATE_BLOCK, terminators, n;
 	size_t len = s->to - at < ESTIMATE_BLOCK ? (size_t)(s->to - at) : ESTIMATE_BLOCK, before = at > 0;
 	char bytes[1 + ESTIMATE_BLOCK] = {'\n'};
-	ssize_t got = file_read_at(s->fd, bytes + 1 - before, len + before, at - before, f);
+	ssize_t got = file_read_at(s->fd, bytes + 1 - before, len + before, at - before, NULL, 0, f);
 
 	if (got < 0)
 		return -1;

@@ -135,15 +135,14 @@ file_read(int fd, void *bytes, size_t size, struct watch *w, uint64_t done, uint
 	return n;
 }
 
-/* As many bytes as there are from `offset` on. */
 static ssize_t
-read_at(int fd, char *to, size_t size, uint64_t offset, struct fail *f)
+read_there(int fd, char *to, size_t size, uint64_t at, struct fail *f)
 {
 	size_t have = 0;
 	ssize_t n = 1;
 
 	while (have < size && n != 0) {
-		n = pread(fd, to + have, size - have, (off_t)(offset + have));
+		n = pread(fd, to + have, size - have, (off_t)(at + have));
 		if (n < 0 && errno != EINTR)
 			return fail_errno(f, errno, "cannot read");
 		have += n > 0 ? (size_t)n : 0;
@@ -152,10 +151,13 @@ read_at(int fd, char *to, size_t size, uint64_t offset, struct fail *f)
 }
 
 ssize_t
-file_read_at(int fd, void *bytes, size_t size, uint64_t offset, struct fail *f)
+file_read_at(int fd, void *bytes, size_t size, uint64_t at, struct watch *w, uint64_t total, struct fail *f)
 {
-	ssize_t n = read_at(fd, bytes, size, offset, f);
+	ssize_t n;
 
+	if (watch_check(w, at, total, f) < 0)
+		return -1;
+	n = read_there(fd, bytes, size, at, f);
 	if (n >= 0)
 		trace_event("read bytes=%zd", n);
 	return n;
@@ -164,7 +166,7 @@ file_read_at(int fd, void *bytes, size_t size, uint64_t offset, struct fail *f)
 ssize_t
 file_peek(int fd, void *bytes, size_t size, struct fail *f)
 {
-	return read_at(fd, bytes, size, 0, f);
+	return read_there(fd, bytes, size, 0, f);
 }
 
 int

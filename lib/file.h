@@ -31,11 +31,12 @@ int file_open(const char *path, struct stat *st, struct watch *w, struct fail *f
  * `done` and `total` are bytes for the progress line. */
 ssize_t file_read(int fd, void *bytes, size_t size, struct watch *w, uint64_t done, uint64_t total, struct fail *f);
 
-/* The bytes of a regular file from `offset` on, without moving its own offset: `size` of them, fewer only where the file ends.
- * Traced; may be called by any thread. */
-ssize_t file_read_at(int fd, void *bytes, size_t size, uint64_t offset, struct fail *f);
+/* The `size` bytes at offset `at` of a regular file, without moving its offset: how many there are before its end, with one
+ * trace event.  `total`: bytes of the file, for the progress line. */
+ssize_t file_read_at(int fd, void *bytes, size_t size, uint64_t at, struct watch *w, uint64_t total, struct fail *f);
 
-/* At most `size` bytes from the start of a regular file, without moving its offset; not traced (a few bytes of magic). */
+/* At most `size` bytes from the start of a regular file, without moving its offset; not traced (a few bytes of magic, what
+ * the cache keeps). */
 ssize_t file_peek(int fd, void *bytes, size_t size, struct fail *f);
 
 /* Writes all of it. */

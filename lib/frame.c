@@ -8,6 +8,13 @@ frame_put_u32(struct buf *b, size_t value)
 }
 
 void
+frame_put_u64(struct buf *b, uint64_t value)
+{
+	for (int i = 0; i < 8; i++)
+		buf_byte(b, (char)(value >> (8 * i)));
+}
+
+void
 frame_put_text(struct buf *b, const char *bytes, size_t len)
 {
 	frame_put_u32(b, len);
@@ -60,6 +67,19 @@ frame_u32(struct frame *frame)
 
 	if (frame_bytes(frame, 4, &bytes) == 4) {
 		for (int i = 3; i >= 0; i--)
+			v = v << 8 | (unsigned char)bytes[i];
+	}
+	return v;
+}
+
+uint64_t
+frame_u64(struct frame *frame)
+{
+	const char *bytes;
+	uint64_t v = 0;
+
+	if (frame_bytes(frame, 8, &bytes) == 8) {
+		for (int i = 7; i >= 0; i--)
 			v = v << 8 | (unsigned char)bytes[i];
 	}
 	return v;

@@ -1,0 +1,199 @@
+#include "file_at.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "watch.h"
+
+enum {
+	FOLDER = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+	PLAIN = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
+	FRESH = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
+	OTHERS_WRITE = S_IWGRP | S_IWOTH,
+	NAME_SIZE = 64, /* bytes of a temporary name with its NUL */
+};
+
+/* -1 with the sentence, errno as promised and the descriptor, if there is one, closed. */
+static int
+failed(int fd, int error, const char *what, struct fail *f)
+{
+	fail_errno(f, error, "%s", what);
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+	return -1;
+}
+
+static int
+refused(int fd, const char *why, struct fail *f)
+{
+	fail_set(f, "%s", why);
+	if (fd >= 0)
+		close(fd);
+	errno = EPERM;
+	return -1;
+}
+
+/* The descriptor again, or -1 where somebody else could have written what it is open to. */
+static int
+own(int fd, const struct stat *st, struct fail *f)
+{
+	if (st->st_uid != geteuid())
+		return refused(fd, "belongs to another user", f);
+	if (st->st_mode & OTHERS_WRITE)
+		return refused(fd, "may be written by other users", f);
+	return fd;
+}
+
+/* The same for a first folder, which may be root's. */
+static int
+own_or_root(int fd, struct fail *f)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return failed(fd, errno, "cannot look at", f);
+	return st.st_uid == geteuid() || st.st_uid == 0 ? fd : refused(fd, "belongs to another user", f);
+}
+
+/* 0 also where another process was faster. */
+static int
+make_folder(int in, const char *name, struct fail *f)
+{
+	mode_t before = umask(077);
+	int made = mkdirat(in, name, 0700), error = errno;
+
+	umask(before);
+	return made == 0 || error == EEXIST ? 0 : failed(-1, error, "cannot make the folder", f);
+}
+
+static int
+make_base(const char *path, struct fail *f)
+{
+	char parent[4096];
+	size_t len = strlen(path);
+	int in, made;
+
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	while (len > 0 && path[len - 1] != '/')
+		len--;
+	if (len == 0 || len >= sizeof parent)
+		return failed(-1, ENAMETOOLONG, "cannot make the folder", f);
+	memcpy(parent, path, len);
+	parent[len] = '\0';
+	in = open(parent, FOLDER);
+	if (in < 0)
+		return failed(-1, errno, "cannot make the folder", f);
+	if (own_or_root(in, f) < 0)
+		return -1;
+	made = make_folder(in, path + len, f);
+	close(in);
+	return made;
+}
+
+int
+file_at_base(const char *path, int make, struct fail *f)
+{
+	int fd = open(path, FOLDER);
+
+	if (fd < 0 && errno == ENOENT && make) {
+		if (make_base(path, f) < 0)
+			return -1;
+		fd = open(path, FOLDER);
+	}
+	return fd < 0 ? failed(-1, errno, "cannot open the folder", f) : own_or_root(fd, f);
+}
+
+int
+file_at_folder(int in, const char *name, int make, struct fail *f)
+{
+	int fd = openat(in, name, FOLDER | O_NOFOLLOW);
+	struct stat st;
+
+	if (fd < 0 && errno == ENOENT && make) {
+		if (make_folder(in, name, f) < 0)
+			return -1;
+		fd = openat(in, name, FOLDER | O_NOFOLLOW);
+	}
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return failed(fd, errno, "cannot open the folder", f);
+	return own(fd, &st, f);
+}
+
+int
+file_at_open(int in, const char *name, struct stat *st, struct fail *f)
+{
+	int fd = openat(in, name, PLAIN);
+
+	if (fd < 0 || fstat(fd, st) < 0)
+		return failed(fd, errno, "cannot open", f);
+	return S_ISREG(st->st_mode) ? own(fd, st, f) : refused(fd, "is no plain file", f);
+}
+
+int
+file_at_has(int in, const char *name)
+{
+	struct stat st;
+
+	return fstatat(in, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* A file of a name that no other has: O_EXCL makes sure, the random part that it need not. */
+static int
+create(int in, char *name)
+{
+	uint64_t random = (uint64_t)watch_now();
+	mode_t before;
+	int fd, error;
+
+	/* Where the kernel gives none, the clock will do. */
+	if (getrandom(&random, sizeof random, GRND_NONBLOCK) < 0)
+		random ^= random << 32;
+	snprintf(name, NAME_SIZE, "tmp.%ld.%016llx", (long)getpid(), (unsigned long long)random);
+	before = umask(077);
+	fd = openat(in, name, FRESH, 0600);
+	error = errno;
+	umask(before);
+	errno = error;
+	return fd;
+}
+
+/* A limit of the size of files is a failure, not the end of the program. */
+static int
+write_parts(int fd, const struct iovec *parts, size_t n, struct fail *f)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
+	int done = 0;
+
+	sigaction(SIGXFSZ, &ignore, &before);
+	for (size_t i = 0; i < n && done == 0; i++)
+		done = file_write(fd, parts[i].iov_base, parts[i].iov_len, f);
+	sigaction(SIGXFSZ, &before, NULL);
+	return done;
+}
+
+int
+file_at_replace(int in, const char *name, const struct iovec *parts, size_t n, struct fail *f)
+{
+	char fresh[NAME_SIZE];
+	int fd = create(in, fresh), done;
+
+	if (fd < 0)
+		return failed(-1, errno, "cannot make a file", f);
+	done = write_parts(fd, parts, n, f);
+	if (close(fd) < 0 && done == 0)
+		done = fail_errno(f, errno, "write error");
+	if (done == 0 && renameat(in, fresh, in, name) < 0)
+		done = fail_errno(f, errno, "cannot rename");
+	if (done < 0)
+		unlinkat(in, fresh, 0);
+	return done;
+}

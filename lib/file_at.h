@@ -1,0 +1,38 @@
+/*
+ * file_at: folders and files that dbm keeps for itself, and believes.
+ *
+ * What is found is this user's (the effective one) and writable by nobody else, or it is refused; no link is followed but those
+ * on the way to the first folder.  What is made is 0700 or 0600 from the start, whatever the umask, which is set for that
+ * moment: nothing here is for a program with threads.
+ *
+ * After a failure to open errno is ENOENT where there is nothing of that name, and EPERM where something is refused.
+ */
+#ifndef FILE_AT_H
+#define FILE_AT_H
+
+#include <stddef.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+
+#include "fail.h"
+
+/* Opens the folder in which others are, by its path.  It may be root's, as /tmp is, and writable by others; somebody else's is
+ * refused, so that root with the HOME of another user leaves nothing of his there.  `make`: a last part that is missing is
+ * made, on the same terms. */
+int file_at_base(const char *path, int make, struct fail *f);
+
+/* Opens a folder inside a folder; `make`: one that is missing is made. */
+int file_at_folder(int in, const char *name, int make, struct fail *f);
+
+/* Opens a regular file inside a folder for reading. */
+int file_at_open(int in, const char *name, struct stat *st, struct fail *f);
+
+/* True where there is anything of that name. */
+int file_at_has(int in, const char *name);
+
+/* Makes the `n` parts, one behind the other, the file `name`: readers see the old one or the new one, whole.  They are written
+ * to a new file `tmp.PID.RANDOM` beside it, which is renamed, or removed where that fails; a process that is killed meanwhile
+ * leaves it.  Nothing is synced to the disk: after a crash of the machine the file may be anything. */
+int file_at_replace(int in, const char *name, const struct iovec *parts, size_t n, struct fail *f);
+
+#endif
