@@ -23,6 +23,7 @@
 
 enum {
 	VECTOR_BLOCK = 64 * 1024,  /* bytes that are counted, and found malformed, together */
+	VECTOR_SLACK = 4,          /* places that are written beyond the last */
 	VECTOR_PROBE = 100 * 1024, /* a text shorter than this does not pay for asking the processor what it can do */
 };
 
@@ -46,6 +47,10 @@ struct vector_count {
 struct vector_kernel {
 	const char *name;
 	void (*count)(struct vector_state *s, const char *bytes, size_t len, char delimiter, struct vector_count *count);
+	/* The same, and finds the delimiters and terminators outside quotes: place << 1 | whether it is a terminator.  `len` is
+	 * below 2^31; there is room for len + VECTOR_SLACK places.  Returns how many there are. */
+	size_t (*find)(struct vector_state *s, const char *bytes, size_t len, char delimiter, uint32_t *places,
+	    struct vector_count *count);
 };
 
 /* The best kernel for a text of so many bytes.  DBM_KERNEL=portable (or avx2) in the environment allows no better one. */

@@ -39,6 +39,6 @@ step_parity(uint64_t quotes)
 
 #include "vector_steps.h"
 
-const struct vector_kernel vector_avx2 = {"avx2", step_count};
+const struct vector_kernel vector_avx2 = {"avx2", step_count, step_find};
 
 #endif

@@ -34,6 +34,6 @@ step_parity(uint64_t quotes)
 
 #include "vector_steps.h"
 
-const struct vector_kernel vector_avx512 = {"avx512", step_count};
+const struct vector_kernel vector_avx512 = {"avx512", step_count, step_find};
 
 #endif

@@ -62,4 +62,4 @@ step_parity(uint64_t quotes)
 
 #include "vector_steps.h"
 
-const struct vector_kernel vector_portable = {"portable", step_count};
+const struct vector_kernel vector_portable = {"portable", step_count, step_find};

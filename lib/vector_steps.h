@@ -47,8 +47,13 @@ step_terminators(struct step_state *s, uint64_t lf, uint64_t cr, unsigned last)
 	return terminators & ~behind;
 }
 
+/* What lies outside quotes: delimiters and terminators, and the terminators alone. */
+struct step_places {
+	uint64_t all, terminators;
+};
+
 /* One step, of which the first n bytes are the text's. */
-STEP_TARGET static inline void
+STEP_TARGET static inline struct step_places
 step_full(struct step_state *s, struct step_bytes bytes, unsigned n, char delimiter)
 {
 	const uint64_t text = ~UINT64_C(0) >> (STEP - n);
@@ -65,6 +70,7 @@ step_full(struct step_state *s, struct step_bytes bytes, unsigned n, char delimi
 	s->edge = edges >> last & 1;
 	s->quote = quotes >> last & 1;
 	s->outside += (uint64_t)__builtin_popcountll(step_terminators(s, lf, cr, last) & ~inside);
+	return (struct step_places){edges & ~quotes & ~inside, (lf | cr) & ~inside};
 }
 
 /* Passes steps, four at a time, up to those with a quote in them; returns where that is. */
@@ -93,11 +99,34 @@ step_plain(struct step_state *s, const char *p, const char *end, char delimiter)
 	return p;
 }
 
+static inline struct step_state
+step_begin(const struct vector_state *v)
+{
+	return (struct step_state){
+	    .inside = (uint64_t) - (int64_t)v->inside, .ended = v->ended, .cr = v->cr, .edge = v->edge, .quote = v->quote};
+}
+
+static inline void
+step_end(const struct step_state *s, struct vector_state *v, struct vector_count *count)
+{
+	*v = (struct vector_state){
+	    .inside = s->inside & 1,
+	    .ended = (unsigned char)s->ended,
+	    .cr = (unsigned char)s->cr,
+	    .edge = (unsigned char)s->edge,
+	    .quote = (unsigned char)s->quote,
+	};
+	*count = (struct vector_count){
+	    .records = {s->outside, s->ends - s->skipped - s->outside},
+	    .terminators = s->ends - s->pairs,
+	    .malformed = {s->odd[0], s->odd[1]},
+	};
+}
+
 STEP_TARGET static void
 step_count(struct vector_state *v, const char *bytes, size_t len, char delimiter, struct vector_count *count)
 {
-	struct step_state s = {
-	    .inside = (uint64_t) - (int64_t)v->inside, .ended = v->ended, .cr = v->cr, .edge = v->edge, .quote = v->quote};
+	struct step_state s = step_begin(v);
 	const char *p = bytes, *end = bytes + len;
 	char rest[STEP] = {0};
 
@@ -114,16 +143,43 @@ step_count(struct vector_state *v, const char *bytes, size_t len, char delimiter
 		memcpy(rest, p, (size_t)(end - p));
 		step_full(&s, step_load(rest), (unsigned)(end - p), delimiter);
 	}
-	*v = (struct vector_state){.inside = s.inside & 1,
-	    .ended = (unsigned char)s.ended,
-	    .cr = (unsigned char)s.cr,
-	    .edge = (unsigned char)s.edge,
-	    .quote = (unsigned char)s.quote};
-	*count = (struct vector_count){
-	    .records = {s.outside, s.ends - s.skipped - s.outside},
-	    .terminators = s.ends - s.pairs,
-	    .malformed = {s.odd[0], s.odd[1]},
-	};
+	step_end(&s, v, count);
+}
+
+/* Writes places, four at a time whether or not there are so many: a loop that ends when it must is slower to foresee. */
+STEP_TARGET static inline uint32_t *
+step_write(uint32_t *to, struct step_places places, size_t at)
+{
+	uint32_t *end = to + __builtin_popcountll(places.all);
+
+	while (to < end) {
+		for (int i = 0; i < 4; i++) {
+			/* Of no bits left, any place will do. */
+			unsigned bit = (unsigned)__builtin_ctzll(places.all | UINT64_C(1) << (STEP - 1));
+
+			*to++ = (uint32_t)(at + bit) << 1 | (uint32_t)(places.terminators >> bit & 1);
+			places.all &= places.all - 1;
+		}
+	}
+	return end;
+}
+
+STEP_TARGET static size_t
+step_find(struct vector_state *v, const char *bytes, size_t len, char delimiter, uint32_t *places, struct vector_count *count)
+{
+	struct step_state s = step_begin(v);
+	uint32_t *to = places;
+	char rest[STEP] = {0};
+	size_t i = 0;
+
+	for (; i + STEP <= len; i += STEP)
+		to = step_write(to, step_full(&s, step_load(bytes + i), STEP, delimiter), i);
+	if (i < len) {
+		memcpy(rest, bytes + i, len - i);
+		to = step_write(to, step_full(&s, step_load(rest), (unsigned)(len - i), delimiter), i);
+	}
+	step_end(&s, v, count);
+	return (size_t)(to - places);
 }
 
 #endif
