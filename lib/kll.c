@@ -81,7 +81,7 @@ static void
 compress(struct kll *s)
 {
 	double capacity = KLL_CAPACITY;
-	unsigned lowest = s->levels - 1;
+	unsigned lowest = 0;
 
 	for (unsigned i = s->levels; i-- > 0; capacity = capacity * 2 / 3) {
 		size_t least = i == 0 ? KLL_BUFFER : KLL_LEAST;
