@@ -50,6 +50,9 @@ endif
 # By its full path: a -L of the system's folder would find glibc's libc.a as well.
 LIBCSV := $(shell cc -print-file-name=libcsv.a 2>/dev/null)
 
+# What every program and test is linked with; libm is part of musl's libc, and of glibc only where it is needed.
+LIBS = $(LIBCSV) -Wl,--as-needed -lm
+
 WARN   = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes $(WERROR)
 CFLAGS = -O3 -g
 COMMON = -std=c11 -D_XOPEN_SOURCE=700 -DDBM_VERSION='"$(VERSION)"' -iquote lib $(WARN) $(SANITIZE) $(CFLAGS)
@@ -78,7 +81,7 @@ $(B)/obj/libdbm.a: $(LIB_O)
 	ar rcs $@ $(LIB_O)
 
 $(B)/bin/%: $(B)/obj/cmd/%.o $(B)/obj/libdbm.a
-	$(CC) $(SANITIZE) $(CFLAGS) $(LINK) -o $@ $^ $(LIBCSV) -lm
+	$(CC) $(SANITIZE) $(CFLAGS) $(LINK) -o $@ $^ $(LIBS)
 
 $(B)/obj/helper/%.o: %.c $(B)/obj/flags
 	$(HELPER_CC) $(HELPER_CFLAGS) -MMD -MP -c -o $@ $<
@@ -91,7 +94,7 @@ $(B)/libexec/dbm-source-sqlite: $(SQLITE_O) $(B)/obj/helper/libdbm.a
 	$(HELPER_CC) $(SANITIZE) $(CFLAGS) $(HELPER_LINK) -o $@ $^ $(LIBCSV) $(SQLITE_LIBS)
 
 $(B)/obj/unit/%: tests/unit/%.c tests/unit/tap.h $(B)/obj/libdbm.a
-	$(CC) $(ALL_CFLAGS) $(LINK) -o $@ $< $(B)/obj/libdbm.a $(LIBCSV) -lm
+	$(CC) $(ALL_CFLAGS) $(LINK) -o $@ $< $(B)/obj/libdbm.a $(LIBS)
 
 # What the fault loop loads into the dynamic build.
 $(B)/obj/inject.so: tests/fault/inject.c $(B)/obj/flags
@@ -103,7 +106,7 @@ units: $(UNITS)
 REPLAY = tests/fuzz/replay.c
 
 $(B)/obj/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h tests/fuzz/replay.c $(B)/obj/libdbm.a
-	$(CC) $(ALL_CFLAGS) $(LINK) -o $@ $< $(REPLAY) $(B)/obj/libdbm.a $(LIBCSV) -lm
+	$(CC) $(ALL_CFLAGS) $(LINK) -o $@ $< $(REPLAY) $(B)/obj/libdbm.a $(LIBS)
 
 # One that is made of a helper's parts, and includes one of them.
 HELPER_O = $(filter-out %/dbm-source-sqlite.o %/sqlite_open.o,$(SQLITE_O))
@@ -111,7 +114,7 @@ $(B)/obj/fuzz/predicates: tests/fuzz/predicates.c tests/fuzz/fuzz.h tests/fuzz/r
 	$(HELPER_CC) $(HELPER_CFLAGS) -iquote cmd/source $(HELPER_LINK) -o $@ $< $(REPLAY) $(HELPER_O) $(B)/obj/helper/libdbm.a $(LIBCSV) $(SQLITE_LIBS)
 
 $(B)/obj/seeds/%: tests/fuzz/seeds/%.c tests/fuzz/fuzz.h $(B)/obj/libdbm.a
-	$(CC) $(ALL_CFLAGS) -iquote tests/fuzz $(LINK) -o $@ $< $(B)/obj/libdbm.a $(LIBCSV) -lm
+	$(CC) $(ALL_CFLAGS) -iquote tests/fuzz $(LINK) -o $@ $< $(B)/obj/libdbm.a $(LIBS)
 
 targets: $(FUZZ:%=$(B)/obj/fuzz/%)
 
