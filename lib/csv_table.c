@@ -4,13 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chance.h"
-#include "estimate.h"
 #include "file.h"
 #include "header.h"
 #include "infer.h"
 #include "kept.h"
-#include "threads.h"
 
 enum {
 	SAMPLE_ROWS = 100, /* rows looked at to tell the types of columns */
@@ -35,8 +32,8 @@ struct scan {
 	struct kept kept; /* --tail, --sample */
 };
 
-static int
-open_reader(struct reader *r, struct csv_table *t, size_t width, struct fail *f)
+int
+csv_table_open(struct reader *r, struct csv_table *t, size_t width, struct fail *f)
 {
 	int fd = t->fd;
 
@@ -60,127 +57,21 @@ open_reader(struct reader *r, struct csv_table *t, size_t width, struct fail *f)
 	return 0;
 }
 
-/* A header that swallows the whole text says nothing about its columns. */
-static int
-check_header(const struct reader *r, struct fail *f)
+int
+csv_table_check_header(const struct reader *r, struct fail *f)
 {
 	if (r->unclosed != 0)
 		return fail_set(f, "the header's quote that opens on line %" PRIu64 " is never closed", r->unclosed);
 	return 0;
 }
 
-static void
-note_reader(struct rows *rows, const struct reader *r)
+void
+csv_table_note(struct rows *rows, const struct reader *r)
 {
 	if (r->unclosed != 0)
 		rows_note(rows, 0, "a quote that opens on line %" PRIu64 " is never closed", r->unclosed);
 	if (r->in.replaced > 0)
 		rows_note(rows, 0, "%" PRIu64 " characters are not of that encoding: shown as U+FFFD", r->in.replaced);
-}
-
-/* All records from here on, or as many as are enough. */
-static int
-count_records(struct reader *r, const struct driver_request *q, struct csv_table_count *count, struct fail *f)
-{
-	uint64_t records = 0;
-	int ended;
-
-	if (q->at_least == 0 && reader_can_thread(r)) {
-		if (reader_count_file(r, q->threads ? q->threads : threads_processors(), NULL, &records, f) < 0)
-			return -1;
-	} else if (reader_count(r, q->at_least ? q->at_least : UINT64_MAX, &records, f) < 0) {
-		return -1;
-	}
-	ended = reader_at_end(r, f);
-	*count = (struct csv_table_count){
-	    .records = records,
-	    .lines = csv_scan_lines(&r->scan),
-	    .bytes = r->in.read,
-	    .low = records,
-	    .high = ended ? records : UINT64_MAX,
-	    .method = ended ? "exact" : "at-least",
-	};
-	return ended < 0 ? -1 : 0;
-}
-
-static int
-can_estimate(const struct reader *r)
-{
-	return input_is_plain(&r->in) && !estimate_is_vain(r->in.total - input_offset(&r->in));
-}
-
-static int
-estimate_records(struct reader *r, const struct driver_request *q, struct csv_table_count *count, struct fail *f)
-{
-	uint64_t from = input_offset(&r->in), seed = q->seed ? q->seed : chance_seed();
-	struct estimate e;
-
-	if (estimate_run(&e, r->in.fd, from, r->in.total, &r->dialect, seed, f) < 0)
-		return -1;
-	*count = (struct csv_table_count){
-	    .records = e.records,
-	    .lines = csv_scan_lines(&r->scan) + e.lines,
-	    .bytes = r->in.total,
-	    .low = e.low,
-	    .high = e.high,
-	    .method = "estimate",
-	};
-	return 0;
-}
-
-/* The count is asked for with an estimate in case that time runs out; that is the case. */
-static int
-is_over(const struct csv_table *t, const struct driver_request *q)
-{
-	return q->effort == DRIVER_OR_ESTIMATE && watch_over(t->watch);
-}
-
-static int
-count_or_estimate(struct rows *rows, struct csv_table *t, struct reader *r, const struct driver_request *q,
-    struct csv_table_count *count, struct fail *f)
-{
-	const struct reader header = *r;
-
-	if (can_estimate(r) && (q->effort == DRIVER_ESTIMATE || is_over(t, q))) {
-		if (q->effort != DRIVER_ESTIMATE)
-			rows_note(rows, 0, "no time was left to count it: estimated");
-		return estimate_records(r, q, count, f);
-	}
-	if (count_records(r, q, count, f) == 0)
-		return 0;
-	if (!is_over(t, q) || !can_estimate(&header))
-		return -1;
-	rows_note(rows, 0, "%s: estimated", f->text);
-	r->scan = header.scan;
-	r->in.start = header.in.start;
-	return estimate_records(r, q, count, f);
-}
-
-int
-csv_table_count(
-    struct rows *rows, struct csv_table *t, const struct driver_request *q, struct csv_table_count *count, struct fail *f)
-{
-	struct watch *watch = t->watch;
-	struct reader r;
-	uint64_t header = 0;
-
-	/* The header may still be read, where an estimate needs it. */
-	t->watch = is_over(t, q) ? NULL : watch;
-	if (open_reader(&r, t, 0, f) < 0)
-		return -1;
-	t->watch = watch;
-	if (!t->options.no_header && (reader_skip(&r, 1, &header, f) < 0 || check_header(&r, f) < 0))
-		goto failed;
-	r.in.watch = watch;
-	if (count_or_estimate(rows, t, &r, q, count, f) < 0)
-		goto failed;
-	note_reader(rows, &r);
-	return reader_close(&r, f);
-failed:;
-	struct fail unused;
-
-	reader_close(&r, &unused);
-	return -1;
 }
 
 /* Columns: names from the header, the width and the types from the rows that are in memory anyway. */
@@ -195,7 +86,7 @@ read_header(struct scan *s, struct fail *f)
 	split->width = width < NAME_WIDTH ? NAME_WIDTH : width;
 	got = reader_next(&s->reader, f);
 	split->width = width;
-	if (got < 0 || check_header(&s->reader, f) < 0)
+	if (got < 0 || csv_table_check_header(&s->reader, f) < 0)
 		return -1;
 	s->nall = s->expected = got ? split->ncells : 0;
 	s->dropped += got ? split->dropped : 0;
@@ -424,7 +315,7 @@ scan_start(struct rows *rows, struct fail *f)
 	struct sample sample = {0};
 	uint64_t passed = 0;
 
-	if (open_reader(&s->reader, s->table, q->width > 0 && q->width < ROWS_CELL ? q->width : ROWS_CELL, f) < 0)
+	if (csv_table_open(&s->reader, s->table, q->width > 0 && q->width < ROWS_CELL ? q->width : ROWS_CELL, f) < 0)
 		return -1;
 	s->reading = 1;
 	if ((!s->table->options.no_header && read_header(s, f) < 0) || take_sample(s, &sample, f) < 0) {
@@ -452,7 +343,7 @@ finish(struct rows *rows, struct scan *s, int ended, struct fail *f)
 	if (s->dropped > 0)
 		rows_note(rows, 1, "%zu cells beyond the %d-th of their rows are left out", s->dropped, ROWS_COLUMNS);
 	noted = rows->notes.len;
-	note_reader(rows, &s->reader);
+	csv_table_note(rows, &s->reader);
 	rows->end = ended && !s->held && s->given == s->read ? ROWS_COMPLETE : ROWS_CUT;
 	s->reading = 0;
 	if (reader_close(&s->reader, f) < 0) {

@@ -1,5 +1,5 @@
 /*
- * csv_table: the rows and the count of one delimited text; the half of driver_csv that reads.
+ * csv_table: one delimited text, and its rows; the half of driver_csv that reads.
  */
 #ifndef CSV_TABLE_H
 #define CSV_TABLE_H
@@ -28,14 +28,13 @@ struct csv_table {
 /* A stream over its rows, in the arena. */
 struct rows *csv_table_scan(struct mem *m, struct csv_table *table, const struct driver_request *request);
 
-struct csv_table_count {
-	uint64_t records, lines, bytes; /* lines: as an editor counts them, those inside quotes too */
-	uint64_t low, high;             /* of the records */
-	const char *method;
-};
+/* Opens its reader, which makes it read.  `width`: bytes a cell may have. */
+int csv_table_open(struct reader *r, struct csv_table *table, size_t width, struct fail *f);
 
-/* Counts.  Warnings go to `r`. */
-int csv_table_count(struct rows *r, struct csv_table *table, const struct driver_request *request,
-    struct csv_table_count *count, struct fail *f);
+/* -1 where a header swallows the whole text: it says nothing about its columns. */
+int csv_table_check_header(const struct reader *r, struct fail *f);
+
+/* What is odd about the text that was read, as notes. */
+void csv_table_note(struct rows *rows, const struct reader *r);
 
 #endif

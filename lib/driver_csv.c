@@ -5,6 +5,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "csv_count.h"
 #include "csv_table.h"
 #include "file.h"
 #include "ref.h"
@@ -176,9 +177,9 @@ static int
 fill_count(struct rows *r, void *arg, struct fail *f)
 {
 	const struct asked *a = arg;
-	struct csv_table_count count;
+	struct csv_count count;
 
-	if (csv_table_count(r, (struct csv_table *)a->db, a->request, &count, f) < 0)
+	if (csv_count(r, (struct csv_table *)a->db, a->request, &count, f) < 0)
 		return -1;
 	const struct rows_cell cells[DRIVER_COUNT_FIELDS] = {
 	    rows_integer(a->m, count.records),

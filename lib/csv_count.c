@@ -1,0 +1,109 @@
+#include "csv_count.h"
+
+#include "chance.h"
+#include "estimate.h"
+#include "threads.h"
+
+/* All records from here on, or as many as are enough. */
+static int
+count_records(struct reader *r, const struct driver_request *q, struct csv_count *count, struct fail *f)
+{
+	uint64_t records = 0;
+	int ended;
+
+	if (q->at_least == 0 && reader_can_thread(r)) {
+		if (reader_count_file(r, q->threads ? q->threads : threads_processors(), NULL, &records, f) < 0)
+			return -1;
+	} else if (reader_count(r, q->at_least ? q->at_least : UINT64_MAX, &records, f) < 0) {
+		return -1;
+	}
+	ended = reader_at_end(r, f);
+	*count = (struct csv_count){
+	    .records = records,
+	    .lines = csv_scan_lines(&r->scan),
+	    .bytes = r->in.read,
+	    .low = records,
+	    .high = ended ? records : UINT64_MAX,
+	    .method = ended ? "exact" : "at-least",
+	};
+	return ended < 0 ? -1 : 0;
+}
+
+static int
+can_estimate(const struct reader *r)
+{
+	return input_is_plain(&r->in) && !estimate_is_vain(r->in.total - input_offset(&r->in));
+}
+
+static int
+estimate_records(struct reader *r, const struct driver_request *q, struct csv_count *count, struct fail *f)
+{
+	uint64_t from = input_offset(&r->in), seed = q->seed ? q->seed : chance_seed();
+	struct estimate e;
+
+	if (estimate_run(&e, r->in.fd, from, r->in.total, &r->dialect, seed, f) < 0)
+		return -1;
+	*count = (struct csv_count){
+	    .records = e.records,
+	    .lines = csv_scan_lines(&r->scan) + e.lines,
+	    .bytes = r->in.total,
+	    .low = e.low,
+	    .high = e.high,
+	    .method = "estimate",
+	};
+	return 0;
+}
+
+/* The count is asked for with an estimate in case that time runs out; that is the case. */
+static int
+is_over(const struct csv_table *t, const struct driver_request *q)
+{
+	return q->effort == DRIVER_OR_ESTIMATE && watch_over(t->watch);
+}
+
+static int
+count_or_estimate(struct rows *rows, struct csv_table *t, struct reader *r, const struct driver_request *q,
+    struct csv_count *count, struct fail *f)
+{
+	const struct reader header = *r;
+
+	if (can_estimate(r) && (q->effort == DRIVER_ESTIMATE || is_over(t, q))) {
+		if (q->effort != DRIVER_ESTIMATE)
+			rows_note(rows, 0, "no time was left to count it: estimated");
+		return estimate_records(r, q, count, f);
+	}
+	if (count_records(r, q, count, f) == 0)
+		return 0;
+	if (!is_over(t, q) || !can_estimate(&header))
+		return -1;
+	rows_note(rows, 0, "%s: estimated", f->text);
+	r->scan = header.scan;
+	r->in.start = header.in.start;
+	return estimate_records(r, q, count, f);
+}
+
+int
+csv_count(struct rows *rows, struct csv_table *t, const struct driver_request *q, struct csv_count *count, struct fail *f)
+{
+	struct watch *watch = t->watch;
+	struct reader r;
+	uint64_t header = 0;
+
+	/* The header may still be read, where an estimate needs it. */
+	t->watch = is_over(t, q) ? NULL : watch;
+	if (csv_table_open(&r, t, 0, f) < 0)
+		return -1;
+	t->watch = watch;
+	if (!t->options.no_header && (reader_skip(&r, 1, &header, f) < 0 || csv_table_check_header(&r, f) < 0))
+		goto failed;
+	r.in.watch = watch;
+	if (count_or_estimate(rows, t, &r, q, count, f) < 0)
+		goto failed;
+	csv_table_note(rows, &r);
+	return reader_close(&r, f);
+failed:;
+	struct fail unused;
+
+	reader_close(&r, &unused);
+	return -1;
+}
