@@ -1,6 +1,7 @@
 #include "csv_count.h"
 
 #include "chance.h"
+#include "csv_head.h"
 #include "estimate.h"
 #include "threads.h"
 
@@ -94,7 +95,7 @@ csv_count(struct rows *rows, struct csv_table *t, const struct driver_request *q
 	if (csv_table_open(&r, t, 0, f) < 0)
 		return -1;
 	t->watch = watch;
-	if (!t->options.no_header && (reader_skip(&r, 1, &header, f) < 0 || csv_table_check_header(&r, f) < 0))
+	if (!t->options.no_header && (reader_skip(&r, 1, &header, f) < 0 || csv_head_check(&r, f) < 0))
 		goto failed;
 	r.in.watch = watch;
 	if (count_or_estimate(rows, t, &r, q, count, f) < 0)

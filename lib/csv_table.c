@@ -4,26 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csv_head.h"
 #include "file.h"
 #include "header.h"
-#include "infer.h"
 #include "kept.h"
-
-enum {
-	SAMPLE_ROWS = 100, /* rows looked at to tell the types of columns */
-	NAME_WIDTH = 4096, /* bytes a column's name may have */
-};
 
 struct scan {
 	struct csv_table *table;
 	struct mem *m;
 	const struct driver_request *request;
 	struct reader reader;
-	int reading;             /* the reader is open */
-	int held;                /* the next row is in the reader's split already */
-	size_t expected;         /* cells a row should have: the header's, or the first row's */
-	struct rows_column *all; /* every column, also those not asked for */
-	size_t nall;
+	int reading; /* the reader is open */
+	struct csv_head head;
 	size_t *picked;          /* places of the columns asked for; NULL: all */
 	struct rows_cell *cells; /* the row handed out */
 	size_t room;
@@ -57,14 +49,6 @@ csv_table_open(struct reader *r, struct csv_table *t, size_t width, struct fail 
 	return 0;
 }
 
-int
-csv_table_check_header(const struct reader *r, struct fail *f)
-{
-	if (r->unclosed != 0)
-		return fail_set(f, "the header's quote that opens on line %" PRIu64 " is never closed", r->unclosed);
-	return 0;
-}
-
 void
 csv_table_note(struct rows *rows, const struct reader *r)
 {
@@ -74,135 +58,24 @@ csv_table_note(struct rows *rows, const struct reader *r)
 		rows_note(rows, 0, "%" PRIu64 " characters are not of that encoding: shown as U+FFFD", r->in.replaced);
 }
 
-/* Columns: names from the header, the width and the types from the rows that are in memory anyway. */
-
-static int
-read_header(struct scan *s, struct fail *f)
-{
-	struct split *split = &s->reader.split;
-	size_t width = split->width;
-	int got;
-
-	split->width = width < NAME_WIDTH ? NAME_WIDTH : width;
-	got = reader_next(&s->reader, f);
-	split->width = width;
-	if (got < 0 || csv_table_check_header(&s->reader, f) < 0)
-		return -1;
-	s->nall = s->expected = got ? split->ncells : 0;
-	s->dropped += got ? split->dropped : 0;
-	s->all = header_names(s->m, split->cells, s->nall);
-	return 0;
-}
-
-struct sample {
-	size_t rows, widest, first; /* rows seen, cells of the widest and of the first */
-	struct buf types;           /* a byte a column: enum rows_type */
-};
-
-static void
-add_to_sample(struct sample *sample, const struct split *split, int types)
-{
-	if (sample->rows++ == 0)
-		sample->first = split->ncells;
-	while (types && sample->types.len < split->ncells)
-		buf_byte(&sample->types, ROWS_NULL);
-	if (split->ncells > sample->widest)
-		sample->widest = split->ncells;
-	for (size_t i = 0; types && i < split->ncells; i++) {
-		const struct rows_cell *c = &split->cells[i];
-		enum rows_type seen = c->cut ? ROWS_TEXT : infer_type(c->bytes, c->len);
-
-		sample->types.bytes[i] = (char)infer_join((enum rows_type)sample->types.bytes[i], seen);
-	}
-}
-
-/* The first row is larger than what is looked at; it is needed all the same, and kept for when rows are asked for. */
-static int
-hold_first(struct scan *s, struct sample *sample, struct fail *f)
-{
-	s->held = reader_next(&s->reader, f);
-	if (s->held > 0)
-		add_to_sample(sample, &s->reader.split, s->request->types);
-	return s->held < 0 ? -1 : 0;
-}
-
-/* True where more text would make the sample better and is worth the wait: rows that are asked for are needed anyway, types
- * only look at what a file has close by. */
-static int
-worth_more(const struct scan *s, const struct sample *sample)
-{
-	const struct input *in = &s->reader.in;
-
-	return !in->ended && in->end - in->start < INPUT_BLOCK - INPUT_FIRST &&
-	       (in->total > 0 || sample->rows < s->request->limit);
-}
-
-static int
-take_sample(struct scan *s, struct sample *sample, struct fail *f)
-{
-	struct reader *r = &s->reader;
-	uint64_t want = s->request->types || s->request->limit > SAMPLE_ROWS ? SAMPLE_ROWS : s->request->limit;
-	struct reader_mark mark = reader_mark(r);
-
-	/* Without a header the first row is what tells the columns. */
-	if (want == 0 && s->table->options.no_header)
-		want = 1;
-	for (;;) {
-		while (sample->rows < want && reader_peek(r, s->request->types))
-			add_to_sample(sample, &r->split, s->request->types);
-		reader_return(r, mark);
-		if (sample->rows == want || !worth_more(s, sample))
-			break;
-		if (input_fill(&r->in, f) < 0)
-			return -1;
-		mark = reader_mark(r);
-		sample->rows = sample->widest = sample->types.len = 0;
-	}
-	return want > 0 && sample->rows == 0 && s->table->options.no_header ? hold_first(s, sample, f) : 0;
-}
-
-/* What the rows say of the columns. */
-static void
-learn_columns(struct scan *s, const struct sample *sample)
-{
-	struct buf origin = {0};
-	const char *text;
-
-	if (s->table->options.no_header)
-		s->expected = sample->first;
-	if (sample->widest > s->nall) {
-		s->all = header_extend(s->m, s->all, s->nall, sample->widest);
-		s->nall = sample->widest;
-	}
-	buf_printf(&origin, "sampled:%zu", sample->rows);
-	text = mem_copy(s->m, origin.bytes, origin.len);
-	buf_free(&origin);
-	for (size_t i = 0; i < s->nall; i++) {
-		enum rows_type type = i < sample->types.len ? (enum rows_type)sample->types.bytes[i] : ROWS_NULL;
-
-		s->all[i].type = type == ROWS_NULL ? ROWS_TEXT : type;
-		s->all[i].origin = text;
-	}
-}
-
 static int
 pick_columns(struct rows *rows, struct scan *s, struct fail *f)
 {
 	const struct driver_request *q = s->request;
-	struct rows_column *columns = s->all;
+	struct rows_column *columns = s->head.columns;
 
-	rows->ncolumns = s->nall;
+	rows->ncolumns = s->head.n;
 	if (q->ncolumns > 0) {
 		rows->ncolumns = q->ncolumns;
 		s->picked = mem_array(s->m, q->ncolumns, sizeof *s->picked);
 		columns = mem_array(s->m, q->ncolumns, sizeof *columns);
 		for (size_t i = 0; i < q->ncolumns; i++) {
-			long at = header_find(s->all, s->nall, q->columns[i], f);
+			long at = header_find(s->head.columns, s->head.n, q->columns[i], f);
 
 			if (at < 0)
 				return -1;
 			s->picked[i] = (size_t)at;
-			columns[i] = s->all[at];
+			columns[i] = s->head.columns[at];
 		}
 	}
 	rows->columns = columns;
@@ -215,17 +88,17 @@ pick_columns(struct rows *rows, struct scan *s, struct fail *f)
 static int
 next_record(struct scan *s, struct fail *f)
 {
-	int held = s->held;
+	int held = s->head.held;
 
-	s->held = 0;
+	s->head.held = 0;
 	return held ? 1 : reader_next(&s->reader, f);
 }
 
 static int
 skip_records(struct scan *s, uint64_t most, uint64_t *passed, struct fail *f)
 {
-	if (s->held && most > 0) {
-		s->held = 0;
+	if (s->head.held && most > 0) {
+		s->head.held = 0;
 		++*passed;
 		most--;
 	}
@@ -239,7 +112,7 @@ note_ragged(struct scan *s)
 
 	s->looked++;
 	s->dropped += split->dropped;
-	if (split->ncells == s->expected)
+	if (split->ncells == s->head.expected)
 		return;
 	if (s->ragged++ == 0) {
 		s->ragged_line = s->reader.line;
@@ -312,18 +185,14 @@ scan_start(struct rows *rows, struct fail *f)
 {
 	struct scan *s = rows->state;
 	const struct driver_request *q = s->request;
-	struct sample sample = {0};
 	uint64_t passed = 0;
 
 	if (csv_table_open(&s->reader, s->table, q->width > 0 && q->width < ROWS_CELL ? q->width : ROWS_CELL, f) < 0)
 		return -1;
 	s->reading = 1;
-	if ((!s->table->options.no_header && read_header(s, f) < 0) || take_sample(s, &sample, f) < 0) {
-		buf_free(&sample.types);
+	if (csv_head_read(&s->head, s->m, &s->reader, q, s->table->options.no_header, f) < 0)
 		return -1;
-	}
-	learn_columns(s, &sample);
-	buf_free(&sample.types);
+	s->dropped = s->head.dropped;
 	if (pick_columns(rows, s, f) < 0)
 		return -1;
 	s->reader.split.lines = q->csv && s->picked == NULL && q->which == DRIVER_HEAD;
@@ -339,12 +208,12 @@ finish(struct rows *rows, struct scan *s, int ended, struct fail *f)
 	if (s->ragged > 0)
 		rows_note(rows, 0,
 		    "%" PRIu64 " of %" PRIu64 " rows do not have %zu cells (the first on line %" PRIu64 ", with %zu)",
-		    s->ragged, s->looked, s->expected, s->ragged_line, s->ragged_cells);
+		    s->ragged, s->looked, s->head.expected, s->ragged_line, s->ragged_cells);
 	if (s->dropped > 0)
 		rows_note(rows, 1, "%zu cells beyond the %d-th of their rows are left out", s->dropped, ROWS_COLUMNS);
 	noted = rows->notes.len;
 	csv_table_note(rows, &s->reader);
-	rows->end = ended && !s->held && s->given == s->read ? ROWS_COMPLETE : ROWS_CUT;
+	rows->end = ended && !s->head.held && s->given == s->read ? ROWS_COMPLETE : ROWS_CUT;
 	s->reading = 0;
 	if (reader_close(&s->reader, f) < 0) {
 		/* Damaged data explain whatever else is odd about their end. */

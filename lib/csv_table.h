@@ -31,9 +31,6 @@ struct rows *csv_table_scan(struct mem *m, struct csv_table *table, const struct
 /* Opens its reader, which makes it read.  `width`: bytes a cell may have. */
 int csv_table_open(struct reader *r, struct csv_table *table, size_t width, struct fail *f);
 
-/* -1 where a header swallows the whole text: it says nothing about its columns. */
-int csv_table_check_header(const struct reader *r, struct fail *f);
-
 /* What is odd about the text that was read, as notes. */
 void csv_table_note(struct rows *rows, const struct reader *r);
 
