@@ -22,6 +22,7 @@ struct csv_table {
 	struct stat stat;
 	const char *program; /* that decompresses it, or NULL */
 	struct reader_options options;
+	int no_cache; /* neither its index is looked for in the cache nor one kept there */
 	struct watch *watch;
 };
 

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "trace.h"
 
 static const int64_t WRITER_WAIT = INT64_C(10000000000); /* nanoseconds a FIFO is given to find its writer */
@@ -197,6 +199,45 @@ file_name(const char *path)
 	const char *slash = strrchr(path, '/');
 
 	return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+}
+
+/* Adds the parts of a path to one that has no slash at its end. */
+static void
+add_parts(struct buf *b, const char *path)
+{
+	size_t n;
+
+	for (; *path != '\0'; path += n) {
+		n = strcspn(path, "/");
+		if (n == 2 && memcmp(path, "..", 2) == 0) {
+			while (b->len > 0 && b->bytes[--b->len] != '/')
+				continue;
+		} else if (n > 0 && (n != 1 || *path != '.')) {
+			buf_byte(b, '/');
+			buf_add(b, path, n);
+		}
+		n += path[n] == '/';
+	}
+}
+
+const char *
+file_absolute(struct mem *m, const char *path)
+{
+	char current[PATH_MAX];
+	struct buf b = {0};
+	const char *absolute;
+
+	if (*path != '/') {
+		if (getcwd(current, sizeof current) == NULL || *current != '/')
+			return NULL;
+		add_parts(&b, current);
+	}
+	add_parts(&b, path);
+	if (b.len == 0)
+		buf_byte(&b, '/');
+	absolute = mem_copy(m, b.bytes, b.len);
+	buf_free(&b);
+	return absolute;
 }
 
 int

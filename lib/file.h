@@ -45,6 +45,11 @@ int file_write(int fd, const void *bytes, size_t size, struct fail *f);
 /* The last part of a path; all of one that ends in a slash. */
 const char *file_name(const char *path);
 
+/* The path from the root on, in the arena: behind the current folder where it does not begin there, without `.`, empty parts
+ * and `..`, which takes the part before it off as text: links are not followed, so it may not be what open(2) opens where `..`
+ * stands behind one.  NULL where the system does not tell the current folder. */
+const char *file_absolute(struct mem *m, const char *path);
+
 /* True where `path` is a program that may be run. */
 int file_runs(const char *path);
 

@@ -164,7 +164,7 @@ recode_from(struct input *in, const char *encoding, struct fail *f)
 static size_t
 block(const struct input *in, size_t room)
 {
-	size_t most = in->read < INPUT_BLOCK ? INPUT_FIRST : INPUT_BLOCK;
+	size_t most = in->read - in->from < INPUT_BLOCK ? INPUT_FIRST : INPUT_BLOCK;
 
 	return room < most ? room : most;
 }
@@ -268,6 +268,23 @@ input_passed(struct input *in)
 	in->start = in->end;
 	in->read = in->total;
 	in->ended = 1;
+}
+
+int
+input_seek(struct input *in, uint64_t offset, struct fail *f)
+{
+	uint64_t at = input_offset(in);
+
+	if (offset >= at && offset <= in->read) {
+		in->start += (size_t)(offset - at);
+		return 0;
+	}
+	if (lseek(in->fd, (off_t)offset, SEEK_SET) < 0)
+		return fail_errno(f, errno, "cannot read");
+	in->start = in->end = 0;
+	in->from = in->read = offset;
+	in->ended = 0;
+	return 0;
 }
 
 int

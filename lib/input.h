@@ -26,11 +26,12 @@ struct input {
 	char *bytes;
 	size_t start, end, size;
 	int ended;         /* there is nothing behind bytes[end) */
-	uint64_t read;     /* bytes read so far, decompressed, not yet recoded */
+	uint64_t read;     /* bytes read so far, decompressed, not yet recoded; after input_seek() those before `end` */
 	uint64_t replaced; /* U+FFFDs put in */
 	/* private */
 	struct watch *watch;
 	int fd;
+	uint64_t from;       /* where it was moved to last */
 	uint64_t total;      /* the file's size, for progress; 0: not known */
 	const char *program; /* the filter, or NULL */
 	struct child child;
@@ -55,6 +56,10 @@ int input_fill(struct input *in, struct fail *f);
 int input_is_plain(const struct input *in);
 uint64_t input_offset(const struct input *in);
 void input_passed(struct input *in);
+
+/* Goes on at another place of such a file, an offset not behind its end; what is in memory already is not read again.  -1 where
+ * it cannot be moved to. */
+int input_seek(struct input *in, uint64_t offset, struct fail *f);
 
 /* Ends it.  Where everything was read, a filter that complained is a failure: -1. */
 int input_close(struct input *in, struct fail *f);

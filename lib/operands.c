@@ -25,8 +25,11 @@ judge(struct operands *o, enum operands_result r, const char *ref, const struct 
 static struct source_options
 options_of(struct operands *o)
 {
-	return (struct source_options){
-	    .watch = &o->run->watch, .reader = o->reader, .standard_input = &o->readers, .helpers = &o->helpers};
+	return (struct source_options){.watch = &o->run->watch,
+	    .reader = o->reader,
+	    .standard_input = &o->readers,
+	    .no_cache = o->run->settings.no_cache,
+	    .helpers = &o->helpers};
 }
 
 /* Asks, and works on the answer. */

@@ -221,7 +221,8 @@ open_file(
 			return open_helper(s, m, scheme, path, path, o, f);
 		}
 	}
-	*s = (struct source){.path = path, .database = driver_csv_file(m, fd, path, &st, program, &o->reader, o->watch)};
+	*s = (struct source){
+	    .path = path, .database = driver_csv_file(m, fd, path, &st, program, &o->reader, o->no_cache, o->watch)};
 	return 0;
 }
 
@@ -252,7 +253,7 @@ open_standard_input(struct source *s, struct mem *m, const struct source_options
 		return fail_errno(f, errno, "standard input");
 	if (file_kind(&st) == FILE_FOLDER)
 		return fail_set(f, "standard input is a folder");
-	*s = (struct source){.database = driver_csv_file(m, STDIN_FILENO, "", &st, NULL, &o->reader, o->watch)};
+	*s = (struct source){.database = driver_csv_file(m, STDIN_FILENO, "", &st, NULL, &o->reader, 1, o->watch)};
 	return 0;
 }
 

@@ -18,6 +18,7 @@ struct source_options {
 	struct watch *watch;
 	struct reader_options reader; /* how delimited text is read */
 	int *standard_input;          /* set once standard input is somebody's; a second user is refused */
+	int no_cache;                 /* nothing is to be found or kept in the cache */
 	struct pool *helpers;         /* where databases that helpers open are kept; not full */
 };
 
