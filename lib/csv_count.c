@@ -5,15 +5,28 @@
 #include "estimate.h"
 #include "threads.h"
 
+/* All records from here on, by threads; where they are is kept for who wants some of them later. */
+static int
+count_file(struct csv_table *t, struct reader *r, unsigned threads, uint64_t *records, struct fail *f)
+{
+	struct rowindex index = {0};
+	int failed = reader_count_file(r, threads, t->indexed ? &index : NULL, records, f) < 0;
+
+	if (!failed && t->indexed)
+		csv_index_keep(&t->index, r, &index);
+	rowindex_free(&index);
+	return failed ? -1 : 0;
+}
+
 /* All records from here on, or as many as are enough. */
 static int
-count_records(struct reader *r, const struct driver_request *q, struct csv_count *count, struct fail *f)
+count_records(struct csv_table *t, struct reader *r, const struct driver_request *q, struct csv_count *count, struct fail *f)
 {
 	uint64_t records = 0;
 	int ended;
 
 	if (q->at_least == 0 && reader_can_thread(r)) {
-		if (reader_count_file(r, q->threads ? q->threads : threads_processors(), NULL, &records, f) < 0)
+		if (count_file(t, r, q->threads ? q->threads : threads_processors(), &records, f) < 0)
 			return -1;
 	} else if (reader_count(r, q->at_least ? q->at_least : UINT64_MAX, &records, f) < 0) {
 		return -1;
@@ -73,7 +86,7 @@ count_or_estimate(struct rows *rows, struct csv_table *t, struct reader *r, cons
 			rows_note(rows, 0, "no time was left to count it: estimated");
 		return estimate_records(r, q, count, f);
 	}
-	if (count_records(r, q, count, f) == 0)
+	if (count_records(t, r, q, count, f) == 0)
 		return 0;
 	if (!is_over(t, q) || !can_estimate(&header))
 		return -1;

@@ -9,6 +9,9 @@
 #include "header.h"
 #include "kept.h"
 
+/* Fewer rows are mostly in the block that the header came with. */
+enum { WORTH_ROWS = 100 };
+
 struct scan {
 	struct csv_table *table;
 	struct mem *m;
@@ -16,13 +19,31 @@ struct scan {
 	struct reader reader;
 	int reading; /* the reader is open */
 	struct csv_head head;
+	int indexed;             /* `index` leads to the rows; else the text is read from its start */
+	struct rowindex index;   /* where it is */
+	uint64_t next;           /* the number of the row that comes next; only right where the index is used */
+	uint64_t *places;        /* the numbers of the rows of a sample, where the index leads to them; else NULL */
+	uint64_t limit;          /* rows to give */
 	size_t *picked;          /* places of the columns asked for; NULL: all */
 	struct rows_cell *cells; /* the row handed out */
 	size_t room;
+	int collected; /* they are in `kept` */
 	uint64_t given, read, looked, ragged, ragged_line;
 	size_t ragged_cells, dropped;
 	struct kept kept; /* --tail, --sample */
 };
+
+/* A file that may have an index is looked at once more: the stamp is to be of what is read from here on. */
+static void
+name_index(struct csv_table *t, int fd)
+{
+	struct stat st;
+
+	t->indexed = !t->no_cache && t->program == NULL && S_ISREG(t->stat.st_mode) && t->stat.st_size >= CSV_INDEX_LEAST &&
+		     fstat(fd, &st) == 0;
+	if (t->indexed)
+		t->index = (struct csv_index_name){t->name, t->options.no_header, stamp_of(&st, stamp_now())};
+}
 
 int
 csv_table_open(struct reader *r, struct csv_table *t, size_t width, struct fail *f)
@@ -35,6 +56,7 @@ csv_table_open(struct reader *r, struct csv_table *t, size_t width, struct fail 
 		return -1;
 	t->fd = -1;
 	t->read = 1;
+	name_index(t, fd);
 	*r = (struct reader){0};
 	if (input_open(&r->in, fd, t->program, t->options.encoding, S_ISREG(t->stat.st_mode) ? (uint64_t)t->stat.st_size : 0,
 		t->watch, f) < 0 ||
@@ -150,6 +172,7 @@ collect(struct rows *rows, struct scan *s, struct fail *f)
 {
 	const struct driver_request *q = s->request;
 
+	s->collected = 1;
 	kept_start(&s->kept, q->limit, q->which == DRIVER_SAMPLE, q->seed);
 	for (;; s->read++) {
 		struct rows_cell *cells;
@@ -180,6 +203,62 @@ collect(struct rows *rows, struct scan *s, struct fail *f)
 	return 0;
 }
 
+/* An index that is worth its use.  A sample of more rows than there are marks reads about everything anyway, and one of all
+ * rows does. */
+static int
+find_index(struct scan *s)
+{
+	const struct driver_request *q = s->request;
+	const struct input *in = &s->reader.in;
+
+	if (!s->table->indexed || !input_is_plain(in) || (q->which == DRIVER_HEAD && q->offset < WORTH_ROWS) ||
+	    (q->which == DRIVER_SAMPLE && q->limit > in->total / ROWINDEX_STRIDE) ||
+	    !csv_index_find(&s->table->index, &s->reader, &s->index))
+		return 0;
+	return q->which != DRIVER_SAMPLE || (q->limit <= s->index.n && q->limit < s->index.records);
+}
+
+/* Moves on to row number `row`, from the nearest mark before it. */
+static int
+seek_row(struct scan *s, uint64_t row, struct fail *f)
+{
+	int moved = csv_index_seek(&s->index, &s->reader, row, &s->next, f);
+
+	if (moved < 0)
+		return -1;
+	if (moved > 0)
+		s->head.held = 0;
+	return skip_records(s, row - s->next, &s->next, f);
+}
+
+/* The rows that the index leads to.  `read` counts those passed over too, but for an offset's: so it is known in the end
+ * whether some were left out. */
+static int
+start_indexed(struct scan *s, struct fail *f)
+{
+	const struct driver_request *q = s->request;
+	uint64_t rows = s->index.records, first = 0;
+
+	s->indexed = 1;
+	if (q->which == DRIVER_HEAD) {
+		first = q->offset < rows ? q->offset : rows;
+	} else if (q->which == DRIVER_TAIL) {
+		s->read = first = rows > q->limit ? rows - q->limit : 0;
+	} else {
+		s->places = mem_array(s->m, q->limit, sizeof *s->places);
+		kept_draw(s->places, q->limit, rows, q->seed);
+		s->read = rows - q->limit;
+	}
+	if (s->limit > rows - first)
+		s->limit = rows - first;
+	if (s->limit > 0 && s->places == NULL)
+		return seek_row(s, first, f);
+	/* No row is to be read: where the reader stands does not matter. */
+	s->next = first;
+	s->head.held &= first == 0;
+	return 0;
+}
+
 static int
 scan_start(struct rows *rows, struct fail *f)
 {
@@ -196,6 +275,9 @@ scan_start(struct rows *rows, struct fail *f)
 	if (pick_columns(rows, s, f) < 0)
 		return -1;
 	s->reader.split.lines = q->csv && s->picked == NULL && q->which == DRIVER_HEAD;
+	s->limit = q->limit;
+	if (find_index(s))
+		return start_indexed(s, f);
 	return q->which == DRIVER_HEAD ? skip_records(s, q->offset, &passed, f) : collect(rows, s, f);
 }
 
@@ -239,15 +321,18 @@ scan_next(struct rows *rows, struct fail *f)
 	struct split *split;
 	int got;
 
-	if (s->request->which != DRIVER_HEAD)
+	if (s->collected)
 		return next_kept(rows, s, f);
-	if (s->given == s->request->limit) {
-		got = reader_at_end(&s->reader, f);
+	if (s->given == s->limit) {
+		got = s->indexed ? s->next >= s->index.records : reader_at_end(&s->reader, f);
 		return got < 0 ? -1 : finish(rows, s, got, f);
 	}
+	if (s->places != NULL && seek_row(s, s->places[s->given], f) < 0)
+		return -1;
 	got = next_record(s, f);
 	if (got <= 0)
 		return got < 0 ? -1 : finish(rows, s, 1, f);
+	s->next++;
 	s->read++;
 	s->given++;
 	note_ragged(s);
@@ -271,6 +356,7 @@ scan_close(struct rows *rows)
 	if (s->reading)
 		reader_close(&s->reader, &unused);
 	kept_free(&s->kept);
+	rowindex_free(&s->index);
 	free(s->cells);
 }
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "csv_index.h"
 #include "driver.h"
 #include "mem.h"
 #include "reader.h"
@@ -22,14 +23,16 @@ struct csv_table {
 	struct stat stat;
 	const char *program; /* that decompresses it, or NULL */
 	struct reader_options options;
-	int no_cache; /* neither its index is looked for in the cache nor one kept there */
+	int no_cache; /* neither is its index looked for in the cache nor one kept there */
+	int indexed;  /* it may have one there, of this name */
+	struct csv_index_name index;
 	struct watch *watch;
 };
 
 /* A stream over its rows, in the arena. */
 struct rows *csv_table_scan(struct mem *m, struct csv_table *table, const struct driver_request *request);
 
-/* Opens its reader, which makes it read.  `width`: bytes a cell may have. */
+/* Opens its reader, which makes it read, and sets `indexed` and `index`.  `width`: bytes a cell may have. */
 int csv_table_open(struct reader *r, struct csv_table *table, size_t width, struct fail *f);
 
 /* What is odd about the text that was read, as notes. */

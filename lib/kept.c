@@ -1,6 +1,7 @@
 #include "kept.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "chance.h"
 #include "mem.h"
@@ -59,6 +60,80 @@ kept_row(struct kept *k, const struct rows_cell *cells, size_t n, struct fail *f
 	rows_encode_row(&s->row, cells, n);
 	k->widest = n > k->widest ? n : k->widest;
 	return 0;
+}
+
+/* A set of numbers: a table with free slots (0) between its entries, each a number plus 1. */
+struct set {
+	uint64_t *slots, mask;
+};
+
+/* Adds a number: 1, or 0 where it was in there.  Multiplying spreads the numbers over the high bits (Knuth: The art of computer
+ * programming 3, 6.4, Fibonacci hashing). */
+static int
+add_number(struct set *s, uint64_t number)
+{
+	uint64_t at = (number * UINT64_C(0x9e3779b97f4a7c15) >> 32) & s->mask;
+
+	for (; s->slots[at] != 0; at = (at + 1) & s->mask) {
+		if (s->slots[at] == number + 1)
+			return 0;
+	}
+	s->slots[at] = number + 1;
+	return 1;
+}
+
+/* Any `limit` numbers below `rows`: Bentley and Floyd: A sample of brilliance, 1987, Algorithm F2. */
+static void
+draw_set(uint64_t *places, uint64_t limit, uint64_t rows, uint64_t seed)
+{
+	struct set s = {NULL, 1};
+
+	while (s.mask < 2 * limit)
+		s.mask = 2 * s.mask + 1;
+	s.slots = mem_resize(NULL, (s.mask + 1) * sizeof *s.slots);
+	memset(s.slots, 0, (s.mask + 1) * sizeof *s.slots);
+	for (uint64_t i = 0; i < limit; i++) {
+		uint64_t last = rows - limit + i, number = chance_below(&seed, last + 1);
+
+		if (!add_number(&s, number)) {
+			number = last;
+			add_number(&s, number);
+		}
+		places[i] = number;
+	}
+	free(s.slots);
+}
+
+/* What happens to the slots of a reservoir. */
+static void
+draw_reservoir(uint64_t *places, uint64_t limit, uint64_t rows, uint64_t seed)
+{
+	for (uint64_t place = 0; place < rows; place++) {
+		uint64_t slot = place < limit ? place : chance_below(&seed, place + 1);
+
+		if (slot < limit)
+			places[slot] = place;
+	}
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+void
+kept_draw(uint64_t *places, uint64_t limit, uint64_t rows, uint64_t seed)
+{
+	if (limit == 0)
+		return;
+	if (seed != 0)
+		draw_reservoir(places, limit, rows, seed);
+	else
+		draw_set(places, limit, rows, chance_seed());
+	qsort(places, limit, sizeof *places, by_number);
 }
 
 static int

@@ -45,4 +45,9 @@ void kept_sort(struct kept *k);
 /* The next one's cells, borrowed until the next call: 1, or 0 at the end; -1 never happens to a row that was kept. */
 int kept_next(struct kept *k, struct rows_cell **cells, size_t *n, struct fail *f);
 
+/* Which rows a sample of `limit` out of `rows` keeps, where it need not see those that it does not keep: their numbers from 0,
+ * in order, to places[0..limit).  `limit` is below `rows`.  With a seed they are those that kept_wants() would keep, found by
+ * drawing once a row; without, the draws are as many as the places. */
+void kept_draw(uint64_t *places, uint64_t limit, uint64_t rows, uint64_t seed);
+
 #endif

@@ -208,6 +208,15 @@ reader_can_thread(const struct reader *r)
 	return input_is_plain(&r->in) && r->in.total >= input_offset(&r->in) + COUNTER_LEAST;
 }
 
+/* An index, with marks up to where the counting begins: they lead nowhere, but all have their places. */
+static void
+start_index(struct rowindex *x, const struct reader *r)
+{
+	rowindex_start(x, r->in.total);
+	for (uint64_t at = ROWINDEX_STRIDE; at <= input_offset(&r->in); at += ROWINDEX_STRIDE)
+		rowindex_add(x, at, 0, &r->scan);
+}
+
 int
 reader_count_file(struct reader *r, unsigned threads, struct rowindex *index, uint64_t *passed, struct fail *f)
 {
@@ -223,11 +232,15 @@ reader_count_file(struct reader *r, unsigned threads, struct rowindex *index, ui
 	    .records = *passed,
 	};
 
+	if (index != NULL)
+		start_index(index, r);
 	if (counter_run(&c, f) < 0)
 		return -1;
 	input_passed(in);
 	r->scan = c.scan;
 	*passed = c.records + (uint64_t)csv_scan_pending(&r->scan);
+	if (index != NULL)
+		index->records = *passed;
 	end_of_text(r);
 	return 0;
 }

@@ -52,7 +52,8 @@ int reader_count(struct reader *r, uint64_t enough, uint64_t *passed, struct fai
 /* True where reader_count_file() may do that: what is left is a plain file's, as it stands, and much. */
 int reader_can_thread(const struct reader *r);
 
-/* The same as reader_count() to the end, by threads.  `index` is filled, or NULL. */
+/* The same as reader_count() to the end, by threads.  `index` is made, for rowindex_free(), or NULL; *passed is then to be
+ * 0 before the first row. */
 int reader_count_file(struct reader *r, unsigned threads, struct rowindex *index, uint64_t *passed, struct fail *f);
 
 /* The next record, like reader_next(), but only if it is in memory already: 1 or 0.  With `cells` 0 it is not split, only
