@@ -8,7 +8,7 @@
 #include "tool.h"
 
 struct flags {
-	uint64_t rows, width, offset;
+	uint64_t rows, width, offset, seed;
 	const char *columns;
 	int describe, tail, sample, ref;
 };
@@ -25,6 +25,7 @@ static const struct opt own_flags[] = {
     {0, "offset", OPT_NUMBER, "N", "pass over the first N rows", offsetof(struct flags, offset), 1, 0, 0, NULL},
     {0, "tail", OPT_FLAG, NULL, "the last rows", offsetof(struct flags, tail), 1, 0, 0, NULL},
     {0, "sample", OPT_FLAG, NULL, "rows from anywhere, at random", offsetof(struct flags, sample), 1, 0, 0, NULL},
+    {0, "seed", OPT_NUMBER, "N", "take the same rows again for a sample", offsetof(struct flags, seed), 0, 1, 0, NULL},
     {0, "ref", OPT_FLAG, NULL, "the reference as the first column, in csv and tsv", offsetof(struct flags, ref), 0, 0, 0, NULL},
 };
 
@@ -144,6 +145,7 @@ run_preview(struct tool_run *run)
 	p.request = (struct driver_request){.operation = DRIVER_SCAN,
 	    .limit = flags.describe ? 0 : flags.rows,
 	    .offset = flags.offset,
+	    .seed = flags.seed,
 	    .width = (size_t)flags.width,
 	    .types = flags.describe || run->format == OUT_TABLE || run->format == OUT_MD};
 	p.request.csv = out_takes_csv(run->out);
