@@ -168,7 +168,7 @@ main(int argc, char *argv[])
 	    {own_flags, sizeof own_flags / sizeof *own_flags, &flags}, {csvflags_table, 0, &csv}};
 	static const struct tool tool = {
 	    .name = "dbm-preview",
-	    .synopsis = "[-n N] [-c COLS] [--columns | --offset N | --tail | --sample] [-f FORMAT] [TABLE ...]",
+	    .synopsis = "[-n N] [-c COLS] [--columns | --offset N | --tail | --sample [--seed N]] [-f FORMAT] [TABLE ...]",
 	    .summary = "Shows the header and the first rows of tables; reads no more than they take.",
 	    .flags = tables,
 	    .nflags = 2,
