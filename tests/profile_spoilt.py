@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The checker of profiles is checked: its own truth passes, and so does what a good sketch would say; each figure that is spoilt
-is noticed in every column that has it.  Its reading of files is that of Python's csv module."""
+"""The checker of profiles is checked: its own truth passes, and so does what a good sketch would say; each figure that is
+spoilt is noticed in every column that has it.  Its reading of files is that of Python's csv module."""
 import csv
 import functools
 import io
@@ -136,14 +136,16 @@ SPOILT = {
     "types": lambda r, c: r["types"].update(text=r["types"].get("text", 0) + 1), "no types": lambda r, c: bool(
         r["types"]) and r["types"].clear(),
     "mean": scale("mean", 1.0001), "mean null": put("mean", None),
-    "stddev": lambda r, c: False if c.name == b"offset" else scale("stddev", 1.000001)(r, c), "stddev double": scale("stddev", 2),
+    "stddev": lambda r, c: False if c.name == b"offset" else scale("stddev", 1.000001)(r, c),
+    "stddev double": scale("stddev", 2),
     "stddev zero": put("stddev", 0), "mean text": put("mean", "1"), "mean NaN": put("mean", float("nan")),
     "length_mean": scale("length_mean", 1.00001), "length_mean null": put("length_mean", None),
     "distinct 10 % more": estimate(1.1), "distinct 10 % less": estimate(0.9), "distinct without an error": estimate(1, 0),
     "distinct with any error": estimate(1.1, 0.5), "distinct, another method": estimate(1, 0.0163, "guess"),
     **{f"{field}, 4 % further": rank(field, "0.04") for field in ("p05", "p25", "p50", "p75")},
     "p95, 4 % back": rank("p95", "-0.04"), "p50 null": put("p50", None), "p25 text": put("p25", "x"),
-    "p50 not there": lambda r, c: False if c.type != "integer" or r["distinct"] < 20 or c.name == b"large" else put("p50", r["p50"] + 0.25)(r, c),
+    "p50 not there": lambda r, c: False if c.type != "integer" or r["distinct"] < 20 or c.name == b"large" else put(
+        "p50", r["p50"] + 0.25)(r, c),
     "p05 over p25": lambda r, c: False if r["distinct"] < 20 or r["p05"] is None else r.update(p05=r["p75"]),
     "any rank_error": lambda r, c: bool(c.values) and r.update(rank_error=0.5),
     "top count": entry(lambda t: t[0].update(count=t[0]["count"] + 1, high=t[0]["high"] + 1)),
@@ -152,7 +154,8 @@ SPOILT = {
     "top unknown": entry(lambda t: t[0].update(value="not there")), "top number": entry(lambda t: t[0].update(value=1)),
     "top none": lambda r, c: False if max(c.counts.values(), default=0) <= len(c.lengths) // 10 else put("top", [])(r, c),
     "bins moved": bins(move(0.4)), "bin left out": bins(lambda h: h.__delitem__(1)), "bins gap": bins(lambda h: h[1].update(
-        low=h[1]["low"] + (h[1]["high"] - h[1]["low"]) / 2)), "bins more": bins(lambda h: h[0].update(count=h[0]["count"] + 50)),
+        low=h[1]["low"] + (h[1]["high"] - h[1]["low"]) / 2)),
+    "bins more": bins(lambda h: h[0].update(count=h[0]["count"] + 50)),
     "bins from further on": bins(lambda h: h[0].update(low=h[0]["low"] + (h[0]["high"] - h[0]["low"]) / 2)),
     "bins null": lambda r, c: bool(r["histogram"]) and put("histogram", None)(r, c),
     "order": reorder, "a field less": lambda r, c: r.pop("method") and None,
@@ -215,7 +218,8 @@ def main():
         first, second = changes(every, kinds, wrong), changes(large, kinds, wrong)
         for name in kinds:
             tried = first[name][1] + second[name][1]
-            check(f"{name} is {what}, {tried} columns", first[name][0] + second[name][0] + ([] if tried else ["no column has it"]))
+            problems = first[name][0] + second[name][0]
+            check(f"{name} is {what}, {tried} columns", problems if tried else ["no column has it"])
     whole = output(columns_of(every, b","), None)
     for what, text in (("a column less", whole.split("\n", 1)[1]), ("a column more", whole + whole.split("\n", 1)[0] + "\n"),
                        ("no JSON", whole + "x\n"), ("nothing", "")):

@@ -20,7 +20,8 @@ def often(chance, i):
 
 
 def mixed(chance, i):
-    return chance.choice([None, "", 7, -3, "2.50", "1e+5", "true", "2024-02-29", "2024-02-29T10:00Z", "x", "007", "+1", " 1", "1."])
+    return chance.choice([None, "", 7, -3, "2.50", "1e+5", "true", "2024-02-29", "2024-02-29T10:00Z", "x", "007", "+1", " 1",
+                          "1."])
 
 
 def day(chance, i):

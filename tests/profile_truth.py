@@ -4,7 +4,7 @@
 profile_truth.py truth FILE                   the exact record of each column, as JSON, one a line
 profile_truth.py check FILE <OUTPUT           OUTPUT (dbm-profile -f json FILE) within the errors it states, or what is wrong
 profile_truth.py check-files DIR              runs dbm-profile over the tables that `generate` made, and checks each
-profile_truth.py check-truth DIR MANIFEST     runs it over the files of a manifest (paths are relative to DIR), and compares both
+profile_truth.py check-truth DIR MANIFEST     runs it over the files of a manifest (paths are under DIR), and compares both
 profile_truth.py generate DIR SEED N          N small tables of each awkward kind, always the same for a seed
 
 --delimiter D for truth and check (default: a comma).  DBM_BIN: the folder of the programs."""
@@ -162,7 +162,7 @@ def check_range(got, column):
 
 
 def check_moments(got, column):
-    """Rounding goes by the size of the numbers: a sum of many may lose some bits, a deviation around a running mean hardly one."""
+    """Rounding goes by the size of the numbers: a sum of many may lose some bits, a deviation around a running mean few."""
     mean, deviation = column.moments if column.type in NUMBERS else (None, None)
     size = max(abs(column.values[0]), abs(column.values[-1])) if column.values else 0
     for field, value, off in (("mean", mean, size * Decimal("1e-13")),
