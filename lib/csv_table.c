@@ -35,8 +35,8 @@ struct scan {
 	struct kept kept; /* --tail, --sample */
 };
 
-static int
-open_reader(struct reader *r, struct csv_table *t, size_t width, struct fail *f)
+int
+csv_table_open(struct csv_table *t, struct reader *r, size_t width, struct fail *f)
 {
 	int fd = t->fd;
 
@@ -60,9 +60,8 @@ open_reader(struct reader *r, struct csv_table *t, size_t width, struct fail *f)
 	return 0;
 }
 
-/* A header that swallows the whole text says nothing about its columns. */
-static int
-check_header(const struct reader *r, struct fail *f)
+int
+csv_table_check_header(const struct reader *r, struct fail *f)
 {
 	if (r->unclosed != 0)
 		return fail_set(f, "the header's quote that opens on line %" PRIu64 " is never closed", r->unclosed);
@@ -166,10 +165,10 @@ csv_table_count(
 
 	/* The header may still be read, where an estimate needs it. */
 	t->watch = is_over(t, q) ? NULL : watch;
-	if (open_reader(&r, t, 0, f) < 0)
+	if (csv_table_open(t, &r, 0, f) < 0)
 		return -1;
 	t->watch = watch;
-	if (!t->options.no_header && (reader_skip(&r, 1, &header, f) < 0 || check_header(&r, f) < 0))
+	if (!t->options.no_header && (reader_skip(&r, 1, &header, f) < 0 || csv_table_check_header(&r, f) < 0))
 		goto failed;
 	r.in.watch = watch;
 	if (count_or_estimate(rows, t, &r, q, count, f) < 0)
@@ -195,7 +194,7 @@ read_header(struct scan *s, struct fail *f)
 	split->width = width < NAME_WIDTH ? NAME_WIDTH : width;
 	got = reader_next(&s->reader, f);
 	split->width = width;
-	if (got < 0 || check_header(&s->reader, f) < 0)
+	if (got < 0 || csv_table_check_header(&s->reader, f) < 0)
 		return -1;
 	s->nall = s->expected = got ? split->ncells : 0;
 	s->dropped += got ? split->dropped : 0;
@@ -424,7 +423,7 @@ scan_start(struct rows *rows, struct fail *f)
 	struct sample sample = {0};
 	uint64_t passed = 0;
 
-	if (open_reader(&s->reader, s->table, q->width > 0 && q->width < ROWS_CELL ? q->width : ROWS_CELL, f) < 0)
+	if (csv_table_open(s->table, &s->reader, q->width > 0 && q->width < ROWS_CELL ? q->width : ROWS_CELL, f) < 0)
 		return -1;
 	s->reading = 1;
 	if ((!s->table->options.no_header && read_header(s, f) < 0) || take_sample(s, &sample, f) < 0) {

@@ -65,7 +65,7 @@ make_room(struct input *in, size_t want)
 	}
 	while (in->size - in->end < want)
 		in->size = in->size ? 2 * in->size : INPUT_BLOCK;
-	in->bytes = mem_resize(in->bytes, in->size);
+	in->bytes = mem_resize(in->bytes, in->size + INPUT_SLACK);
 }
 
 /* read(2) from the file or the filter: the bytes, 0 at the end, -1. */
