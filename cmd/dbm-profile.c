@@ -1,5 +1,7 @@
 /* dbm-profile: what is in the columns of tables. */
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "csvflags.h"
@@ -53,13 +55,30 @@ ask(void *arg, struct mem *m, struct source *s)
 	return profile_ask(s, m, &p->options);
 }
 
+/* Six digits of a mean are enough to look at. */
+static struct rows_cell
+rounded(struct mem *m, const struct rows_cell *c)
+{
+	char text[32];
+	struct rows_cell r = *c;
+
+	if (c->type != ROWS_REAL)
+		return r;
+	r.len = (size_t)snprintf(text, sizeof text, "%.6g", strtod(mem_copy(m, c->bytes, c->len), NULL));
+	r.bytes = mem_copy(m, text, r.len);
+	return r;
+}
+
 static int
-print_glance(const struct profiling *p, const struct rows_cell *cells)
+print_glance(const struct profiling *p, struct mem *m, const struct rows_cell *cells)
 {
 	struct rows_cell shown[GLANCE];
 
-	for (size_t i = 0; i < GLANCE; i++)
-		shown[i] = cells[glance[i]];
+	for (size_t i = 0; i < GLANCE; i++) {
+		int exact = glance[i] != PROFILE_MEAN && glance[i] != PROFILE_DEVIATION;
+
+		shown[i] = exact ? cells[glance[i]] : rounded(m, &cells[glance[i]]);
+	}
 	return out_row(p->run->out, shown, GLANCE);
 }
 
@@ -79,13 +98,13 @@ profile(void *arg, struct mem *m, struct source *s, const char *ref, struct rows
 	struct profiling *p = arg;
 	int person = is_for_a_person(p->run), more, full = 0;
 
-	(void)m, (void)s;
+	(void)s;
 	if (rows_columns(rows, f) < 0)
 		return OPERANDS_FAILED;
 	if (person)
 		out_begin(p->run->out, OUT_DATA, ref, p->glance, GLANCE);
 	while (!full && (more = rows_next(rows, f)) > 0)
-		full = (person ? print_glance(p, rows->cells) : print_record(p, ref, rows->cells)) < 0;
+		full = (person ? print_glance(p, m, rows->cells) : print_record(p, ref, rows->cells)) < 0;
 	if (person)
 		full |= tool_end(p->run, ref) < 0;
 	tool_notes(p->run, ref, rows);

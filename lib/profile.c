@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "figures.h"
+#include "profile_figures.h"
 #include "header.h"
 
 enum {

@@ -1,8 +1,8 @@
 /*
- * figures: what is known of a column, as cells to print; the part of profile that writes.
+ * profile_figures: what is known of a column, as cells to print; the part of profile that writes.
  */
-#ifndef FIGURES_H
-#define FIGURES_H
+#ifndef PROFILE_FIGURES_H
+#define PROFILE_FIGURES_H
 
 #include "column.h"
 #include "mem.h"

@@ -1,4 +1,4 @@
-#include "figures.h"
+#include "profile_figures.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -9,6 +9,7 @@
 #include "buf.h"
 #include "jsonline.h"
 #include "profile.h"
+#include "utf8.h"
 
 static const double ranks[PROFILE_QUANTILES] = {0.05, 0.25, 0.50, 0.75, 0.95};
 
@@ -150,12 +151,21 @@ fill_counts(struct writing *w, uint64_t rows)
 	w->cells[PROFILE_LENGTH_MAX] = rows_integer(w->m, c->longest);
 }
 
+/* Of a text of which only the beginning was kept: so much that it does not end inside a character. */
+static size_t
+whole_characters(const char *bytes, size_t kept, int cut)
+{
+	return cut ? utf8_cut(bytes, kept, kept - 3) : kept;
+}
+
 static struct rows_cell
 text_cell(const struct writing *w, const struct column_text *t, uint64_t longest)
 {
-	struct rows_cell c = cell(w->m, w->type == ROWS_BYTES ? ROWS_BYTES : ROWS_TEXT, t->bytes, t->len);
+	int cut = t->len == COLUMN_TEXT && longest > COLUMN_TEXT;
+	size_t len = whole_characters(t->bytes, t->len, cut);
+	struct rows_cell c = cell(w->m, w->type == ROWS_BYTES ? ROWS_BYTES : ROWS_TEXT, t->bytes, len);
 
-	c.cut = t->len == COLUMN_TEXT && longest > COLUMN_TEXT;
+	c.cut = (unsigned char)cut;
 	return c;
 }
 
@@ -208,7 +218,10 @@ fill_top(struct writing *w, const struct frequent_item *items, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const struct frequent_item *item = &items[i];
 		const struct rows_cell value = {
-		    .bytes = item->bytes, .len = item->kept, .type = item->kind == ROWS_BYTES ? ROWS_BYTES : ROWS_TEXT};
+		    .bytes = item->bytes,
+		    .len = whole_characters(item->bytes, item->kept, item->kept < item->len),
+		    .type = item->kind == ROWS_BYTES ? ROWS_BYTES : ROWS_TEXT,
+		};
 
 		buf_puts(&b, i > 0 ? ",{\"value\":" : "{\"value\":");
 		jsonline_value(&b, &value);
