@@ -75,8 +75,8 @@ file_open(const char *path, struct stat *st, struct watch *w, struct fail *f)
 
 	if (file_kind(st) == FILE_PIPE)
 		fd = open_fifo(path, w);
-	else
-		fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	else /* musl's open() asks for O_CLOEXEC a second time, by fcntl(2) */
+		fd = openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0 && errno == EINTR)
 		return fail_set(f, "is a FIFO that nobody writes to");
 	if (fd < 0)

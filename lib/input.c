@@ -203,7 +203,8 @@ input_fill(struct input *in, struct fail *f)
 	if (n < 0)
 		return -1;
 	in->end += (size_t)n;
-	in->ended = n == 0;
+	/* What a plain file grows meanwhile is for the next time. */
+	in->ended = n == 0 || in->read == in->total;
 	return n > 0;
 }
 
