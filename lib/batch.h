@@ -14,7 +14,7 @@
 #include "rows.h"
 
 enum {
-	BATCH_CELLS = 64 * 1024, /* about so many in a batch */
+	BATCH_CELLS = 128 * 1024, /* about so many in a batch */
 	BATCH_ROWS = 4096,       /* and at most so many rows */
 	BATCH_SLACK = 8,         /* bytes behind each cell that may be read, whatever they are */
 };
