@@ -9,10 +9,9 @@
 #include "threads.h"
 #include "vector.h"
 
-enum {
-	CHUNK = 2 << 20, /* bytes: what a thread counts before it hands in */
-	STRIDES = CHUNK / ROWINDEX_STRIDE,
-};
+enum { STRIDES = 8 }; /* of a chunk: what a thread counts before it hands in */
+
+#define CHUNK ((uint64_t)STRIDES * ROWINDEX_STRIDE) /* bytes */
 
 /* A part of a chunk, at the end of which there may be a mark. */
 struct stride {

@@ -172,6 +172,33 @@ check_malformed(const struct vector_kernel *k)
 	CHECK(noticed, name);
 }
 
+/* The byte behind a quote counts, even where so many plain ones follow that they are passed at once. */
+static void
+check_long_run(const struct vector_kernel *k)
+{
+	int noticed = 1;
+	char name[100];
+
+	for (size_t before = 1; before < 130; before++) {
+		char text[800];
+		struct vector_state v = {.ended = 1, .edge = 1};
+		struct vector_count c;
+
+		memset(text, 'x', sizeof text);
+		text[before - 1] = '\n';
+		memcpy(text + before, "\"a\"", 3);
+		for (size_t behind = before + 3 + 256; behind < before + 3 + 320; behind++) {
+			text[behind] = ',';
+			v = (struct vector_state){.ended = 1, .edge = 1};
+			k->count(&v, text, sizeof text, ',', &c);
+			noticed &= c.malformed[0] != 0;
+			text[behind] = 'x';
+		}
+	}
+	snprintf(name, sizeof name, "%s: text behind a closing quote is noticed however long it is", k->name);
+	CHECK(noticed, name);
+}
+
 int
 main(void)
 {
@@ -179,14 +206,17 @@ main(void)
 
 	check_kernel(&vector_portable);
 	check_malformed(&vector_portable);
+	check_long_run(&vector_portable);
 #ifdef __x86_64__
 	if (best != &vector_portable) {
 		check_kernel(&vector_avx2);
 		check_malformed(&vector_avx2);
+		check_long_run(&vector_avx2);
 	}
 	if (best == &vector_avx512) {
 		check_kernel(&vector_avx512);
 		check_malformed(&vector_avx512);
+		check_long_run(&vector_avx512);
 	}
 #endif
 	CHECK(vector_for(100) == &vector_portable || best == vector_for(100), "a short text asks for nothing");
