@@ -27,6 +27,8 @@ count_block(const struct sample *s, char last, const char *bytes, size_t len, ui
 
 	s->kernel->count(&v, bytes, len, s->dialect->delimiter, &c);
 	*terminators = c.terminators;
+	if (c.malformed[0] == 0 && c.malformed[1] == 0)
+		return c.records[c.records[1] > c.records[0]];
 	if (c.malformed[0] == 0 || c.malformed[1] == 0)
 		return c.records[c.malformed[0] != 0];
 	csv_scan_start(&scan, s->dialect);

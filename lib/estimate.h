@@ -8,8 +8,9 @@
  * estimated from the differences of blocks in neighbouring parts ("collapsed strata", section 5A.12), which errs towards too
  * much where they differ.  The interval is Student's t at 95 % with half as many degrees of freedom.
  *
- * Whether a block begins inside quotes is told by its quoting, which is well-formed under one supposition alone (vector.h).
- * A block without a quote is taken to be outside: what lies in quoted fields longer than a block is counted as if it did not.
+ * Whether a block begins inside quotes is told by its quoting, which mostly is well-formed under one supposition alone
+ * (vector.h); where it is under both, more of the block is taken to be records than to be in quotes.  So a block without a
+ * quote is outside: what lies in quoted fields longer than a block is counted as if it did not.
  */
 #ifndef ESTIMATE_H
 #define ESTIMATE_H

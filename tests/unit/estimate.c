@@ -144,6 +144,25 @@ make(void (*put)(struct made *m, double place))
 	return m;
 }
 
+/* Blocks that begin with a closing quote which might as well be an opening one, and so on to their end. */
+static void
+ambiguous(struct made *m, double place)
+{
+	size_t left = ESTIMATE_BLOCK - (size_t)(m->bytes % ESTIMATE_BLOCK);
+
+	(void)place;
+	if (left == ESTIMATE_BLOCK || left == 9) {
+		size_t before = m->b.len;
+
+		buf_printf(&m->b, left == 9 ? "1,\"\nabcd\n" : m->bytes == 0 ? "x\n" : "\"\n");
+		m->bytes += m->b.len - before;
+		m->records += left != 9;
+		m->lines += left == 9 ? 2 : 1;
+	} else {
+		put_record(m, left > 80 ? 47 : (double)(left - 9));
+	}
+}
+
 /* `widest`: half the interval, as a share of the count. */
 static void
 check(const char *what, void (*put)(struct made *m, double place), double widest)
@@ -189,6 +208,7 @@ main(void)
 	check("log-normal lengths", log_normal, 0.03);
 	check("lengths that grow by a factor of 8", drifting, 0.03);
 	check("quoted newlines in one of a hundred", quoted, 0.03);
+	check("quotes that may open or close", ambiguous, 0.001);
 	check("regions of short and of long records", regions, 0.03);
 	/* Here a block is all short or all long, and 240 of them tell no more. */
 	check("small regions of short and of long records", small_regions, 0.10);
