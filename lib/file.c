@@ -163,6 +163,14 @@ file_read_at(int fd, void *bytes, size_t size, uint64_t at, struct watch *w, uin
 	return n;
 }
 
+int
+file_is_shorter(int fd, uint64_t size)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (uint64_t)st.st_size < size;
+}
+
 ssize_t
 file_peek(int fd, void *bytes, size_t size, struct fail *f)
 {
