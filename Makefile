@@ -9,7 +9,7 @@ VERSION = 0.1.0
 PREFIX  = /usr/local
 B       = .
 
-PROGRAMS = dbm-list dbm-preview dbm-linecount
+PROGRAMS = dbm-list dbm-preview dbm-linecount dbm-profile
 HELPERS  = dbm-source-sqlite
 
 # Static with musl where it is at hand: a tenth of the time to start (README.md, How fast).
@@ -93,7 +93,7 @@ $(B)/obj/helper/libdbm.a: $(HELPER_LIB_O)
 $(B)/libexec/dbm-source-sqlite: $(SQLITE_O) $(B)/obj/helper/libdbm.a
 	$(HELPER_CC) $(SANITIZE) $(CFLAGS) $(HELPER_LINK) -o $@ $^ $(LIBCSV) $(SQLITE_LIBS)
 
-$(B)/obj/unit/%: tests/unit/%.c tests/unit/tap.h $(B)/obj/libdbm.a
+$(B)/obj/unit/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(B)/obj/libdbm.a
 	$(CC) $(ALL_CFLAGS) $(LINK) -o $@ $< $(B)/obj/libdbm.a $(LIBS)
 
 # What the fault loop loads into the dynamic build.

@@ -9,10 +9,9 @@
 #include "threads.h"
 #include "vector.h"
 
-enum {
-	CHUNK = 2 << 20, /* bytes: what a thread counts before it hands in */
-	STRIDES = CHUNK / ROWINDEX_STRIDE,
-};
+enum { STRIDES = 8 }; /* of a chunk: what a thread counts before it hands in */
+
+#define CHUNK ((uint64_t)STRIDES * ROWINDEX_STRIDE) /* bytes */
 
 /* A part of a chunk, at the end of which there may be a mark. */
 struct stride {
@@ -176,19 +175,24 @@ do_chunk(struct work *w, size_t i, char *buffer, struct fail *f)
 	return hand_in(w, i, chunk, f);
 }
 
+/* One shows progress for all.  The deadline is everybody's: the one may be kept waiting. */
+static int
+check_watch(const struct counter *c, unsigned worker, size_t i, struct fail *f)
+{
+	return worker == 0 || watch_over(c->watch) ? watch_check(c->watch, chunk_begin(c, i), c->to, f) : 0;
+}
+
 static void
 work(void *arg, unsigned worker)
 {
 	struct work *w = arg;
-	struct counter *c = w->c;
 	char *buffer = mem_resize(NULL, ROWINDEX_STRIDE + 1);
 	size_t i;
 
 	while (!w->stop && (i = w->next++) < w->nchunks) {
 		struct fail f;
 
-		/* One looks at the clock for all. */
-		if ((worker == 0 && watch_check(c->watch, chunk_begin(c, i), c->to, &f) < 0) || do_chunk(w, i, buffer, &f) < 0)
+		if (check_watch(w->c, worker, i, &f) < 0 || do_chunk(w, i, buffer, &f) < 0)
 			set_failed(w, &f);
 	}
 	free(buffer);

@@ -5,6 +5,8 @@
 #include "estimate.h"
 #include "threads.h"
 
+static const int64_t HEADER_GRACE = INT64_C(1000000000); /* nanoseconds */
+
 /* All records from here on, by threads; where they are is kept for who wants some of them later. */
 static int
 count_file(struct csv_table *t, struct reader *r, unsigned threads, uint64_t *records, struct fail *f)
@@ -96,18 +98,34 @@ count_or_estimate(struct rows *rows, struct csv_table *t, struct reader *r, cons
 	return estimate_records(r, q, count, f);
 }
 
+/* An estimate needs the header, and so a little more than the time there was: not forever, as it may be as long as the file. */
+static struct watch
+header_watch(const struct watch *w)
+{
+	struct watch late = *w;
+	int64_t now = watch_now();
+
+	if (late.deadline != 0)
+		late.deadline = (now > late.deadline ? now : late.deadline) + HEADER_GRACE;
+	return late;
+}
+
 int
 csv_count(struct rows *rows, struct csv_table *t, const struct driver_request *q, struct csv_count *count, struct fail *f)
 {
-	struct watch *watch = t->watch;
+	struct watch *watch = t->watch, late;
 	struct reader r;
 	uint64_t header = 0;
+	int opened;
 
-	/* The header may still be read, where an estimate needs it. */
-	t->watch = is_over(t, q) ? NULL : watch;
-	if (csv_table_open(&r, t, 0, f) < 0)
-		return -1;
+	if (watch != NULL && q->effort == DRIVER_OR_ESTIMATE && S_ISREG(t->stat.st_mode) && t->program == NULL) {
+		late = header_watch(watch);
+		t->watch = &late;
+	}
+	opened = csv_table_open(t, &r, 0, f);
 	t->watch = watch;
+	if (opened < 0)
+		return -1;
 	if (!t->options.no_header && (reader_skip(&r, 1, &header, f) < 0 || csv_head_check(&r, f) < 0))
 		goto failed;
 	r.in.watch = watch;

@@ -46,7 +46,7 @@ name_index(struct csv_table *t, int fd)
 }
 
 int
-csv_table_open(struct reader *r, struct csv_table *t, size_t width, struct fail *f)
+csv_table_open(struct csv_table *t, struct reader *r, size_t width, struct fail *f)
 {
 	int fd = t->fd;
 
@@ -266,7 +266,7 @@ scan_start(struct rows *rows, struct fail *f)
 	const struct driver_request *q = s->request;
 	uint64_t passed = 0;
 
-	if (csv_table_open(&s->reader, s->table, q->width > 0 && q->width < ROWS_CELL ? q->width : ROWS_CELL, f) < 0)
+	if (csv_table_open(s->table, &s->reader, q->width > 0 && q->width < ROWS_CELL ? q->width : ROWS_CELL, f) < 0)
 		return -1;
 	s->reading = 1;
 	if (csv_head_read(&s->head, s->m, &s->reader, q, s->table->options.no_header, f) < 0)

@@ -29,11 +29,17 @@ struct csv_table {
 	struct watch *watch;
 };
 
+/* Opens a reader on its bytes, which are gone then.  `width`: bytes a cell may have. */
+int csv_table_open(struct csv_table *table, struct reader *r, size_t width, struct fail *f);
+
+/* -1 where the header, which has been read, swallows the whole text: that says nothing about the columns. */
+int csv_table_check_header(const struct reader *r, struct fail *f);
+
 /* A stream over its rows, in the arena. */
 struct rows *csv_table_scan(struct mem *m, struct csv_table *table, const struct driver_request *request);
 
 /* Opens its reader, which makes it read, and sets `indexed` and `index`.  `width`: bytes a cell may have. */
-int csv_table_open(struct reader *r, struct csv_table *table, size_t width, struct fail *f);
+int csv_table_open(struct csv_table *table, struct reader *r, size_t width, struct fail *f);
 
 /* What is odd about the text that was read, as notes. */
 void csv_table_note(struct rows *rows, const struct reader *r);

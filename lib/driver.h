@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "batch.h"
 #include "mem.h"
 #include "rows.h"
 
@@ -90,6 +91,10 @@ struct driver {
 	const char *name;
 	/* The answer, in the arena; the caller closes it, and before the database. */
 	struct rows *(*ask)(struct driver_database *db, struct mem *m, const struct driver_request *request);
+	/* All rows of a table, in batches: what a scan gives, faster.  Of the request, `table`, `columns` and `threads` count.
+	 * Warnings go to `notes`.  NULL: it has no faster way. */
+	int (*batches)(struct driver_database *db, struct mem *m, const struct driver_request *request,
+	    const struct batch_sink *sink, struct rows *notes, struct fail *f);
 	void (*close)(struct driver_database *db);
 };
 

@@ -5,6 +5,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "csv_batches.h"
 #include "csv_count.h"
 #include "csv_table.h"
 #include "file.h"
@@ -151,7 +152,7 @@ folder_close(struct driver_database *db)
 struct driver_database *
 driver_csv_folder(struct mem *m, const char *path)
 {
-	static const struct driver driver = {"csv folder", folder_ask, folder_close};
+	static const struct driver driver = {"csv folder", folder_ask, NULL, folder_close};
 	struct folder *folder = mem_alloc(m, sizeof *folder);
 
 	folder->base.driver = &driver;
@@ -225,6 +226,13 @@ file_ask(struct driver_database *db, struct mem *m, const struct driver_request 
 	return rows_failed(m, ROWS_REFUSED, "delimited text does not answer that");
 }
 
+static int
+file_batches(struct driver_database *db, struct mem *m, const struct driver_request *request, const struct batch_sink *sink,
+    struct rows *notes, struct fail *f)
+{
+	return csv_batches((struct csv_table *)db, m, request, sink, notes, f);
+}
+
 static void
 file_close(struct driver_database *db)
 {
@@ -239,7 +247,7 @@ struct driver_database *
 driver_csv_file(struct mem *m, int fd, const char *name, const struct stat *st, const char *program,
     const struct reader_options *options, int no_cache, struct watch *w)
 {
-	static const struct driver driver = {"csv", file_ask, file_close};
+	static const struct driver driver = {"csv", file_ask, file_batches, file_close};
 	struct csv_table *file = mem_alloc(m, sizeof *file);
 	struct ending e = ending_of(name);
 

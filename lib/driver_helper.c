@@ -336,7 +336,7 @@ time_left(const struct helper *h)
 struct driver_database *
 driver_helper_open(struct mem *m, const char *path, const char *reference, int serves, struct watch *w, struct fail *f)
 {
-	static const struct driver driver = {"helper", helper_ask, helper_close};
+	static const struct driver driver = {"helper", helper_ask, NULL, helper_close};
 	struct helper *h = mem_alloc(m, sizeof *h);
 	char ms[24];
 	size_t body;

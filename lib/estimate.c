@@ -11,7 +11,7 @@ static const double T = 1.98;
 
 struct sample {
 	int fd;
-	uint64_t from, to;
+	uint64_t from, blocks; /* whole ones */
 	const struct csv_dialect *dialect;
 	const struct vector_kernel *kernel;
 	uint64_t seed;
@@ -27,6 +27,8 @@ count_block(const struct sample *s, char last, const char *bytes, size_t len, ui
 
 	s->kernel->count(&v, bytes, len, s->dialect->delimiter, &c);
 	*terminators = c.terminators;
+	if (c.malformed[0] == 0 && c.malformed[1] == 0)
+		return c.records[c.records[1] > c.records[0]];
 	if (c.malformed[0] == 0 || c.malformed[1] == 0)
 		return c.records[c.malformed[0] != 0];
 	csv_scan_start(&scan, s->dialect);
@@ -34,26 +36,48 @@ count_block(const struct sample *s, char last, const char *bytes, size_t len, ui
 	return csv_scan_count(&scan, bytes, len);
 }
 
-/* One block of part number i: its counts, times the blocks of the part. */
+/* What one block says of its part. */
+struct part {
+	uint64_t blocks; /* in it */
+	uint64_t records, lines;
+};
+
+/* Reads a block, or the shorter rest behind the last one. */
 static int
-take(struct sample *s, size_t i, double *records, double *lines, uint64_t *seen, struct fail *f)
+read_block(const struct sample *s, uint64_t at, size_t len, struct part *part, struct fail *f)
 {
-	uint64_t blocks = (s->to - s->from + ESTIMATE_BLOCK - 1) / ESTIMATE_BLOCK;
-	uint64_t first = blocks * i / ESTIMATE_STRATA, behind = blocks * (i + 1) / ESTIMATE_STRATA;
-	uint64_t at = s->from + (first + chance_below(&s->seed, behind - first)) * ESTIMATE_BLOCK, terminators, n;
-	size_t len = s->to - at < ESTIMATE_BLOCK ? (size_t)(s->to - at) : ESTIMATE_BLOCK, before = at > 0;
 	char bytes[1 + ESTIMATE_BLOCK] = {'\n'};
+	size_t before = at > s->from;
 	ssize_t got = file_read_at(s->fd, bytes + 1 - before, len + before, at - before, NULL, 0, f);
 
 	if (got < 0)
 		return -1;
 	if ((size_t)got < len + before)
 		return fail_set(f, "was cut short while it was read");
-	n = count_block(s, bytes[0], bytes + 1, len, &terminators);
-	*seen += n;
-	*records = (double)n * (double)(behind - first);
-	*lines += (double)terminators * (double)(behind - first);
+	part->records = count_block(s, bytes[0], bytes + 1, len, &part->lines);
 	return 0;
+}
+
+/* Reads one block of part number i. */
+static int
+take(struct sample *s, size_t i, struct part *part, struct fail *f)
+{
+	uint64_t first = s->blocks * i / ESTIMATE_STRATA, behind = s->blocks * (i + 1) / ESTIMATE_STRATA;
+	uint64_t block = first + chance_below(&s->seed, behind - first);
+
+	part->blocks = behind - first;
+	return read_block(s, s->from + block * ESTIMATE_BLOCK, ESTIMATE_BLOCK, part, f);
+}
+
+/* Of the sum of two neighbouring parts.  They may have different numbers of blocks, so it is blocks that are compared: half of
+ * the square of their difference is the variance of one.  A part of one block is known. */
+static double
+variance_of(const struct part *a, const struct part *b)
+{
+	double difference = (double)a->records - (double)b->records;
+	double of_a = a->blocks > 1 ? (double)a->blocks : 0, of_b = b->blocks > 1 ? (double)b->blocks : 0;
+
+	return difference * difference / 2 * (of_a * of_a + of_b * of_b);
 }
 
 int
@@ -65,16 +89,28 @@ estimate_is_vain(uint64_t bytes)
 int
 estimate_run(struct estimate *e, int fd, uint64_t from, uint64_t to, const struct csv_dialect *d, uint64_t seed, struct fail *f)
 {
-	struct sample s = {fd, from, to, d, vector_for(ESTIMATE_STRATA * ESTIMATE_BLOCK), seed};
-	double records = 0, lines = 0, variance = 0, pair[2], half;
-	uint64_t seen = 0;
+	struct sample s = {fd, from, (to - from) / ESTIMATE_BLOCK, d, vector_for(ESTIMATE_STRATA * ESTIMATE_BLOCK), seed};
+	uint64_t rest = from + s.blocks * ESTIMATE_BLOCK;
+	double records, lines, variance = 0, half;
+	struct part pair[2], last;
+	uint64_t seen;
 
+	/* What is shorter than a block is no sample of the part it is in. */
+	if (read_block(&s, rest, (size_t)(to - rest), &last, f) < 0)
+		return -1;
+	seen = last.records;
+	records = (double)last.records;
+	lines = (double)last.lines;
 	for (size_t i = 0; i < ESTIMATE_STRATA; i++) {
-		if (take(&s, i, &pair[i % 2], &lines, &seen, f) < 0)
+		struct part *part = &pair[i % 2];
+
+		if (take(&s, i, part, f) < 0)
 			return -1;
-		records += pair[i % 2];
+		seen += part->records;
+		records += (double)part->records * (double)part->blocks;
+		lines += (double)part->lines * (double)part->blocks;
 		if (i % 2 == 1)
-			variance += (pair[0] - pair[1]) * (pair[0] - pair[1]);
+			variance += variance_of(&pair[0], &pair[1]);
 	}
 	half = T * sqrt(variance);
 	/* Of what was not seen at all there may still be some: fewer than three times the inverse of the share read, at 95 %

@@ -1,14 +1,16 @@
 /*
  * estimate: about how many records a plain delimited file has, from a few megabytes of it.
  *
- * The file is cut into ESTIMATE_STRATA parts of as many blocks each, and of each part one block, any with the same chance, is
- * read whole: a stratified sample (Cochran, "Sampling Techniques", 3rd ed. 1977, chapter 5).  The record ends in a block, times
- * the blocks of its part, are an unbiased estimate of those in the part, however record lengths change along the file.  With
- * one block a part, the variance is estimated from the differences of neighbouring parts ("collapsed strata", section 5A.12),
- * which errs towards too much where they differ.  The interval is Student's t at 95 % with half as many degrees of freedom.
+ * The file is cut into ESTIMATE_STRATA parts of as many blocks each, or one more, and of each part one block, any with the same
+ * chance, is read whole: a stratified sample (Cochran, "Sampling Techniques", 3rd ed. 1977, chapter 5).  The record ends in a
+ * block, times the blocks of its part, are an unbiased estimate of those in the part, however record lengths change along the
+ * file.  What is left behind the last whole block is read too: it is like no other.  With one block a part, the variance is
+ * estimated from the differences of blocks in neighbouring parts ("collapsed strata", section 5A.12), which errs towards too
+ * much where they differ.  The interval is Student's t at 95 % with half as many degrees of freedom.
  *
- * Whether a block begins inside quotes is told by its quoting, which is well-formed under one supposition alone (vector.h).
- * A block without a quote is taken to be outside: what lies in quoted fields longer than a block is counted as if it did not.
+ * Whether a block begins inside quotes is told by its quoting, which mostly is well-formed under one supposition alone
+ * (vector.h); where it is under both, more of the block is taken to be records than to be in quotes.  So a block without a
+ * quote is outside: what lies in quoted fields longer than a block is counted as if it did not.
  */
 #ifndef ESTIMATE_H
 #define ESTIMATE_H
@@ -20,7 +22,7 @@
 
 enum {
 	ESTIMATE_BLOCK = 16 * 1024, /* bytes */
-	ESTIMATE_STRATA = 240,      /* even; so 3.75 MiB are read */
+	ESTIMATE_STRATA = 240,      /* even; so 3.75 MiB and up to a block are read */
 };
 
 struct estimate {

@@ -77,8 +77,8 @@ file_open(const char *path, struct stat *st, struct watch *w, struct fail *f)
 
 	if (file_kind(st) == FILE_PIPE)
 		fd = open_fifo(path, w);
-	else
-		fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	else /* musl's open() asks for O_CLOEXEC a second time, by fcntl(2) */
+		fd = openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0 && errno == EINTR)
 		return fail_set(f, "is a FIFO that nobody writes to");
 	if (fd < 0)
@@ -163,6 +163,14 @@ file_read_at(int fd, void *bytes, size_t size, uint64_t at, struct watch *w, uin
 	if (n >= 0)
 		trace_event("read bytes=%zd", n);
 	return n;
+}
+
+int
+file_is_shorter(int fd, uint64_t size)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (uint64_t)st.st_size < size;
 }
 
 ssize_t

@@ -35,6 +35,9 @@ ssize_t file_read(int fd, void *bytes, size_t size, struct watch *w, uint64_t do
  * trace event.  `total`: bytes of the file, for the progress line. */
 ssize_t file_read_at(int fd, void *bytes, size_t size, uint64_t at, struct watch *w, uint64_t total, struct fail *f);
 
+/* True where the file is not that large, or no longer. */
+int file_is_shorter(int fd, uint64_t size);
+
 /* At most `size` bytes from the start of a regular file, without moving its offset; not traced (a few bytes of magic, what
  * the cache keeps). */
 ssize_t file_peek(int fd, void *bytes, size_t size, struct fail *f);

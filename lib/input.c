@@ -65,7 +65,14 @@ make_room(struct input *in, size_t want)
 	}
 	while (in->size - in->end < want)
 		in->size = in->size ? 2 * in->size : INPUT_BLOCK;
-	in->bytes = mem_resize(in->bytes, in->size);
+	in->bytes = mem_resize(in->bytes, in->size + INPUT_SLACK);
+}
+
+/* A file, read from its start: standard input may not have been there. */
+static int
+is_file(const struct input *in)
+{
+	return in->total > 0 && in->program == NULL && in->fd > STDERR_FILENO;
 }
 
 /* read(2) from the file or the filter: the bytes, 0 at the end, -1. */
@@ -78,6 +85,9 @@ read_some(struct input *in, char *to, size_t size, struct fail *f)
 		in->read += (uint64_t)n;
 	else if (n == 0)
 		in->told = 1;
+	/* What has been read may end anywhere then.  (Under /sys there is less than a file's size, which stays.) */
+	if (n == 0 && in->read < in->total && is_file(in) && file_is_shorter(in->fd, in->total))
+		return fail_set(f, "was cut short while it was read");
 	return n;
 }
 
@@ -203,7 +213,8 @@ input_fill(struct input *in, struct fail *f)
 	if (n < 0)
 		return -1;
 	in->end += (size_t)n;
-	in->ended = n == 0;
+	/* What a plain file grows meanwhile is for the next time. */
+	in->ended = n == 0 || in->read == in->total;
 	return n > 0;
 }
 
@@ -252,8 +263,7 @@ input_open(struct input *in, int fd, const char *program, const char *encoding, 
 int
 input_is_plain(const struct input *in)
 {
-	/* Standard input may not have been at the start of its file. */
-	return in->total > 0 && in->program == NULL && !in->recoding && in->fd > STDERR_FILENO;
+	return is_file(in) && !in->recoding;
 }
 
 uint64_t

@@ -19,6 +19,7 @@
 enum {
 	INPUT_FIRST = 16 * 1024, /* bytes read at a time at first: mostly enough for a preview, and few pages to touch */
 	INPUT_BLOCK = 64 * 1024, /* bytes read at a time after that */
+	INPUT_SLACK = 64,        /* bytes behind the last that can be read, whatever they are */
 };
 
 struct input {

@@ -78,14 +78,14 @@ put_key(struct jsonline *j, struct buf *b, size_t i)
 	put_string(b, name, (size_t)len, 0);
 }
 
-static void
-put_value(struct buf *b, const struct rows_cell *c)
+void
+jsonline_value(struct buf *b, const struct rows_cell *c)
 {
 	int bare = c->type == ROWS_INTEGER || c->type == ROWS_REAL || c->type == ROWS_BOOLEAN;
 
 	if (c->type == ROWS_NULL) {
 		buf_puts(b, "null");
-	} else if (bare && json_bare(c->bytes, c->len)) {
+	} else if (c->type == ROWS_JSON || (bare && json_bare(c->bytes, c->len))) {
 		buf_add(b, c->bytes, c->len);
 	} else if (c->type == ROWS_BYTES || !utf8_valid(c->bytes, c->len)) {
 		buf_puts(b, "{\"b64\":\"");
@@ -105,7 +105,7 @@ jsonline_open(struct jsonline *j, struct buf *b, const struct rows_cell *cells, 
 			buf_byte(b, ',');
 		put_key(j, b, i);
 		buf_byte(b, ':');
-		put_value(b, &cells[i]);
+		jsonline_value(b, &cells[i]);
 	}
 }
 

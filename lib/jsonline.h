@@ -15,6 +15,9 @@
 #include "names.h"
 #include "rows.h"
 
+/* One value. */
+void jsonline_value(struct buf *b, const struct rows_cell *c);
+
 /* The keys of a stream's rows, made once. */
 struct jsonline {
 	struct mem m;

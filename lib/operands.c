@@ -232,19 +232,18 @@ one(struct operands *o, const char *text, int raw)
 {
 	const struct source_options options = options_of(o);
 	enum operands_result r = OPERANDS_FAILED;
-	struct buf redacted = {0};
 	const char *shown;
 	struct mem m = {0};
 	struct source s;
 	struct ref ref;
 	struct fail f;
 
-	ref_redact(&redacted, text);
-	shown = buf_string(&redacted);
+	o->shown.len = 0;
+	ref_redact(&o->shown, text);
+	shown = buf_string(&o->shown);
 	if (ref_parse(&m, text, raw, &ref, &f) == 0 && source_open(&s, &m, &ref, &options, &f) == 0) {
 		if (s.shared) {
 			ask_ahead(o, &m, &s);
-			buf_free(&redacted);
 			return;
 		}
 		settle(o, 1);
@@ -254,7 +253,6 @@ one(struct operands *o, const char *text, int raw)
 	}
 	settle(o, 1);
 	judge(o, r, shown, &f);
-	buf_free(&redacted);
 	mem_free(&m);
 }
 
@@ -378,6 +376,7 @@ operands_each(struct operands *o)
 	}
 	settle(o, o->more);
 	pool_close(&o->helpers);
+	buf_free(&o->shown);
 	if (o->failed == 0)
 		return TOOL_DONE;
 	return o->done > 0 ? TOOL_SOME : TOOL_NONE;

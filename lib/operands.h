@@ -11,6 +11,7 @@
 #ifndef OPERANDS_H
 #define OPERANDS_H
 
+#include "buf.h"
 #include "fail.h"
 #include "mem.h"
 #include "pool.h"
@@ -55,6 +56,7 @@ struct operands {
 	struct pool helpers;
 	struct job *first, *last; /* asked, to be worked on in this order */
 	size_t jobs;
+	struct buf shown; /* the operand at work, as it may be printed */
 };
 
 /* Does all operands; returns the exit status they make. */

@@ -44,7 +44,8 @@ enum rows_type {
 	ROWS_DATE,
 	ROWS_TIMESTAMP,
 	ROWS_BYTES,
-	ROWS_TYPES
+	ROWS_TYPES,             /* those that the encoded form knows */
+	ROWS_JSON = ROWS_TYPES, /* a value of JSON, made by dbm itself: what others send is not believed to be one */
 };
 
 /* "text", "integer" …: what is printed. */

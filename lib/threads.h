@@ -2,7 +2,7 @@
  * threads: the same work on several processors.
  *
  * A worker takes one piece after another from a counter that all share, so that it does not matter how many there are, nor
- * which is fast.  The first worker is the caller, who alone may look at the watch or use the arena.
+ * which is fast.  The first worker is the caller, who alone may show progress or use the arena.
  */
 #ifndef THREADS_H
 #define THREADS_H

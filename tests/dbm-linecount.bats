@@ -98,15 +98,142 @@ open('t.csv', 'wb').write(b + b'y' * (k - len(b)) + b'\n')"
 	assert_line --index 0 'dbm-linecount: fifo: is a FIFO that nobody writes to'
 }
 
-@test "a file cut short while it is counted: an answer or an error line, never a signal" {
-	for i in 1 2 3 4 5 6 7 8 9 10; do
-		quoted_rows 100000 >t.csv
-		dbm-linecount -b t.csv >out 2>&1 &
-		pid=$!
-		truncate -s 0 t.csv
-		wait $pid && status=0 || status=$?
-		assert_regex "$status" '^[034]$'
+# A loop of truncations and of additions at chance moments: prints status, what was said and how often.
+counted_while() { # counted_while BYTES cut|grown
+	python3 - "$1" "$2" <<'END'
+import os, random, subprocess, sys, time
+
+size, how = int(sys.argv[1]), sys.argv[2]
+chance, line = random.Random(1), b"1,some text,2\n"
+old, more = b"id,text,n\n" + line * (size // len(line)), line * 10  # within a page, so that it is written at once
+seen = set()
+for _ in range(100):
+    with open("t.csv", "wb") as file:
+        file.write(old)
+    process = subprocess.Popen(["dbm-linecount", "-b", "t.csv"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    time.sleep(chance.random() * 0.003)
+    if how == "cut":
+        os.truncate("t.csv", 0)
+    else:
+        with open("t.csv", "ab") as file:
+            file.write(more)
+    said = process.communicate()[0].decode().strip()
+    names = {str(size // len(line)): "old", "0": "empty", str(size // len(line) + 10): "new"}
+    seen.add(f"{process.returncode} {names.get(said, said)}")
+print("\n".join(sorted(seen)))
+END
+}
+
+@test "a file cut short while it is counted: the old count or the new one, or a sentence; never a signal" {
+	for size in 900000 12000000; do
+		run counted_while $size cut
+		assert_success
+		for line in "${lines[@]}"; do
+			assert_regex "$line" '^(0 (old|empty)|4 dbm-linecount: t\.csv: was cut short while it was read)$'
+		done
 	done
+}
+
+@test "a file that grows while it is counted: the old count or the new one" {
+	for size in 900000 12000000; do
+		run counted_while $size grown
+		assert_success
+		for line in "${lines[@]}"; do
+			assert_regex "$line" '^0 (old|new)$'
+		done
+	done
+}
+
+# 64 MiB: lines of several lengths, over and over.
+large_file() {
+	awk 'BEGIN { print "id,text,n"; for (i = 0; i < 2048; i++) printf "%d,\"text, %s\",%d\n", i, substr("abcdefghijklmnopqrstuvwxyz", i % 20), i % 7 }' >part
+	{ head -n 1 part; yes "$(tail -n +2 part)"; } | head -c 67108864 >large.csv
+}
+
+@test "-e reads at most 4 MiB of a large file; the same again with the same --seed" {
+	local seed got bytes method low high records
+	large_file
+	records=$(dbm-linecount -b large.csv)
+	for seed in 1 2 3 4 5; do
+		rm -f trace
+		run bash -c "dbm-linecount -e --seed $seed --trace trace large.csv | cut -f2,4-7"
+		read -r got bytes method low high <<<"$output"
+		assert_equal "$bytes $method" '67108864 estimate'
+		assert [ "$low" -le "$got" ]
+		assert [ "$got" -le "$high" ]
+		assert [ "$low" -le "$records" ]
+		assert [ "$records" -le "$high" ]
+		assert [ "$(bytes_read trace)" -le 4194304 ]
+		assert_equal "$(dbm-linecount -e --seed $seed -b large.csv)" "$got"
+	done
+	run dbm-linecount -b -e --seed 5 large.csv people.csv
+	assert_output "$got"$'\n2'
+	run bash -c 'dbm-linecount -e --total --seed 5 large.csv people.csv | cut -f1,2,4-7'
+	assert_output $'\\N\t'"$((got + 2))"$'\t67108884\testimate\t'"$((low + 2))"$'\t'"$((high + 2))"
+	run dbm-linecount -b -e --total --seed 5 large.csv people.csv
+	assert_output "$((got + 2))"
+}
+
+@test "-e counts what is small, comes through a pipe or is compressed" {
+	quoted_rows 100000 >t.csv
+	run bash -c 'head -c 3900000 t.csv >small.csv; dbm-linecount -e small.csv | cut -f5'
+	assert_output exact
+	for i in 1 2 3; do cat t.csv; done >large.csv
+	run bash -c 'dbm-linecount -e large.csv | cut -f5'
+	assert_output estimate
+	gzip -1 -k large.csv
+	run bash -c 'dbm-linecount -e large.csv.gz | cut -f2,5-7'
+	assert_output $'300002\texact\t300002\t300002'
+	run bash -c 'cat large.csv | dbm-linecount -e csv:- | cut -f2,5-7'
+	assert_output $'300002\texact\t300002\t300002'
+}
+
+@test "--or-estimate: an estimate where time runs out, and the reason on stderr; without it a failure" {
+	large_file
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		# So little time may be over before the file is opened.
+		run --separate-stderr dbm-linecount --timeout 0.1ms --threads 1 --or-estimate large.csv
+		assert_success
+		assert_equal "$(cut -f5 <<<"$output")" estimate
+		assert_regex "$stderr" '^dbm-linecount: large\.csv: (timed out after 0\.0001 s|no time was left to count it): estimated$'
+	done
+	run --separate-stderr dbm-linecount --timeout 1ms --or-estimate --seed 1 --threads 1 large.csv
+	assert_success
+	assert_regex "$stderr" '^dbm-linecount: large\.csv: (timed out after 0\.001 s|no time was left to count it): estimated$'
+	assert_equal "$(cut -f2,4-7 <<<"$output")" "$(dbm-linecount -e --seed 1 large.csv | cut -f2,4-7)"
+	run -4 dbm-linecount --timeout 1ms --threads 1 large.csv
+	assert_output 'dbm-linecount: large.csv: timed out after 0.001 s'
+	run bash -c 'dbm-linecount --timeout 1h --or-estimate large.csv | cut -f5'
+	assert_output exact
+}
+
+@test "--or-estimate: the deadline of what cannot be estimated holds, also where it has passed" {
+	large_file
+	mkfifo fifo
+	sleep 20 >fifo 3>&- &
+	sleeper=$!
+	run --separate-stderr timeout 10 dbm-linecount --timeout 0.1ms --threads 1 --or-estimate -b large.csv fifo
+	kill $sleeper
+	assert_equal "$status" 3
+	assert_equal "${#lines[@]}" 1
+	assert_regex "$stderr" 'dbm-linecount: fifo: timed out after 0\.0001 s$'
+}
+
+@test "--or-estimate: a header that is longer than the time there is" {
+	{ printf 'a,"'; yes x | head -c 20000000; printf '"\n'; yes 1,2 | head -c 8000000; } >t.csv
+	run --separate-stderr dbm-linecount --timeout 1ms --or-estimate t.csv
+	assert_success
+	assert_equal "$(cut -f5 <<<"$output")" estimate
+}
+
+@test "--at-least wants no estimate, and there is no count by no threads" {
+	run -2 dbm-linecount -e --at-least 5 people.csv
+	assert_output --partial 'dbm-linecount: --at-least wants records that are there: no estimate will do'
+	run -2 dbm-linecount --or-estimate --at-least 5 people.csv
+	assert_output --partial 'dbm-linecount: --at-least wants records that are there: no estimate will do'
+	run -2 dbm-linecount --threads 0 people.csv
+	assert_output --partial "dbm-linecount: --threads: a whole number from 1 to 64 is wanted, not '0'"
+	run -2 dbm-linecount -e --or-estimate people.csv
 }
 
 @test "--lines-of counts the newlines in a column" {

@@ -202,7 +202,7 @@ sqlite_close(struct driver_database *db)
 static struct driver_database *
 sqlite_open(struct mem *m, const char *reference, struct watch *w, struct fail *f)
 {
-	static const struct driver driver = {"sqlite", sqlite_ask, sqlite_close};
+	static const struct driver driver = {"sqlite", sqlite_ask, NULL, sqlite_close};
 	struct sqlite *s = mem_alloc(m, sizeof *s);
 
 	(void)f;

@@ -195,7 +195,7 @@ fake_close(struct driver_database *db)
 static struct driver_database *
 fake_open(struct mem *m, const char *reference, struct watch *w, struct fail *f)
 {
-	static const struct driver driver = {"fake", fake_ask, fake_close};
+	static const struct driver driver = {"fake", fake_ask, NULL, fake_close};
 	struct driver_database *db = mem_alloc(m, sizeof *db);
 
 	(void)w;

@@ -172,6 +172,29 @@ check_malformed(const struct vector_kernel *k)
 	CHECK(noticed, name);
 }
 
+/* The byte behind a quote counts, even where a run of steps ends between them and 256 plain bytes are then passed at once. */
+static void
+check_long_run(const struct vector_kernel *k)
+{
+	static char text[4096 + 400];
+	int noticed = 1;
+	char name[100];
+
+	memset(text, 'x', sizeof text);
+	text[0] = text[4095] = '"';
+	for (size_t behind = 4096 + 256; behind < sizeof text; behind++) {
+		struct vector_state v = {.ended = 1, .edge = 1};
+		struct vector_count c;
+
+		text[behind] = ',';
+		k->count(&v, text, sizeof text, ',', &c);
+		noticed &= c.malformed[0] != 0;
+		text[behind] = 'x';
+	}
+	snprintf(name, sizeof name, "%s: text behind a closing quote is noticed however long it is", k->name);
+	CHECK(noticed, name);
+}
+
 int
 main(void)
 {
@@ -179,14 +202,17 @@ main(void)
 
 	check_kernel(&vector_portable);
 	check_malformed(&vector_portable);
+	check_long_run(&vector_portable);
 #ifdef __x86_64__
 	if (best != &vector_portable) {
 		check_kernel(&vector_avx2);
 		check_malformed(&vector_avx2);
+		check_long_run(&vector_avx2);
 	}
 	if (best == &vector_avx512) {
 		check_kernel(&vector_avx512);
 		check_malformed(&vector_avx512);
+		check_long_run(&vector_avx512);
 	}
 #endif
 	CHECK(vector_for(100) == &vector_portable || best == vector_for(100), "a short text asks for nothing");

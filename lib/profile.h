@@ -1,0 +1,60 @@
+/*
+ * profile: the columns of a table, from one pass over all its rows.
+ *
+ * Exact: rows, nulls, empties, types, min, max, mean, deviation, lengths.  Estimated once a column has many values, with the
+ * error in the record: distinct values (hll.h), quantiles and the histogram made of them (kll.h), the most frequent values
+ * (frequent.h, which bounds what it says).
+ */
+#ifndef PROFILE_H
+#define PROFILE_H
+
+#include <stddef.h>
+
+#include "column.h"
+#include "mem.h"
+#include "rows.h"
+#include "source.h"
+
+enum { PROFILE_TOP = 10, PROFILE_TOP_MOST = 1000, PROFILE_BINS = 20, PROFILE_QUANTILES = 5 };
+
+struct profile_options {
+	const char *const *columns; /* as in a request */
+	size_t ncolumns;
+	size_t top; /* frequent values to list */
+	unsigned threads;
+};
+
+/* One row a column of the table; its columns are profile_fields.  In the arena, like what is asked for. */
+struct rows *profile_ask(struct source *s, struct mem *m, const struct profile_options *o);
+
+enum profile_field {
+	PROFILE_POSITION,
+	PROFILE_COLUMN,
+	PROFILE_TYPE,
+	PROFILE_CONFIDENCE,
+	PROFILE_ROWS,
+	PROFILE_NULLS,
+	PROFILE_EMPTIES,
+	PROFILE_DISTINCT,
+	PROFILE_DISTINCT_METHOD,
+	PROFILE_DISTINCT_ERROR,
+	PROFILE_MIN,
+	PROFILE_MAX,
+	PROFILE_MEAN,
+	PROFILE_DEVIATION,
+	PROFILE_QUANTILE, /* the first of PROFILE_QUANTILES */
+	PROFILE_RANK_ERROR = PROFILE_QUANTILE + PROFILE_QUANTILES,
+	PROFILE_LENGTH_MIN,
+	PROFILE_LENGTH_MEAN,
+	PROFILE_LENGTH_MAX,
+	PROFILE_TYPES,
+	PROFILE_TOP_VALUES,
+	PROFILE_HISTOGRAM,
+	PROFILE_METHOD,
+	PROFILE_BARS, /* a picture of the histogram, or of the most frequent values */
+	PROFILE_FIELDS
+};
+
+extern const struct rows_column profile_fields[PROFILE_FIELDS];
+
+#endif

@@ -1,0 +1,357 @@
+#include "profile_figures.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "jsonline.h"
+#include "profile.h"
+#include "utf8.h"
+
+static const double ranks[PROFILE_QUANTILES] = {0.05, 0.25, 0.50, 0.75, 0.95};
+
+#define FIELD(name, type)                                                                                                      \
+	{                                                                                                                      \
+		name, sizeof name - 1, type, ""                                                                                \
+	}
+
+const struct rows_column profile_fields[PROFILE_FIELDS] = {
+    [PROFILE_POSITION] = FIELD("position", ROWS_INTEGER),
+    [PROFILE_COLUMN] = FIELD("column", ROWS_TEXT),
+    [PROFILE_TYPE] = FIELD("type", ROWS_TEXT),
+    [PROFILE_CONFIDENCE] = FIELD("confidence", ROWS_REAL),
+    [PROFILE_ROWS] = FIELD("rows", ROWS_INTEGER),
+    [PROFILE_NULLS] = FIELD("nulls", ROWS_INTEGER),
+    [PROFILE_EMPTIES] = FIELD("empties", ROWS_INTEGER),
+    [PROFILE_DISTINCT] = FIELD("distinct", ROWS_INTEGER),
+    [PROFILE_DISTINCT_METHOD] = FIELD("distinct_method", ROWS_TEXT),
+    [PROFILE_DISTINCT_ERROR] = FIELD("distinct_error", ROWS_REAL),
+    [PROFILE_MIN] = FIELD("min", ROWS_TEXT),
+    [PROFILE_MAX] = FIELD("max", ROWS_TEXT),
+    [PROFILE_MEAN] = FIELD("mean", ROWS_REAL),
+    [PROFILE_DEVIATION] = FIELD("stddev", ROWS_REAL),
+    [PROFILE_QUANTILE] = FIELD("p05", ROWS_TEXT),
+    [PROFILE_QUANTILE + 1] = FIELD("p25", ROWS_TEXT),
+    [PROFILE_QUANTILE + 2] = FIELD("p50", ROWS_TEXT),
+    [PROFILE_QUANTILE + 3] = FIELD("p75", ROWS_TEXT),
+    [PROFILE_QUANTILE + 4] = FIELD("p95", ROWS_TEXT),
+    [PROFILE_RANK_ERROR] = FIELD("rank_error", ROWS_REAL),
+    [PROFILE_LENGTH_MIN] = FIELD("length_min", ROWS_INTEGER),
+    [PROFILE_LENGTH_MEAN] = FIELD("length_mean", ROWS_REAL),
+    [PROFILE_LENGTH_MAX] = FIELD("length_max", ROWS_INTEGER),
+    [PROFILE_TYPES] = FIELD("types", ROWS_TEXT),
+    [PROFILE_TOP_VALUES] = FIELD("top", ROWS_TEXT),
+    [PROFILE_HISTOGRAM] = FIELD("histogram", ROWS_TEXT),
+    [PROFILE_METHOD] = FIELD("method", ROWS_TEXT),
+    [PROFILE_BARS] = FIELD("bars", ROWS_TEXT),
+};
+
+/* What is written about one column. */
+struct writing {
+	struct mem *m;
+	const struct column *c;
+	enum rows_type type;
+	int numbers, times; /* it is a column of them, and has some */
+	struct rows_cell *cells;
+};
+
+static struct rows_cell
+cell(struct mem *m, enum rows_type type, const char *bytes, size_t len)
+{
+	return (struct rows_cell){.bytes = mem_copy(m, bytes, len), .len = len, .type = (unsigned char)type};
+}
+
+/* The shortest decimal that reads back as the same double. */
+static struct rows_cell
+real(struct mem *m, double v)
+{
+	char text[40];
+	int n = 0;
+
+	if (!isfinite(v))
+		return rows_null();
+	for (int digits = 15; digits <= 17; digits++) {
+		n = snprintf(text, sizeof text, "%.*g", digits, v);
+		if (strtod(text, NULL) == v)
+			break;
+	}
+	return cell(m, ROWS_REAL, text, (size_t)n);
+}
+
+static struct rows_cell
+taken(struct buf *b, struct mem *m, enum rows_type type)
+{
+	struct rows_cell c = cell(m, type, b->bytes, b->len);
+
+	buf_free(b);
+	return c;
+}
+
+/* Seconds since 1970 as a date or a timestamp, with a fraction to the microsecond where there is one. */
+static struct rows_cell
+instant(struct mem *m, enum rows_type type, double v)
+{
+	double seconds = floor(v + 5e-7), fraction = v - seconds;
+	struct rows_cell c = rows_timestamp(m, (int64_t)seconds);
+	char text[64];
+	int n;
+
+	if (c.type == ROWS_NULL)
+		return c;
+	if (type == ROWS_DATE)
+		return cell(m, ROWS_DATE, c.bytes, c.len - sizeof "T00:00:00Z" + 1);
+	if (fraction < 5e-7)
+		return c;
+	n = snprintf(text, sizeof text, "%.*s.%06.0fZ", (int)c.len - 1, c.bytes, fraction * 1e6);
+	while (text[n - 2] == '0') {
+		text[n - 2] = 'Z';
+		text[--n] = '\0';
+	}
+	return cell(m, ROWS_TIMESTAMP, text, (size_t)n);
+}
+
+/* A number or a time that came out of a sketch. */
+static struct rows_cell
+value_cell(const struct writing *w, double v)
+{
+	char text[64];
+	int n;
+
+	if (w->times)
+		return instant(w->m, w->type, v);
+	if (w->type != ROWS_INTEGER || fabs(v) >= 1e18)
+		return real(w->m, v);
+	n = snprintf(text, sizeof text, "%.0f", v == 0 ? 0 : v);
+	return cell(w->m, ROWS_INTEGER, text, (size_t)n);
+}
+
+static void
+fill_counts(struct writing *w, uint64_t rows)
+{
+	const struct column *c = w->c;
+	uint64_t values = column_values(c);
+	int exact = frequent_exact(&c->frequent);
+
+	w->cells[PROFILE_CONFIDENCE] = real(w->m, column_confidence(c));
+	w->cells[PROFILE_ROWS] = rows_integer(w->m, rows);
+	/* Rows that came before the column was first seen had none of it. */
+	w->cells[PROFILE_NULLS] = rows_integer(w->m, rows - values);
+	w->cells[PROFILE_EMPTIES] = rows_integer(w->m, c->empties);
+	w->cells[PROFILE_DISTINCT] = rows_integer(
+	    w->m, exact ? (uint64_t)c->frequent.used : (uint64_t)(hll_estimate(&c->hll) + 0.5));
+	w->cells[PROFILE_DISTINCT_METHOD] = rows_text(exact ? "exact" : "hyperloglog");
+	w->cells[PROFILE_DISTINCT_ERROR] = real(w->m, exact ? 0 : HLL_ERROR);
+	if (values == 0)
+		return;
+	w->cells[PROFILE_LENGTH_MIN] = rows_integer(w->m, c->shortest);
+	w->cells[PROFILE_LENGTH_MEAN] = real(w->m, (double)c->lengths / (double)values);
+	w->cells[PROFILE_LENGTH_MAX] = rows_integer(w->m, c->longest);
+}
+
+/* Of a text of which only the beginning was kept: so much that it does not end inside a character. */
+static size_t
+whole_characters(const char *bytes, size_t kept, int cut)
+{
+	return cut ? utf8_cut(bytes, kept, kept - 3) : kept;
+}
+
+static struct rows_cell
+text_cell(const struct writing *w, const struct column_text *t, uint64_t longest)
+{
+	int cut = t->len == COLUMN_TEXT && longest > COLUMN_TEXT;
+	size_t len = whole_characters(t->bytes, t->len, cut);
+	struct rows_cell c = cell(w->m, w->type == ROWS_BYTES ? ROWS_BYTES : ROWS_TEXT, t->bytes, len);
+
+	c.cut = (unsigned char)cut;
+	return c;
+}
+
+static void
+fill_range(struct writing *w)
+{
+	const struct column *c = w->c;
+	double quantiles[PROFILE_QUANTILES];
+
+	if (!w->numbers && !w->times) {
+		if (c->least.bytes != NULL) {
+			w->cells[PROFILE_MIN] = text_cell(w, &c->least, c->longest);
+			w->cells[PROFILE_MAX] = text_cell(w, &c->greatest, c->longest);
+		}
+		return;
+	}
+	w->cells[PROFILE_MIN] = cell(w->m, w->type, c->low.text, c->low.len);
+	w->cells[PROFILE_MAX] = cell(w->m, w->type, c->high.text, c->high.len);
+	if (w->numbers) {
+		w->cells[PROFILE_MEAN] = real(w->m, moments_mean(&c->moments));
+		w->cells[PROFILE_DEVIATION] = real(w->m, moments_deviation(&c->moments));
+	}
+	kll_quantiles(c->kll, ranks, PROFILE_QUANTILES, quantiles);
+	for (size_t i = 0; i < PROFILE_QUANTILES; i++)
+		w->cells[PROFILE_QUANTILE + i] = value_cell(w, quantiles[i]);
+	w->cells[PROFILE_RANK_ERROR] = real(w->m, kll_exact(c->kll) ? 0 : KLL_ERROR);
+}
+
+static void
+fill_types(struct writing *w)
+{
+	struct buf b = {0};
+
+	buf_byte(&b, '{');
+	for (int t = ROWS_TEXT; t < ROWS_TYPES; t++) {
+		if (w->c->types[t] > 0)
+			buf_printf(
+			    &b, "%s\"%s\":%" PRIu64, b.len > 1 ? "," : "", rows_type_name((enum rows_type)t), w->c->types[t]);
+	}
+	buf_byte(&b, '}');
+	w->cells[PROFILE_TYPES] = taken(&b, w->m, ROWS_JSON);
+}
+
+static void
+fill_top(struct writing *w, const struct frequent_item *items, size_t n)
+{
+	struct buf b = {0};
+
+	buf_byte(&b, '[');
+	for (size_t i = 0; i < n; i++) {
+		const struct frequent_item *item = &items[i];
+		const struct rows_cell value = {
+		    .bytes = item->bytes,
+		    .len = whole_characters(item->bytes, item->kept, item->kept < item->len),
+		    .type = item->kind == ROWS_BYTES ? ROWS_BYTES : ROWS_TEXT,
+		};
+
+		buf_puts(&b, i > 0 ? ",{\"value\":" : "{\"value\":");
+		jsonline_value(&b, &value);
+		buf_puts(&b, item->kept < item->len ? ",\"cut\":true" : "");
+		buf_printf(&b, ",\"count\":%" PRIu64 ",\"high\":%" PRIu64 "}", item->count, item->high);
+	}
+	buf_byte(&b, ']');
+	w->cells[PROFILE_TOP_VALUES] = taken(&b, w->m, ROWS_JSON);
+}
+
+/* The edges of the bins of numbers and times: all of the same width, whole numbers and whole
+ * days for what comes in them.  Returns how many
+ * bins. */
+static size_t
+make_edges(const struct writing *w, double *edges)
+{
+	double low = w->c->low.value, high = w->c->high.value, width = (high - low) / PROFILE_BINS;
+	double unit = w->type == ROWS_INTEGER ? 1 : w->type == ROWS_DATE ? 86400 : 0;
+	size_t n = PROFILE_BINS;
+
+	if (low == high) {
+		edges[0] = edges[1] = low;
+		return 1;
+	}
+	if (unit > 0 && high - low < 1e15) {
+		width = ceil(((high - low) / unit + 1) / PROFILE_BINS) * unit;
+		n = (size_t)ceil((high - low + unit) / width);
+	}
+	for (size_t i = 0; i <= n; i++)
+		edges[i] = low + (double)i * width;
+	if (unit == 0 || edges[n] < high)
+		edges[n] = high;
+	return n;
+}
+
+/* The values in each bin; a bin is without its upper edge, but for the last one. */
+static void
+count_bins(const struct kll *s, const double *edges, size_t n, uint64_t *counts)
+{
+	double before = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double share = i + 1 == n ? 1 : kll_rank(s, nextafter(edges[i + 1], -INFINITY));
+
+		counts[i] = (uint64_t)(share * (double)s->n + 0.5) - (uint64_t)(before * (double)s->n + 0.5);
+		before = share;
+	}
+}
+
+static void
+fill_histogram(struct writing *w, const double *edges, size_t n, const uint64_t *counts)
+{
+	struct buf b = {0};
+
+	buf_byte(&b, '[');
+	for (size_t i = 0; i < n; i++) {
+		struct rows_cell low = value_cell(w, edges[i]), high = value_cell(w, edges[i + 1]);
+
+		buf_puts(&b, i > 0 ? ",{\"low\":" : "{\"low\":");
+		jsonline_value(&b, &low);
+		buf_puts(&b, ",\"high\":");
+		jsonline_value(&b, &high);
+		buf_printf(&b, ",\"count\":%" PRIu64 "}", counts[i]);
+	}
+	buf_byte(&b, ']');
+	w->cells[PROFILE_HISTOGRAM] = taken(&b, w->m, ROWS_JSON);
+}
+
+/* Counts as bars, each an eighth to eight eighths of a line high (U+2581 to U+2588); none where there is nothing. */
+static void
+fill_bars(struct writing *w, const uint64_t *counts, size_t n)
+{
+	struct buf b = {0};
+	uint64_t most = 1;
+
+	for (size_t i = 0; i < n; i++)
+		most = counts[i] > most ? counts[i] : most;
+	for (size_t i = 0; i < n; i++) {
+		if (counts[i] == 0) {
+			buf_byte(&b, ' ');
+		} else {
+			const char bar[3] = {'\xe2', '\x96', (char)(0x81 + (int)((double)counts[i] / (double)most * 7.999))};
+
+			buf_add(&b, bar, sizeof bar);
+		}
+	}
+	w->cells[PROFILE_BARS] = taken(&b, w->m, ROWS_TEXT);
+}
+
+static void
+fill_shape(struct writing *w, size_t top)
+{
+	struct frequent_item *items = mem_resize(NULL, (top > 0 ? top : 1) * sizeof *items);
+	size_t n = frequent_top(&w->c->frequent, top, items);
+	double edges[PROFILE_BINS + 2];
+	uint64_t counts[PROFILE_BINS];
+	size_t bins;
+
+	fill_top(w, items, n);
+	if (w->numbers || w->times) {
+		bins = make_edges(w, edges);
+		count_bins(w->c->kll, edges, bins, counts);
+		fill_histogram(w, edges, bins, counts);
+	} else {
+		/* Of words, how often the most frequent ones come. */
+		bins = n < PROFILE_BINS ? n : PROFILE_BINS;
+		for (size_t i = 0; i < bins; i++)
+			counts[i] = items[i].count;
+	}
+	fill_bars(w, counts, bins);
+	free(items);
+}
+
+void
+figures_fill(struct rows_cell *cells, struct mem *m, const struct rows_column *column, size_t position, const struct column *c,
+    uint64_t rows, size_t top)
+{
+	enum rows_type type = column_type(c);
+	struct writing w = {.m = m, .c = c, .type = type, .cells = cells};
+
+	w.numbers = (type == ROWS_INTEGER || type == ROWS_REAL) && c->kll != NULL;
+	w.times = (type == ROWS_DATE || type == ROWS_TIMESTAMP) && c->kll != NULL;
+	for (size_t i = 0; i < PROFILE_FIELDS; i++)
+		cells[i] = rows_null();
+	cells[PROFILE_POSITION] = rows_integer(m, position);
+	cells[PROFILE_COLUMN] = rows_bytes(column->name, column->len);
+	cells[PROFILE_TYPE] = rows_text(rows_type_name(type));
+	cells[PROFILE_METHOD] = rows_text("exact");
+	fill_counts(&w, rows);
+	fill_range(&w);
+	fill_types(&w);
+	fill_shape(&w, top);
+}
