@@ -15,8 +15,8 @@
 
 enum {
 	BATCH_CELLS = 128 * 1024, /* about so many in a batch */
-	BATCH_ROWS = 4096,       /* and at most so many rows */
-	BATCH_SLACK = 8,         /* bytes behind each cell that may be read, whatever they are */
+	BATCH_ROWS = 4096,        /* and at most so many rows */
+	BATCH_SLACK = 8,          /* bytes behind each cell that may be read, whatever they are */
 };
 
 struct batch_cell {

@@ -92,7 +92,7 @@ estimate_run(struct estimate *e, int fd, uint64_t from, uint64_t to, const struc
 	struct sample s = {fd, from, (to - from) / ESTIMATE_BLOCK, d, vector_for(ESTIMATE_STRATA * ESTIMATE_BLOCK), seed};
 	uint64_t rest = from + s.blocks * ESTIMATE_BLOCK;
 	double records, lines, variance = 0, half;
-	struct part pair[2], last;
+	struct part pair[2] = {{0, 0, 0}}, last = {0, 0, 0};
 	uint64_t seen;
 
 	/* What is shorter than a block is no sample of the part it is in. */

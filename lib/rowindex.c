@@ -110,7 +110,7 @@ decode_mark(struct rowindex *x, const char *p)
 	if (mark.state >= CSV_STATES || mark.records > x->records ||
 	    (before != NULL && (mark.records < before->records || mark.terminators < before->terminators)))
 		return -1;
-	add_mark(x, mark);
+	x->marks[x->n++] = mark;
 	return 0;
 }
 
@@ -125,6 +125,8 @@ rowindex_decode(struct rowindex *x, const char *bytes, size_t len)
 	x->records = get(bytes + 20);
 	if (x->stride < ROWINDEX_STRIDE || x->size / x->stride < (len - HEAD) / MARK)
 		return -1;
+	x->room = (len - HEAD) / MARK;
+	x->marks = mem_resize(NULL, x->room * sizeof *x->marks);
 	for (size_t i = HEAD; i < len; i += MARK) {
 		if (decode_mark(x, bytes + i) < 0) {
 			rowindex_free(x);
