@@ -8,7 +8,7 @@
 #ifdef __x86_64__
 #include <cpuid.h>
 
-enum { OSXSAVE = 1 << 27, AVX2 = 1 << 5, AVX512F = 1 << 16, AVX512BW = 1 << 30 };
+enum { OSXSAVE = 1 << 27, AVX2 = 1 << 5, AVX512 = 1 << 16 | 1 << 17 | 1 << 30, VPOPCNTDQ = 1 << 14 }; /* F, DQ and BW */
 enum { PCLMUL_POPCNT = 1 << 1 | 1 << 23, BMI = 1 << 3 | 1 << 8 };
 enum { YMM = 0x06, ZMM = 0xe6 }; /* the registers that the system keeps for each process (XCR0) */
 
@@ -36,7 +36,7 @@ best_kernel(void)
 	__cpuid_count(7, 0, a, b, c, d);
 	if ((b & AVX2) == 0 || (b & BMI) != BMI)
 		return &vector_portable;
-	if ((b & AVX512F) != 0 && (b & AVX512BW) != 0 && (kept_registers() & ZMM) == ZMM)
+	if ((b & AVX512) == AVX512 && (c & VPOPCNTDQ) != 0 && (kept_registers() & ZMM) == ZMM)
 		return &vector_avx512;
 	return &vector_avx2;
 }

@@ -6,6 +6,7 @@
  *     step_load(p)           loads them
  *     step_equal(bytes, c)   a bit for each that is c, the first byte's lowest
  *     step_parity(quotes)    bit n: the parity of bits 0..n
+ *     STEP_GROUPS            if it has a faster way for many steps, step_groups() below
  */
 #ifndef VECTOR_STEPS_H
 #define VECTOR_STEPS_H
@@ -73,6 +74,12 @@ step_full(struct step_state *s, struct step_bytes bytes, unsigned n, char delimi
 	return (struct step_places){edges & ~quotes & ~inside, (lf | cr) & ~inside};
 }
 
+#ifdef STEP_GROUPS
+/* Counts p[0..) in groups of steps, as step_full() does, as long as a group lies before `end`, which is at most STEP_RUN away;
+ * returns where that ends. */
+static const char *step_groups(struct step_state *s, const char *p, const char *end, char delimiter);
+#endif
+
 /* Passes steps, four at a time, up to those with a quote in them; returns where that is. */
 STEP_TARGET static inline const char *
 step_plain(struct step_state *s, const char *p, const char *end, char delimiter)
@@ -136,6 +143,9 @@ step_count(struct vector_state *v, const char *bytes, size_t len, char delimiter
 		if (!s.quote)
 			p = step_plain(&s, p, end, delimiter);
 		run = (end - p < STEP_RUN ? end : p + STEP_RUN) - STEP;
+#ifdef STEP_GROUPS
+		p = step_groups(&s, p, run + STEP, delimiter);
+#endif
 		for (; p <= run; p += STEP)
 			step_full(&s, step_load(p), STEP, delimiter);
 	}
