@@ -233,7 +233,8 @@ take_malformed(struct fields *x, const char *bytes, size_t len, size_t until, in
 static void
 make_room(struct fields *x, size_t len)
 {
-	if (len <= x->room)
+	/* A text without a byte has a place, its end. */
+	if (len <= x->room && x->places != NULL)
 		return;
 	x->room = len;
 	x->places = mem_resize(x->places, (len + 1 + VECTOR_SLACK) * sizeof *x->places);
