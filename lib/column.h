@@ -27,6 +27,7 @@ struct column_text {
 	uint64_t head; /* the first eight bytes, the first one highest */
 	char *bytes;   /* NULL: none yet */
 	size_t len, room;
+	uint64_t whole; /* its length; `len` bytes of it are kept */
 };
 
 /* The least or the greatest number or time, and how it is written. */

@@ -159,9 +159,9 @@ whole_characters(const char *bytes, size_t kept, int cut)
 }
 
 static struct rows_cell
-text_cell(const struct writing *w, const struct column_text *t, uint64_t longest)
+text_cell(const struct writing *w, const struct column_text *t)
 {
-	int cut = t->len == COLUMN_TEXT && longest > COLUMN_TEXT;
+	int cut = t->len < t->whole;
 	size_t len = whole_characters(t->bytes, t->len, cut);
 	struct rows_cell c = cell(w->m, w->type == ROWS_BYTES ? ROWS_BYTES : ROWS_TEXT, t->bytes, len);
 
@@ -177,8 +177,8 @@ fill_range(struct writing *w)
 
 	if (!w->numbers && !w->times) {
 		if (c->least.bytes != NULL) {
-			w->cells[PROFILE_MIN] = text_cell(w, &c->least, c->longest);
-			w->cells[PROFILE_MAX] = text_cell(w, &c->greatest, c->longest);
+			w->cells[PROFILE_MIN] = text_cell(w, &c->least);
+			w->cells[PROFILE_MAX] = text_cell(w, &c->greatest);
 		}
 		return;
 	}
@@ -232,13 +232,13 @@ fill_top(struct writing *w, const struct frequent_item *items, size_t n)
 	w->cells[PROFILE_TOP_VALUES] = taken(&b, w->m, ROWS_JSON);
 }
 
-/* The edges of the bins of numbers and times: all of the same width, whole numbers and whole
- * days for what comes in them.  Returns how many
- * bins. */
+/* The edges of the bins of numbers and times: all of the same width, whole numbers and whole days for what comes in them.
+ * Returns how many bins. */
 static size_t
 make_edges(const struct writing *w, double *edges)
 {
-	double low = w->c->low.value, high = w->c->high.value, width = (high - low) / PROFILE_BINS;
+	/* The difference of two numbers may be beyond what a double holds. */
+	double low = w->c->low.value, high = w->c->high.value, width = high / PROFILE_BINS - low / PROFILE_BINS;
 	double unit = w->type == ROWS_INTEGER ? 1 : w->type == ROWS_DATE ? 86400 : 0;
 	size_t n = PROFILE_BINS;
 
@@ -251,7 +251,7 @@ make_edges(const struct writing *w, double *edges)
 		n = (size_t)ceil((high - low + unit) / width);
 	}
 	for (size_t i = 0; i <= n; i++)
-		edges[i] = low + (double)i * width;
+		edges[i] = i <= n / 2 ? low + (double)i * width : low + (double)(n / 2) * width + (double)(i - n / 2) * width;
 	if (unit == 0 || edges[n] < high)
 		edges[n] = high;
 	return n;
