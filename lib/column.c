@@ -128,6 +128,20 @@ take_length(struct column *c, uint64_t len)
 	c->longest = len > c->longest ? len : c->longest;
 }
 
+/* An integer by its source, of more digits than a text may have that is to be called one. */
+static enum rows_type
+large_integer(const struct batch_cell *cell, double *value)
+{
+	char text[24];
+
+	if (cell->len >= sizeof text)
+		return ROWS_TEXT;
+	memcpy(text, cell->bytes, cell->len);
+	text[cell->len] = '\0';
+	*value = strtod(text, NULL);
+	return ROWS_INTEGER;
+}
+
 /* The type of a cell; what a number or a time is worth is added to values. */
 static inline enum rows_type
 type_of(const struct batch_cell *cell, double *value)
@@ -139,6 +153,8 @@ type_of(const struct batch_cell *cell, double *value)
 		t = infer_value(cell->bytes, cell->len, value);
 	if (cell->type == ROWS_REAL && t == ROWS_INTEGER)
 		t = ROWS_REAL;
+	else if (cell->type == ROWS_INTEGER && t == ROWS_TEXT)
+		t = large_integer(cell, value);
 	return t;
 }
 

@@ -122,7 +122,7 @@ value_cell(const struct writing *w, double v)
 
 	if (w->times)
 		return instant(w->m, w->type, v);
-	if (w->type != ROWS_INTEGER || fabs(v) >= 1e18)
+	if (w->type != ROWS_INTEGER || fabs(v) >= 1e19)
 		return real(w->m, v);
 	n = snprintf(text, sizeof text, "%.0f", v == 0 ? 0 : v);
 	return cell(w->m, ROWS_INTEGER, text, (size_t)n);
