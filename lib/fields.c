@@ -187,6 +187,7 @@ keep(struct fields *x, const struct rows_cell *c)
 		return (struct batch_cell){"", 0, ROWS_NULL};
 	memcpy(to, c->bytes, c->len);
 	x->text_len += c->len;
+	x->cut += c->cut;
 	return (struct batch_cell){to, (uint32_t)c->len, c->type};
 }
 
