@@ -128,6 +128,18 @@ value_cell(const struct writing *w, double v)
 	return cell(w->m, ROWS_INTEGER, text, (size_t)n);
 }
 
+/* An estimate is no more than there are values, and no fewer than those that are listed. */
+static uint64_t
+distinct(const struct column *c, uint64_t values)
+{
+	uint64_t used = c->frequent.used, n;
+
+	if (frequent_exact(&c->frequent))
+		return used;
+	n = (uint64_t)(hll_estimate(&c->hll) + 0.5);
+	return n < used ? used : n > values ? values : n;
+}
+
 static void
 fill_counts(struct writing *w, uint64_t rows)
 {
@@ -140,8 +152,7 @@ fill_counts(struct writing *w, uint64_t rows)
 	/* Rows that came before the column was first seen had none of it. */
 	w->cells[PROFILE_NULLS] = rows_integer(w->m, rows - values);
 	w->cells[PROFILE_EMPTIES] = rows_integer(w->m, c->empties);
-	w->cells[PROFILE_DISTINCT] = rows_integer(
-	    w->m, exact ? (uint64_t)c->frequent.used : (uint64_t)(hll_estimate(&c->hll) + 0.5));
+	w->cells[PROFILE_DISTINCT] = rows_integer(w->m, distinct(c, values));
 	w->cells[PROFILE_DISTINCT_METHOD] = rows_text(exact ? "exact" : "hyperloglog");
 	w->cells[PROFILE_DISTINCT_ERROR] = real(w->m, exact ? 0 : HLL_ERROR);
 	if (values == 0)

@@ -92,6 +92,12 @@ def estimate(factor, error=0.0163, method="hyperloglog"):
     return spoil
 
 
+def more_or_all(record, column):
+    """3 % more, as far as there are values."""
+    return False if record["distinct"] < 100 else record.update(
+        distinct=min(int(record["distinct"] * 1.03), len(column.lengths)), distinct_error=0.0163, distinct_method="hyperloglog")
+
+
 def entry(change, least=1):
     """Something about the first of the frequent values."""
     def spoil(record, column):
@@ -152,6 +158,8 @@ SPOILT = {
     "stddev double": lambda r, c: False if c.name == b"odd" else scale("stddev", 2)(r, c),
     "stddev zero": lambda r, c: False if c.name == b"odd" else put("stddev", 0)(r, c), "mean text": put("mean", "1"), "mean NaN": put("mean", float("nan")),
     "length_mean": scale("length_mean", 1.00001), "length_mean null": put("length_mean", None),
+    "distinct more than there are": lambda r, c: r["distinct"] > 100 and r["distinct"] == len(c.lengths) and r.update(
+        distinct=r["distinct"] + 1, distinct_error=0.0163, distinct_method="hyperloglog"),
     "distinct 10 % more": estimate(1.1), "distinct 10 % less": estimate(0.9), "distinct without an error": estimate(1, 0),
     "distinct with any error": estimate(1.1, 0.5), "distinct, another method": estimate(1, 0.0163, "guess"),
     **{f"{field}, 4 % further": rank(field, "0.04") for field in ("p05", "p25", "p50", "p75")},
@@ -179,7 +187,7 @@ SPOILT = {
     "order": reorder, "a field less": lambda r, c: r.pop("method") and None,
 }
 SKETCHED = {
-    "distinct 3 % more": estimate(1.03), "distinct 3 % less": estimate(0.97),
+    "distinct 3 % more": more_or_all, "distinct 3 % less": estimate(0.97),
     **{f"{field}, 0.9 % further": rank(field, "0.009") for field in profile_truth.QUANTILES},
     "top cut": cut_short(lambda e, t: None),
     "max cut": lambda r, c: False if not isinstance(r["max"], str) or len(r["max"]) < 5000 else put(

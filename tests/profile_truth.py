@@ -139,6 +139,8 @@ def check_distinct(got, column):
         yield f"distinct_method: {got['distinct_method']}"
     elif not within(error, 0, 0.05) or (error == 0) != (got["distinct_method"] == "exact"):
         yield f"distinct_error: {error} of {got['distinct_method']}"
+    elif not within(got["distinct"], 0, len(column.lengths)):
+        yield f"distinct: {got['distinct']} of {len(column.lengths)} values"
     elif not near(got["distinct"], wanted, 4 * Decimal(error) * wanted):
         yield f"distinct: {got['distinct']}, not {wanted} with an error of {error}"
 
