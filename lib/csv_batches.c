@@ -70,6 +70,8 @@ take_large(struct job *j, struct fields *x, struct fail *f)
 	return got < 0 ? -1 : 0;
 }
 
+/* Pieces end where their size says, however much comes at a time: sketches depend on batches, and the same text should make the
+ * same ones. */
 static int
 read_in_order(struct job *j, struct fields *x, struct fail *f)
 {
@@ -77,16 +79,18 @@ read_in_order(struct job *j, struct fields *x, struct fail *f)
 	size_t want = j->piece;
 
 	for (;;) {
-		int more = 1, reached;
-		size_t taken;
+		int more = 1, last, reached;
+		size_t n, taken;
 
-		while (more > 0 && in->end - in->start < want)
+		while (more > 0 && in->end - in->start <= want)
 			more = input_fill(in, f);
 		if (more < 0)
 			return -1;
-		taken = fields_take(x, in->bytes + in->start, in->end - in->start, SIZE_MAX, in->ended, &reached);
+		n = in->end - in->start;
+		last = n <= want;
+		taken = fields_take(x, in->bytes + in->start, last ? n : want, SIZE_MAX, last, &reached);
 		in->start += taken;
-		if (in->ended)
+		if (last)
 			return 0;
 		if (taken > 0)
 			want = j->piece;
