@@ -10,8 +10,9 @@
 enum {
 	SLOT_BYTES = 80,         /* of a frequent value */
 	SLOTS_MOST = 1024,       /* for each column and thread */
-	SLOTS_MEMORY = 24 << 20, /* bytes of all slots together, unless that is fewer than FREQUENT_LEAST */
-	MEMORY = 48 << 20,       /* bytes of all columns: with many of them, fewer threads */
+	SLOTS_MEMORY = 16 << 20, /* bytes of all slots together, unless that is fewer than FREQUENT_LEAST */
+	THREAD = 2 << 20,        /* bytes that a thread takes to read */
+	MEMORY = 48 << 20,       /* bytes of all threads and columns: with many of them, fewer threads */
 };
 
 /* What one thread has seen. */
@@ -55,7 +56,8 @@ free_parts(struct profile *p)
 static void
 share_memory(const struct profile *p, unsigned *threads)
 {
-	size_t n = p->ncolumns > 0 ? p->ncolumns : 1, each = n * (sizeof(struct column) + sizeof(struct kll));
+	size_t column = sizeof(struct column) + sizeof(struct kll) + FREQUENT_LEAST * SLOT_BYTES;
+	size_t each = THREAD + p->ncolumns * column;
 	size_t most = MEMORY / each;
 
 	if (*threads > most)

@@ -82,7 +82,7 @@ small() { printf 'n,word,when\n1,red,2024-02-29\n2,red,\n4,"",2024-03-01\n,blue,
 }
 
 @test "any number of threads says the same of a large file" {
-	large 400000 >t.csv
+	large 1000000 >t.csv
 	for n in 1 2 3 8 64; do
 		run bash -c "dbm-profile --threads $n t.csv | cut -f1-8,12-14,22-25"
 		assert_success
@@ -230,8 +230,10 @@ block = (row + "\n") * 100
 import sys
 sys.stdout.write(",".join(f"c{i}" for i in range(1000)) + "\n")
 for i in range((64 << 20) // len(block)): sys.stdout.write(block)' >t.csv
-	run memory_of dbm-profile t.csv
-	assert_output --regexp '^0 ([0-9]|[1-5][0-9]|6[0-3])$'
+	for n in 1 2 8; do
+		run memory_of dbm-profile --threads $n t.csv
+		assert_output --regexp '^0 ([0-9]|[1-5][0-9]|6[0-3])$'
+	done
 	(echo a; yes , | head -n 2000 | tr -d '\n'; echo) >w.csv
 	run --separate-stderr memory_of dbm-profile -q w.csv
 	assert_output --regexp '^0 ([0-9]|[1-5][0-9]|6[0-3])$'
@@ -249,6 +251,15 @@ for i in range((64 << 20) // len(block)): sys.stdout.write(block)' >t.csv
 		[ "$status" = 0 ] || [ "$status" = 4 ]
 		[ "$status" = 0 ] || assert_equal "$(cat err)" 'dbm-profile: u.csv: was cut short while it was read'
 	done
+}
+
+@test "a thread that cannot be made is none; the others do its work" {
+	large 1000000 >t.csv
+	chmod 755 . ..
+	run --separate-stderr as_nobody prlimit --nproc=1 "$(command -v dbm-profile)" --threads 4 -c id t.csv
+	assert_success
+	assert_output --partial $'\t1000000\t0\t0\t'
+	assert_equal "$stderr" ''
 }
 
 @test "no time, a corrupt file, nowhere to write to" {
