@@ -11,6 +11,8 @@
 #include "profile.h"
 #include "utf8.h"
 
+#define LAST_DAY 253402214400.0 /* 9999-12-31, in seconds since 1970 */
+
 static const double ranks[PROFILE_QUANTILES] = {0.05, 0.25, 0.50, 0.75, 0.95};
 
 #define FIELD(name, type)                                                                                                      \
@@ -263,7 +265,8 @@ make_edges(const struct writing *w, double *edges)
 	}
 	for (size_t i = 0; i <= n; i++)
 		edges[i] = i <= n / 2 ? low + (double)i * width : low + (double)(n / 2) * width + (double)(i - n / 2) * width;
-	if (unit == 0 || edges[n] < high)
+	/* Behind the last day that there is, there is none to end a bin. */
+	if (unit == 0 || edges[n] < high || (w->type == ROWS_DATE && edges[n] > LAST_DAY))
 		edges[n] = high;
 	return n;
 }

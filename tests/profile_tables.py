@@ -73,6 +73,7 @@ COLUMNS = {
     "note": lambda chance, i: chance.choice(["a\nb", 'say "x"', "a,b;c\td", "\r\n", "tränen", "日本", "", None]),
     "impossible": impossible,
     "leap": leap,
+    "until": lambda chance, i: chance.choice(["9999-12-31", day(chance, i)]),
     "beyond": beyond,
     "odd": lambda chance, i: 2**53 + chance.randrange(4),
     "edge": lambda chance, i: "x" * chance.choice([43, 44, 45, 46, 47, 48]) + chance.choice(["", "é", "日", "𝄞", "yy"]),
