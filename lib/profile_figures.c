@@ -17,7 +17,7 @@ static const double ranks[PROFILE_QUANTILES] = {0.05, 0.25, 0.50, 0.75, 0.95};
 
 #define FIELD(name, type)                                                                                                      \
 	{                                                                                                                      \
-		name, sizeof name - 1, type, ""                                                                                \
+		name, sizeof(name) - 1, type, ""                                                                               \
 	}
 
 const struct rows_column profile_fields[PROFILE_FIELDS] = {
@@ -253,7 +253,7 @@ make_edges(const struct writing *w, double *edges)
 	/* The difference of two numbers may be beyond what a double holds. */
 	double low = w->c->low.value, high = w->c->high.value, width = high / PROFILE_BINS - low / PROFILE_BINS;
 	double unit = w->type == ROWS_INTEGER ? 1 : w->type == ROWS_DATE ? 86400 : 0;
-	size_t n = PROFILE_BINS;
+	size_t n = PROFILE_BINS, half;
 
 	if (low == high) {
 		edges[0] = edges[1] = low;
@@ -263,8 +263,10 @@ make_edges(const struct writing *w, double *edges)
 		width = ceil(((high - low) / unit + 1) / PROFILE_BINS) * unit;
 		n = (size_t)ceil((high - low + unit) / width);
 	}
+	/* In two steps, since all of it may be beyond a double, too. */
+	half = n / 2;
 	for (size_t i = 0; i <= n; i++)
-		edges[i] = i <= n / 2 ? low + (double)i * width : low + (double)(n / 2) * width + (double)(i - n / 2) * width;
+		edges[i] = i <= half ? low + (double)i * width : low + (double)half * width + (double)(i - half) * width;
 	/* Behind the last day that there is, there is none to end a bin. */
 	if (unit == 0 || edges[n] < high || (w->type == ROWS_DATE && edges[n] > LAST_DAY))
 		edges[n] = high;
