@@ -96,7 +96,7 @@ static enum operands_result
 profile(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *rows, struct fail *f)
 {
 	struct profiling *p = arg;
-	int person = is_for_a_person(p->run), more, full = 0;
+	int person = is_for_a_person(p->run), more = 1, full = 0;
 
 	(void)s;
 	if (rows_columns(rows, f) < 0)
@@ -110,6 +110,8 @@ profile(void *arg, struct mem *m, struct source *s, const char *ref, struct rows
 	tool_notes(p->run, ref, rows);
 	if (full)
 		return OPERANDS_STOP;
+	if (more < 0)
+		return OPERANDS_FAILED;
 	return rows->faults > 0 ? OPERANDS_PARTLY : OPERANDS_DONE;
 }
 
