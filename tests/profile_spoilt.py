@@ -156,7 +156,8 @@ SPOILT = {
     "mean": scale("mean", 1.0001), "mean null": lambda r, c: False if c.name == b"beyond" else put("mean", None)(r, c),
     "stddev": lambda r, c: False if c.name in (b"offset", b"odd") else scale("stddev", 1.000001)(r, c),
     "stddev double": lambda r, c: False if c.name == b"odd" else scale("stddev", 2)(r, c),
-    "stddev zero": lambda r, c: False if c.name == b"odd" else put("stddev", 0)(r, c), "mean text": put("mean", "1"), "mean NaN": put("mean", float("nan")),
+    "stddev zero": lambda r, c: False if c.name == b"odd" else put("stddev", 0)(r, c),
+    "mean text": put("mean", "1"), "mean NaN": put("mean", float("nan")),
     "length_mean": scale("length_mean", 1.00001), "length_mean null": put("length_mean", None),
     "distinct more than there are": lambda r, c: r["distinct"] > 100 and r["distinct"] == len(c.lengths) and r.update(
         distinct=r["distinct"] + 1, distinct_error=0.0163, distinct_method="hyperloglog"),
