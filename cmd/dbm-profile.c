@@ -96,7 +96,7 @@ static enum operands_result
 profile(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *rows, struct fail *f)
 {
 	struct profiling *p = arg;
-	int person = is_for_a_person(p->run), more = 0, full = 0;
+	int person = is_for_a_person(p->run), more = 1, full = 0;
 
 	(void)s;
 	if (rows_columns(rows, f) < 0)
@@ -107,11 +107,11 @@ profile(void *arg, struct mem *m, struct source *s, const char *ref, struct rows
 		full = (person ? print_glance(p, m, rows->cells) : print_record(p, ref, rows->cells)) < 0;
 	if (person)
 		full |= tool_end(p->run, ref) < 0;
+	tool_notes(p->run, ref, rows);
 	if (full)
 		return OPERANDS_STOP;
 	if (more < 0)
 		return OPERANDS_FAILED;
-	tool_notes(p->run, ref, rows);
 	return rows->faults > 0 ? OPERANDS_PARTLY : OPERANDS_DONE;
 }
 

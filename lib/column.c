@@ -51,9 +51,10 @@ head_of(const char *bytes, size_t len)
 }
 
 static void
-keep_text(struct column_text *t, uint64_t head, const char *bytes, size_t len)
+keep_text(struct column_text *t, uint64_t head, const char *bytes, size_t len, uint64_t whole)
 {
 	t->head = head;
+	t->whole = whole;
 	t->len = len < COLUMN_TEXT ? len : COLUMN_TEXT;
 	if (t->bytes == NULL || t->len > t->room) {
 		t->room = t->len < 64 ? 64 : t->len;
@@ -62,28 +63,30 @@ keep_text(struct column_text *t, uint64_t head, const char *bytes, size_t len)
 	memcpy(t->bytes, bytes, t->len);
 }
 
-/* Below 0 where bytes[0..len) come before the text, above 0 where they come after it. */
+/* Below 0 where the text of `whole` bytes that begins with bytes[0..len) comes before `t`, above 0 where it comes after it;
+ * what is alike as far as texts are kept goes by the length. */
 static int
-compare_text(const struct column_text *t, const char *bytes, size_t len)
+compare_text(const struct column_text *t, const char *bytes, size_t len, uint64_t whole)
 {
 	size_t n = len < t->len ? len : t->len;
 	int r = memcmp(bytes, t->bytes, n);
 
-	return r != 0 ? r : len < t->len ? -1 : len > t->len;
+	return r != 0 ? r : whole < t->whole ? -1 : whole > t->whole;
 }
 
+/* Of the text, len bytes are at hand: all of it, or COLUMN_TEXT or more. */
 static inline void
-take_text(struct column *c, const char *bytes, size_t len)
+take_text(struct column *c, const char *bytes, size_t len, uint64_t whole)
 {
 	uint64_t head = head_of(bytes, len);
 
 	if (head <= c->least.head || c->least.bytes == NULL) {
-		if (c->least.bytes == NULL || head < c->least.head || compare_text(&c->least, bytes, len) < 0)
-			keep_text(&c->least, head, bytes, len);
+		if (c->least.bytes == NULL || head < c->least.head || compare_text(&c->least, bytes, len, whole) < 0)
+			keep_text(&c->least, head, bytes, len, whole);
 	}
 	if (head >= c->greatest.head || c->greatest.bytes == NULL) {
-		if (c->greatest.bytes == NULL || head > c->greatest.head || compare_text(&c->greatest, bytes, len) > 0)
-			keep_text(&c->greatest, head, bytes, len);
+		if (c->greatest.bytes == NULL || head > c->greatest.head || compare_text(&c->greatest, bytes, len, whole) > 0)
+			keep_text(&c->greatest, head, bytes, len, whole);
 	}
 }
 
@@ -125,6 +128,20 @@ take_length(struct column *c, uint64_t len)
 	c->longest = len > c->longest ? len : c->longest;
 }
 
+/* An integer by its source, of more digits than a text may have that is to be called one. */
+static enum rows_type
+large_integer(const struct batch_cell *cell, double *value)
+{
+	char text[24];
+
+	if (cell->len >= sizeof text)
+		return ROWS_TEXT;
+	memcpy(text, cell->bytes, cell->len);
+	text[cell->len] = '\0';
+	*value = strtod(text, NULL);
+	return ROWS_INTEGER;
+}
+
 /* The type of a cell; what a number or a time is worth is added to values. */
 static inline enum rows_type
 type_of(const struct batch_cell *cell, double *value)
@@ -136,6 +153,8 @@ type_of(const struct batch_cell *cell, double *value)
 		t = infer_value(cell->bytes, cell->len, value);
 	if (cell->type == ROWS_REAL && t == ROWS_INTEGER)
 		t = ROWS_REAL;
+	else if (cell->type == ROWS_INTEGER && t == ROWS_TEXT)
+		t = large_integer(cell, value);
 	return t;
 }
 
@@ -181,7 +200,7 @@ column_take(struct column *c, const struct batch_cell *cells, size_t n)
 		hll_add(&c->hll, hash);
 		frequent_add(&c->frequent, hash, cell->bytes, cell->len, cell->type);
 		take_length(c, cell->len);
-		take_text(c, cell->bytes, cell->len);
+		take_text(c, cell->bytes, cell->len, cell->len);
 		if (cell->len == 0) {
 			c->empties++;
 			continue;
@@ -224,7 +243,7 @@ merge_text(struct column *into, const struct column_text *t)
 	if (t->bytes == NULL)
 		return;
 	memcpy(bytes, t->bytes, t->len);
-	take_text(into, bytes, t->len);
+	take_text(into, bytes, t->len, t->whole);
 }
 
 void

@@ -1,7 +1,7 @@
 /*
  * column: what there is to know of one column, from cells that pass once.
  *
- * Memory is bounded: some 17 KiB, 12 more for numbers and times, 80 bytes a slot for frequent values, and what the least and
+ * Memory is bounded: some 5 KiB, 12 more for numbers and times, 80 bytes a slot for frequent values, and what the least and
  * the greatest text take.  A column is filled by one thread; parts are merged.
  */
 #ifndef COLUMN_H
@@ -27,6 +27,7 @@ struct column_text {
 	uint64_t head; /* the first eight bytes, the first one highest */
 	char *bytes;   /* NULL: none yet */
 	size_t len, room;
+	uint64_t whole; /* its length; `len` bytes of it are kept */
 };
 
 /* The least or the greatest number or time, and how it is written. */

@@ -89,7 +89,7 @@ count_chunk(const struct work *w, struct chunk *chunk, uint64_t at, uint64_t end
 {
 	const struct counter *c = w->c;
 	struct vector_state v = vector_of_scan(&c->start);
-	char last;
+	char last = '\n';
 
 	if (at > c->from) {
 		if (read_all(c, &last, at - 1, 1, f) < 0)

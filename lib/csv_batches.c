@@ -5,12 +5,13 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "csv_head.h"
+#include "csv_columns.h"
 #include "fields.h"
 #include "file.h"
-#include "header.h"
 #include "threads.h"
 
+/* tests/unit/batches.c has them small. */
+#ifndef CSV_BATCHES_SIZES
 enum {
 	CHUNK = 8 << 20,     /* bytes a thread takes at a time */
 	PIECE = 256 * 1024,  /* bytes taken apart at a time: they, and what is found in them, stay in the cache */
@@ -20,80 +21,25 @@ enum {
 	CELL = 1 << 20,     /* bytes of a cell that come out of the reader */
 	PROBE = 64 * 1024,  /* bytes looked at to guess where a chunk begins */
 };
+#endif
 
 struct job {
 	struct csv_table *table;
-	struct mem *m;
 	const struct batch_sink *sink;
 	struct reader reader;
-	struct rows_column *columns; /* all that the header, or the first row, has */
-	size_t expected;
-	long *slot; /* as in struct fields */
-	size_t ncolumns;
+	struct csv_columns columns;
 	const struct vector_kernel *kernel;
 	size_t piece;
 	/* Of all threads together. */
-	uint64_t rows, ragged, dropped;
+	uint64_t rows, ragged, dropped, cut;
 	int unclosed;
 };
-
-/* Columns. */
-
-static int
-read_columns(struct job *j, struct fail *f)
-{
-	struct reader *r = &j->reader;
-	int got;
-
-	if (j->table->options.no_header) {
-		struct reader_mark mark = reader_mark(r);
-
-		j->expected = reader_peek(r, 0) ? r->split.ncells : 1;
-		reader_return(r, mark);
-		j->columns = header_extend(j->m, NULL, 0, j->expected);
-		return 0;
-	}
-	got = reader_next(r, f);
-	if (got < 0 || csv_head_check(r, f) < 0)
-		return -1;
-	j->expected = got ? r->split.ncells : 0;
-	j->columns = header_names(j->m, r->split.cells, j->expected);
-	return 0;
-}
-
-/* Which columns go where. */
-static int
-pick_columns(struct job *j, const struct driver_request *q, struct fail *f)
-{
-	struct rows_column *picked;
-
-	j->ncolumns = j->expected;
-	if (q->ncolumns == 0)
-		return 0;
-	picked = mem_array(j->m, q->ncolumns, sizeof *picked);
-	j->slot = mem_array(j->m, j->expected, sizeof *j->slot);
-	for (size_t c = 0; c < j->expected; c++)
-		j->slot[c] = FIELDS_SKIPPED;
-	for (size_t i = 0; i < q->ncolumns; i++) {
-		long at = header_find(j->columns, j->expected, q->columns[i], f);
-
-		if (at < 0)
-			return -1;
-		if (j->slot[at] != FIELDS_SKIPPED)
-			return fail_set(f, "the column %s is named twice", q->columns[i]);
-		j->slot[at] = (long)i;
-		picked[i] = j->columns[at];
-	}
-	j->columns = picked;
-	j->ncolumns = q->ncolumns;
-	return 0;
-}
 
 static void
 start_fields(const struct job *j, struct fields *x, unsigned thread)
 {
 	*x = (struct fields){.dialect = &j->reader.dialect, .kernel = j->kernel, .sink = j->sink, .thread = thread};
-	fields_start(x, j->expected, j->slot, j->ncolumns);
+	fields_start(x, j->columns.expected, j->columns.slot, j->columns.n);
 }
 
 static void
@@ -102,6 +48,7 @@ end_fields(struct job *j, struct fields *x)
 	j->rows += x->rows;
 	j->ragged += x->ragged;
 	j->dropped += x->dropped;
+	j->cut += x->cut;
 	j->unclosed |= x->unclosed;
 	fields_free(x);
 }
@@ -123,6 +70,8 @@ take_large(struct job *j, struct fields *x, struct fail *f)
 	return got < 0 ? -1 : 0;
 }
 
+/* Pieces end where their size says, however much comes at a time: sketches depend on batches, and the same text should make the
+ * same ones. */
 static int
 read_in_order(struct job *j, struct fields *x, struct fail *f)
 {
@@ -130,16 +79,18 @@ read_in_order(struct job *j, struct fields *x, struct fail *f)
 	size_t want = j->piece;
 
 	for (;;) {
-		int more = 1, reached;
-		size_t taken;
+		int more = 1, last, reached;
+		size_t n, taken;
 
-		while (more > 0 && in->end - in->start < want)
+		while (more > 0 && in->end - in->start <= want)
 			more = input_fill(in, f);
 		if (more < 0)
 			return -1;
-		taken = fields_take(x, in->bytes + in->start, in->end - in->start, SIZE_MAX, in->ended, &reached);
+		n = in->end - in->start;
+		last = n <= want;
+		taken = fields_take(x, in->bytes + in->start, last ? n : want, SIZE_MAX, last, &reached);
 		in->start += taken;
-		if (in->ended)
+		if (last)
 			return 0;
 		if (taken > 0)
 			want = j->piece;
@@ -157,7 +108,7 @@ run_in_order(struct job *j, struct fail *f)
 	struct fields x;
 	int r;
 
-	if (j->sink->start(j->sink->arg, j->columns, j->ncolumns, &threads, f) < 0)
+	if (j->sink->start(j->sink->arg, j->columns.columns, j->columns.n, &threads, f) < 0)
 		return -1;
 	start_fields(j, &x, 0);
 	r = read_in_order(j, &x, f);
@@ -340,7 +291,7 @@ run_at_once(struct job *j, unsigned threads, struct fail *f)
 	c.nchunks = (size_t)((c.to - c.from + CHUNK - 1) / CHUNK);
 	if (threads > c.nchunks)
 		threads = (unsigned)c.nchunks;
-	if (j->sink->start(j->sink->arg, j->columns, j->ncolumns, &threads, f) < 0)
+	if (j->sink->start(j->sink->arg, j->columns.columns, j->columns.n, &threads, f) < 0)
 		return -1;
 	c.chunks = mem_resize(NULL, c.nchunks * sizeof *c.chunks);
 	threads_run(threads, work, &c);
@@ -349,7 +300,7 @@ run_at_once(struct job *j, unsigned threads, struct fail *f)
 	if (c.failed)
 		*f = c.fail;
 	if (r > 0) {
-		j->rows = j->ragged = j->dropped = 0;
+		j->rows = j->ragged = j->dropped = j->cut = 0;
 		j->unclosed = 0;
 	} else if (r == 0) {
 		input_passed(in);
@@ -361,9 +312,12 @@ static void
 note(const struct job *j, struct rows *notes)
 {
 	if (j->ragged > 0)
-		rows_note(notes, 0, "%" PRIu64 " of %" PRIu64 " rows do not have %zu cells", j->ragged, j->rows, j->expected);
+		rows_note(
+		    notes, 0, "%" PRIu64 " of %" PRIu64 " rows do not have %zu cells", j->ragged, j->rows, j->columns.expected);
 	if (j->dropped > 0)
 		rows_note(notes, 1, "%" PRIu64 " cells beyond the %d-th of their rows are left out", j->dropped, ROWS_COLUMNS);
+	if (j->cut > 0)
+		rows_note(notes, 0, "%" PRIu64 " cells of large records count as their first %d bytes", j->cut, CELL);
 	if (j->unclosed)
 		rows_note(notes, 0, "a quote is never closed: its cell goes on to the end");
 	if (j->reader.in.replaced > 0)
@@ -377,7 +331,7 @@ run(struct job *j, unsigned threads, struct fail *f)
 	int r = 1;
 
 	j->kernel = vector_for(in->total > 0 ? in->total : UINT64_MAX);
-	j->piece = j->expected * PIECE_COLUMN;
+	j->piece = j->columns.expected * PIECE_COLUMN;
 	j->piece = j->piece < PIECE ? PIECE : j->piece > PIECE_MOST ? PIECE_MOST : j->piece;
 	if (threads > 1 && reader_can_thread(&j->reader))
 		r = run_at_once(j, threads, f);
@@ -388,12 +342,12 @@ int
 csv_batches(struct csv_table *t, struct mem *m, const struct driver_request *q, const struct batch_sink *sink,
     struct rows *notes, struct fail *f)
 {
-	struct job j = {.table = t, .m = m, .sink = sink};
+	struct job j = {.table = t, .sink = sink};
 	struct fail unused;
 
 	if (csv_table_open(t, &j.reader, CELL, f) < 0)
 		return -1;
-	if (read_columns(&j, f) < 0 || pick_columns(&j, q, f) < 0 ||
+	if (csv_columns_read(&j.columns, m, &j.reader, t->options.no_header, q, f) < 0 ||
 	    run(&j, q->threads ? q->threads : threads_processors(), f) < 0) {
 		reader_close(&j.reader, &unused);
 		return -1;

@@ -187,6 +187,7 @@ keep(struct fields *x, const struct rows_cell *c)
 		return (struct batch_cell){"", 0, ROWS_NULL};
 	memcpy(to, c->bytes, c->len);
 	x->text_len += c->len;
+	x->cut += c->cut;
 	return (struct batch_cell){to, (uint32_t)c->len, c->type};
 }
 
@@ -233,7 +234,8 @@ take_malformed(struct fields *x, const char *bytes, size_t len, size_t until, in
 static void
 make_room(struct fields *x, size_t len)
 {
-	if (len <= x->room)
+	/* A text without a byte has a place, its end. */
+	if (len <= x->room && x->places != NULL)
 		return;
 	x->room = len;
 	x->places = mem_resize(x->places, (len + 1 + VECTOR_SLACK) * sizeof *x->places);

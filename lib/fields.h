@@ -24,6 +24,7 @@ struct fields {
 	unsigned thread;
 	uint64_t rows, ragged; /* so far; those of another number of cells than expected */
 	size_t dropped;        /* cells beyond ROWS_COLUMNS of their row */
+	size_t cut;            /* cells of which only the beginning came */
 	int unclosed;          /* the text ended inside quotes */
 	/* private */
 	size_t expected;  /* cells a row should have */

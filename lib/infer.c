@@ -152,12 +152,28 @@ zone(const char *p, const char *end, double *value)
 	return 1;
 }
 
+/* Digits behind a point, rounded once: those that no double could tell apart are passed over. */
+static const char *
+read_fraction(const char *p, const char *end, double *fraction)
+{
+	double whole = 0, unit = 1;
+
+	for (; p < end && is_digit(*p); p++) {
+		if (unit < 1e15) {
+			whole = whole * 10 + (*p - '0');
+			unit *= 10;
+		}
+	}
+	*fraction = whole / unit;
+	return p;
+}
+
 /* HH:MM[:SS[.frac]] and a zone, added to the seconds of the day. */
 static enum rows_type
 time_of_day(const char *p, const char *end, double *value)
 {
 	int hours, minutes, seconds = 0;
-	double v, fraction = 0, unit = 0.1;
+	double v, fraction = 0;
 
 	if (end - p < 5 || p[2] != ':' || (hours = two(p, 0, 23)) < 0 || (minutes = two(p + 3, 0, 59)) < 0)
 		return ROWS_TEXT;
@@ -167,10 +183,8 @@ time_of_day(const char *p, const char *end, double *value)
 		if ((seconds = two(p + 1, 0, 60)) < 0)
 			return ROWS_TEXT;
 		p += 3;
-		if (end - p >= 2 && *p == '.' && is_digit(p[1])) {
-			for (p++; p < end && is_digit(*p); p++, unit /= 10)
-				fraction += (*p - '0') * unit;
-		}
+		if (end - p >= 2 && *p == '.' && is_digit(p[1]))
+			p = read_fraction(p + 1, end, &fraction);
 	}
 	v = *value + hours * 3600 + minutes * 60 + seconds + fraction;
 	if (!zone(p, end, &v))

@@ -12,9 +12,9 @@
 #include "rows.h"
 
 /* integer: -?(0|[1-9][0-9]*), at most 18 digits; real: such an integer with a fraction, an exponent behind a fraction or a
- * signed exponent, and within a double's range; boolean: true, false (any case); date: YYYY-MM-DD that the calendar has;
- * timestamp: a date, `T` or a blank, HH:MM[:SS[.frac]] and perhaps Z or +HH:MM (ISO 8601, RFC 3339); else text.  ROWS_NULL
- * where len is 0. */
+ * signed exponent, at most 400 bytes, and within a double's range; boolean: true, false (any case); date: YYYY-MM-DD that the
+ * calendar has; timestamp: a date, `T` or a blank, HH:MM[:SS[.frac]] and perhaps Z or +HH:MM (ISO 8601, RFC 3339); else text.
+ * ROWS_NULL where len is 0. */
 enum rows_type infer_type(const char *text, size_t len);
 
 /* The same, and what a number or a time is: *value is the nearest double of a number; of a date or timestamp the seconds since

@@ -10,8 +10,9 @@
 enum {
 	SLOT_BYTES = 80,         /* of a frequent value */
 	SLOTS_MOST = 1024,       /* for each column and thread */
-	SLOTS_MEMORY = 24 << 20, /* bytes of all slots together, unless that is fewer than FREQUENT_LEAST */
-	MEMORY = 48 << 20,       /* bytes of all columns: with many of them, fewer threads */
+	SLOTS_MEMORY = 16 << 20, /* bytes of all slots together, unless that is fewer than FREQUENT_LEAST */
+	THREAD = 2 << 20,        /* bytes that a thread takes to read */
+	MEMORY = 48 << 20,       /* bytes of all threads and columns: with many of them, fewer threads */
 };
 
 /* What one thread has seen. */
@@ -31,7 +32,7 @@ struct profile {
 	size_t ncolumns;
 	struct part *parts;
 	unsigned threads;
-	size_t slots, next;
+	size_t next;
 };
 
 static void
@@ -51,18 +52,27 @@ free_parts(struct profile *p)
 	p->threads = 0;
 }
 
-/* Room for frequent values, and threads, as memory allows. */
+/* Threads as memory allows. */
 static void
-share_memory(struct profile *p, unsigned *threads)
+share_memory(const struct profile *p, unsigned *threads)
 {
-	size_t n = p->ncolumns > 0 ? p->ncolumns : 1, each = n * (sizeof(struct column) + sizeof(struct kll));
+	size_t column = sizeof(struct column) + sizeof(struct kll) + FREQUENT_LEAST * SLOT_BYTES;
+	size_t each = THREAD + p->ncolumns * column;
 	size_t most = MEMORY / each;
 
 	if (*threads > most)
 		*threads = most > 0 ? (unsigned)most : 1;
-	p->slots = SLOTS_MOST;
-	while (p->slots > FREQUENT_LEAST && p->slots * SLOT_BYTES * n * *threads > SLOTS_MEMORY)
-		p->slots /= 2;
+}
+
+/* Room for the frequent values of a column, where there are so many columns. */
+static size_t
+slots_for(const struct profile *p, size_t ncolumns)
+{
+	size_t slots = SLOTS_MOST;
+
+	while (slots > FREQUENT_LEAST && slots * SLOT_BYTES * ncolumns * p->threads > SLOTS_MEMORY)
+		slots /= 2;
+	return slots;
 }
 
 static int
@@ -83,11 +93,13 @@ start(void *arg, const struct rows_column *columns, size_t n, unsigned *threads,
 static void
 widen(const struct profile *p, struct part *part, size_t ncolumns)
 {
+	size_t slots = slots_for(p, ncolumns);
+
 	if (ncolumns <= part->ncolumns)
 		return;
 	part->columns = mem_resize(part->columns, ncolumns * sizeof(struct column *));
 	for (size_t c = part->ncolumns; c < ncolumns; c++)
-		part->columns[c] = column_new(p->slots, c + 1);
+		part->columns[c] = column_new(slots, c + 1);
 	part->ncolumns = ncolumns;
 }
 

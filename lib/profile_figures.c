@@ -11,11 +11,13 @@
 #include "profile.h"
 #include "utf8.h"
 
+#define LAST_DAY 253402214400.0 /* 9999-12-31, in seconds since 1970 */
+
 static const double ranks[PROFILE_QUANTILES] = {0.05, 0.25, 0.50, 0.75, 0.95};
 
 #define FIELD(name, type)                                                                                                      \
 	{                                                                                                                      \
-		name, sizeof name - 1, type, ""                                                                                \
+		name, sizeof(name) - 1, type, ""                                                                               \
 	}
 
 const struct rows_column profile_fields[PROFILE_FIELDS] = {
@@ -122,10 +124,22 @@ value_cell(const struct writing *w, double v)
 
 	if (w->times)
 		return instant(w->m, w->type, v);
-	if (w->type != ROWS_INTEGER || fabs(v) >= 1e18)
+	if (w->type != ROWS_INTEGER || fabs(v) >= 1e19)
 		return real(w->m, v);
 	n = snprintf(text, sizeof text, "%.0f", v == 0 ? 0 : v);
 	return cell(w->m, ROWS_INTEGER, text, (size_t)n);
+}
+
+/* An estimate is no more than there are values, and no fewer than those that are listed. */
+static uint64_t
+distinct(const struct column *c, uint64_t values)
+{
+	uint64_t used = c->frequent.used, n;
+
+	if (frequent_exact(&c->frequent))
+		return used;
+	n = (uint64_t)(hll_estimate(&c->hll) + 0.5);
+	return n < used ? used : n > values ? values : n;
 }
 
 static void
@@ -140,8 +154,7 @@ fill_counts(struct writing *w, uint64_t rows)
 	/* Rows that came before the column was first seen had none of it. */
 	w->cells[PROFILE_NULLS] = rows_integer(w->m, rows - values);
 	w->cells[PROFILE_EMPTIES] = rows_integer(w->m, c->empties);
-	w->cells[PROFILE_DISTINCT] = rows_integer(
-	    w->m, exact ? (uint64_t)c->frequent.used : (uint64_t)(hll_estimate(&c->hll) + 0.5));
+	w->cells[PROFILE_DISTINCT] = rows_integer(w->m, distinct(c, values));
 	w->cells[PROFILE_DISTINCT_METHOD] = rows_text(exact ? "exact" : "hyperloglog");
 	w->cells[PROFILE_DISTINCT_ERROR] = real(w->m, exact ? 0 : HLL_ERROR);
 	if (values == 0)
@@ -159,9 +172,9 @@ whole_characters(const char *bytes, size_t kept, int cut)
 }
 
 static struct rows_cell
-text_cell(const struct writing *w, const struct column_text *t, uint64_t longest)
+text_cell(const struct writing *w, const struct column_text *t)
 {
-	int cut = t->len == COLUMN_TEXT && longest > COLUMN_TEXT;
+	int cut = t->len < t->whole;
 	size_t len = whole_characters(t->bytes, t->len, cut);
 	struct rows_cell c = cell(w->m, w->type == ROWS_BYTES ? ROWS_BYTES : ROWS_TEXT, t->bytes, len);
 
@@ -177,8 +190,8 @@ fill_range(struct writing *w)
 
 	if (!w->numbers && !w->times) {
 		if (c->least.bytes != NULL) {
-			w->cells[PROFILE_MIN] = text_cell(w, &c->least, c->longest);
-			w->cells[PROFILE_MAX] = text_cell(w, &c->greatest, c->longest);
+			w->cells[PROFILE_MIN] = text_cell(w, &c->least);
+			w->cells[PROFILE_MAX] = text_cell(w, &c->greatest);
 		}
 		return;
 	}
@@ -232,15 +245,15 @@ fill_top(struct writing *w, const struct frequent_item *items, size_t n)
 	w->cells[PROFILE_TOP_VALUES] = taken(&b, w->m, ROWS_JSON);
 }
 
-/* The edges of the bins of numbers and times: all of the same width, whole numbers and whole
- * days for what comes in them.  Returns how many
- * bins. */
+/* The edges of the bins of numbers and times: all of the same width, whole numbers and whole days for what comes in them.
+ * Returns how many bins. */
 static size_t
 make_edges(const struct writing *w, double *edges)
 {
-	double low = w->c->low.value, high = w->c->high.value, width = (high - low) / PROFILE_BINS;
+	/* The difference of two numbers may be beyond what a double holds. */
+	double low = w->c->low.value, high = w->c->high.value, width = high / PROFILE_BINS - low / PROFILE_BINS;
 	double unit = w->type == ROWS_INTEGER ? 1 : w->type == ROWS_DATE ? 86400 : 0;
-	size_t n = PROFILE_BINS;
+	size_t n = PROFILE_BINS, half;
 
 	if (low == high) {
 		edges[0] = edges[1] = low;
@@ -250,9 +263,12 @@ make_edges(const struct writing *w, double *edges)
 		width = ceil(((high - low) / unit + 1) / PROFILE_BINS) * unit;
 		n = (size_t)ceil((high - low + unit) / width);
 	}
+	/* In two steps, since all of it may be beyond a double, too. */
+	half = n / 2;
 	for (size_t i = 0; i <= n; i++)
-		edges[i] = low + (double)i * width;
-	if (unit == 0 || edges[n] < high)
+		edges[i] = i <= half ? low + (double)i * width : low + (double)half * width + (double)(i - half) * width;
+	/* Behind the last day that there is, there is none to end a bin. */
+	if (unit == 0 || edges[n] < high || (w->type == ROWS_DATE && edges[n] > LAST_DAY))
 		edges[n] = high;
 	return n;
 }

@@ -42,6 +42,7 @@ hostile() {
 	for shell in bash zsh fish; do
 		becomes $shell 'dbm-list --hea' 'dbm-list --header '
 		becomes $shell 'dbm-linecount --tot' 'dbm-linecount --total '
+		becomes $shell 'dbm-profile --desc' 'dbm-profile --describe '
 		becomes $shell 'dbm-list --wid' 'dbm-list --wid'
 	done
 	becomes bash 'dbm-preview --wi' 'dbm-preview --width '

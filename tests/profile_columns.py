@@ -1,4 +1,5 @@
 """An exact reading of delimited text and of what its columns hold: by the rules of dbm's manual, and with none of its code."""
+import calendar
 import collections
 import decimal
 import functools
@@ -81,6 +82,7 @@ def header_names(cells, width):
 # The types.
 
 INTEGER = re.compile(rb"-?(0|[1-9][0-9]{0,17})")
+NUMBER_LENGTH = 400  # bytes; longer ones are text
 REAL = re.compile(rb"-?(0|[1-9][0-9]{0,17})(\.[0-9]+([eE][+-]?[0-9]+)?|[eE][+-][0-9]+)")
 BOOLEAN = re.compile(rb"true|false", re.IGNORECASE)
 DATE = re.compile(rb"([0-9]{4})-([01][0-9])-([0-3][0-9])")
@@ -88,10 +90,27 @@ TIMESTAMP = re.compile(DATE.pattern + rb"[ T]([0-9]{2}):([0-9]{2})(?::([0-9]{2}(
 KINDS = (("integer", INTEGER), ("real", REAL), ("boolean", BOOLEAN), ("date", DATE), ("timestamp", TIMESTAMP))
 
 
+def on_calendar(match):
+    """Whether a date or a timestamp is one that there is: a second may be 60, the year 0 is none."""
+    year, month, day, hour, minute, second, offset = (match.groups() + (None,) * 4)[:7]
+    year, month, day = int(year), int(month), int(day)
+    if year == 0 or not 1 <= month <= 12 or not 1 <= day <= calendar.monthrange(2000 + year % 400, month)[1]:
+        return False
+    if offset and offset != b"Z" and (int(offset[1:3]) > 23 or int(offset[4:]) > 59):
+        return False
+    return int(hour or 0) <= 23 and int(minute or 0) <= 59 and int((second or b"0")[:2]) <= 60
+
+
 def cell_type(cell):
     for name, pattern in KINDS:
-        if pattern.fullmatch(cell):
-            return name
+        match = pattern.fullmatch(cell)
+        if match is None:
+            continue
+        if name in TIMES and not on_calendar(match):
+            return "text"
+        if name in NUMBERS and (len(cell) > NUMBER_LENGTH or math.isinf(float(cell))):
+            return "text"
+        return name
     return "text"
 
 

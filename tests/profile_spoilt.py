@@ -92,10 +92,28 @@ def estimate(factor, error=0.0163, method="hyperloglog"):
     return spoil
 
 
+def more_or_all(record, column):
+    """3 % more, as far as there are values."""
+    return False if record["distinct"] < 100 else record.update(
+        distinct=min(int(record["distinct"] * 1.03), len(column.lengths)), distinct_error=0.0163, distinct_method="hyperloglog")
+
+
 def entry(change, least=1):
     """Something about the first of the frequent values."""
     def spoil(record, column):
         return False if len(record["top"]) < least else change(record["top"])
+    return spoil
+
+
+def cut_short(change):
+    """Frequent values that are long are listed by their beginning; one of them is changed."""
+    def spoil(record, column):
+        long = [e for e in record["top"] if isinstance(e["value"], str) and len(e["value"].encode()) > 48]
+        for e in long:
+            e.update(value=e["value"].encode()[:45].decode(errors="ignore"), cut=True)
+        if not long:
+            return False
+        change(long[0], record["top"])
     return spoil
 
 
@@ -135,11 +153,14 @@ SPOILT = {
     "column": put("column", "another"), "type": put("type", "bytes"), "confidence": put("confidence", 1.5),
     "types": lambda r, c: r["types"].update(text=r["types"].get("text", 0) + 1), "no types": lambda r, c: bool(
         r["types"]) and r["types"].clear(),
-    "mean": scale("mean", 1.0001), "mean null": put("mean", None),
-    "stddev": lambda r, c: False if c.name == b"offset" else scale("stddev", 1.000001)(r, c),
-    "stddev double": scale("stddev", 2),
-    "stddev zero": put("stddev", 0), "mean text": put("mean", "1"), "mean NaN": put("mean", float("nan")),
+    "mean": scale("mean", 1.0001), "mean null": lambda r, c: False if c.name == b"beyond" else put("mean", None)(r, c),
+    "stddev": lambda r, c: False if c.name in (b"offset", b"odd") else scale("stddev", 1.000001)(r, c),
+    "stddev double": lambda r, c: False if c.name == b"odd" else scale("stddev", 2)(r, c),
+    "stddev zero": lambda r, c: False if c.name == b"odd" else put("stddev", 0)(r, c),
+    "mean text": put("mean", "1"), "mean NaN": put("mean", float("nan")),
     "length_mean": scale("length_mean", 1.00001), "length_mean null": put("length_mean", None),
+    "distinct more than there are": lambda r, c: r["distinct"] > 100 and r["distinct"] == len(c.lengths) and r.update(
+        distinct=r["distinct"] + 1, distinct_error=0.0163, distinct_method="hyperloglog"),
     "distinct 10 % more": estimate(1.1), "distinct 10 % less": estimate(0.9), "distinct without an error": estimate(1, 0),
     "distinct with any error": estimate(1.1, 0.5), "distinct, another method": estimate(1, 0.0163, "guess"),
     **{f"{field}, 4 % further": rank(field, "0.04") for field in ("p05", "p25", "p50", "p75")},
@@ -150,6 +171,12 @@ SPOILT = {
     "any rank_error": lambda r, c: bool(c.values) and r.update(rank_error=0.5),
     "top count": entry(lambda t: t[0].update(count=t[0]["count"] + 1, high=t[0]["high"] + 1)),
     "top high": entry(lambda t: t[0].update(count=t[0]["count"] - 1, high=t[0]["high"] - 1)),
+    "top cut, another beginning": cut_short(lambda e, t: e.update(value="?" + e["value"][1:])),
+    "top cut, more": cut_short(lambda e, t: e.update(count=e["high"] + 1000, high=e["high"] + 1001)),
+    "top cut too short": cut_short(lambda e, t: e.update(value=e["value"][:30])),
+    "top cut twice": cut_short(lambda e, t: [t.append(e) for _ in range(20)]),
+    "min cut at another place": lambda r, c: False if not isinstance(r["max"], str) or len(r["max"]) < 5000 else put(
+        "max", r["max"][:3000] + "\u2026")(r, c),
     "top left out": entry(leave_out, 2), "top twice": entry(lambda t: t.append(t[0])),
     "top unknown": entry(lambda t: t[0].update(value="not there")), "top number": entry(lambda t: t[0].update(value=1)),
     "top none": lambda r, c: False if max(c.counts.values(), default=0) <= len(c.lengths) // 10 else put("top", [])(r, c),
@@ -161,8 +188,11 @@ SPOILT = {
     "order": reorder, "a field less": lambda r, c: r.pop("method") and None,
 }
 SKETCHED = {
-    "distinct 3 % more": estimate(1.03), "distinct 3 % less": estimate(0.97),
+    "distinct 3 % more": more_or_all, "distinct 3 % less": estimate(0.97),
     **{f"{field}, 0.9 % further": rank(field, "0.009") for field in profile_truth.QUANTILES},
+    "top cut": cut_short(lambda e, t: None),
+    "max cut": lambda r, c: False if not isinstance(r["max"], str) or len(r["max"]) < 5000 else put(
+        "max", r["max"][:4096] + "\u2026")(r, c),
     "top a little more": entry(lambda t: [e.update(count=max(0, e["count"] - 2), high=e["high"] + 2) for e in t] and None),
 }
 

@@ -34,6 +34,25 @@ def moment(chance, i):
     return time + chance.choice(["", "Z", "+02:00", "-11:30"])
 
 
+def impossible(chance, i):
+    """What the calendar or the clock has not."""
+    return chance.choice(["2021-02-30", "2100-02-29", "2000-02-29", "2021-13-01", "2021-00-10", "0000-01-01",
+                          "2021-04-31T10:00", "2021-01-01 25:00", "2021-01-01 10:60", "2021-01-01T10:00:61",
+                          "2021-01-01T10:00:00+24:00"])
+
+
+def leap(chance, i):
+    """Dates and times at the edges of what there is."""
+    return chance.choice(["0001-01-01", "9999-12-31", "2000-02-29", "2016-12-31T23:59:60Z", "1969-12-31T23:59:59.999999Z",
+                          "0001-01-01T00:00-23:59", "9999-12-31T23:59:59+23:59", "1900-03-01", "2400-02-29 00:00:00.5"])
+
+
+def beyond(chance, i):
+    """Numbers at the edges of doubles."""
+    return chance.choice(["1.0e308", "-1.7e308", "4.9e-324", "1.0e-400", "0.1", "9007199254740993", "-0", "0.0"] +
+                         ["1.0e309"] * (i % 97 == 96))
+
+
 COLUMNS = {
     "id": lambda chance, i: i + 1,
     "null": lambda chance, i: None,
@@ -53,6 +72,13 @@ COLUMNS = {
     "mixed": mixed,
     "long": lambda chance, i: chance.choice("ab") * chance.choice([0, 1, 300, 70000]),
     "note": lambda chance, i: chance.choice(["a\nb", 'say "x"', "a,b;c\td", "\r\n", "tränen", "日本", "", None]),
+    "impossible": impossible,
+    "leap": leap,
+    "until": lambda chance, i: chance.choice(["9999-12-31", day(chance, i)]),
+    "beyond": beyond,
+    "odd": lambda chance, i: 2**53 + chance.randrange(4),
+    "edge": lambda chance, i: "x" * chance.choice([43, 44, 45, 46, 47, 48]) + chance.choice(["", "é", "日", "𝄞", "yy"]),
+    "page": lambda chance, i: "z" * chance.choice([4093, 4094, 4095, 4096, 4097]) + chance.choice(["", "é", "日", "𝄞"]),
     "few": lambda chance, i: chance.choice(["red", "red", "red", "blue", "green"]),
 }
 

@@ -25,7 +25,10 @@ QUANTILES = {"p05": Decimal("0.05"), "p25": Decimal("0.25"), "p50": Decimal("0.5
              "p95": Decimal("0.95")}
 FIELDS = ("ref position column type confidence rows nulls empties distinct distinct_method distinct_error min max mean stddev "
           "p05 p25 p50 p75 p95 rank_error length_min length_mean length_max types top histogram method").split()
+TEXT_KEPT, VALUE_KEPT, CUT = 4096, 48, "\u2026".encode()  # bytes of min and max, of a frequent value; what shows a cut
 DOUBLE = Decimal("1e-14")  # relative: a double has 53 bits, and its text is read back
+
+LEAST = Decimal("5e-324")  # the least double above 0
 
 
 # The exact record.
@@ -48,7 +51,7 @@ def number(value):
 def bins(column, most=8):
     """Of equal width from the least to the greatest, each without its upper edge but the last."""
     low, high = float(column.values[0]), float(column.values[-1])
-    edges = sorted({low + (high - low) * i / most for i in range(most)} | {low, high})
+    edges = sorted({low * (1 - i / most) + high * (i / most) for i in range(most)} | {low, high})
     if len(edges) == 1:
         return [{"low": low, "high": high, "count": len(column.values)}]
     places = [bisect.bisect_left(column.values, edge) for edge in edges[1:-1]]
@@ -104,7 +107,7 @@ def slack(column, value):
     """How far a value may be off that went through a double; a whole number below 2^53 not at all, a time a microsecond."""
     if column.type in TIMES:
         return Decimal("1e-6")
-    return 0 if column.type == "integer" and abs(value) < 2**53 else abs(value) * DOUBLE
+    return 0 if column.type == "integer" and abs(value) < 2**53 else abs(value) * DOUBLE + LEAST
 
 
 def near(got, wanted, off):
@@ -136,6 +139,8 @@ def check_distinct(got, column):
         yield f"distinct_method: {got['distinct_method']}"
     elif not within(error, 0, 0.05) or (error == 0) != (got["distinct_method"] == "exact"):
         yield f"distinct_error: {error} of {got['distinct_method']}"
+    elif not within(got["distinct"], 0, len(column.lengths)):
+        yield f"distinct: {got['distinct']} of {len(column.lengths)} values"
     elif not near(got["distinct"], wanted, 4 * Decimal(error) * wanted):
         yield f"distinct: {got['distinct']}, not {wanted} with an error of {error}"
 
@@ -148,6 +153,15 @@ def check_lengths(got, column):
             yield f"{field}: {got[field]}, not {value if value is None else float(value)}"
 
 
+def is_kept(got, value):
+    """A text as it is, or its beginning and an ellipsis where it is longer than is kept of it."""
+    got = cell(got)
+    if value is None or len(value) <= TEXT_KEPT or got == value:
+        return got == value
+    return isinstance(got, bytes) and got.endswith(CUT) and value.startswith(got.removesuffix(CUT)) and \
+        TEXT_KEPT - 6 <= len(got.removesuffix(CUT)) <= TEXT_KEPT
+
+
 def check_range(got, column):
     """min and max."""
     wanted = (column.values[0], column.values[-1]) if column.values else (column.low, column.high)
@@ -156,17 +170,21 @@ def check_range(got, column):
             at = place(column, got[field])
             wrong = at is None or abs(at - value) > slack(column, value)
         else:
-            wrong = cell(got[field]) != value and not (column.type in ("null", "boolean") and got[field] is None)
+            wrong = not is_kept(got[field], value) and not (column.type in ("null", "boolean") and got[field] is None)
         if wrong:
             yield f"{field}: {got[field]!r}, not {float(value) if column.type in NUMBERS else value!r}"
 
 
 def check_moments(got, column):
-    """Rounding goes by the size of the numbers: a sum of many may lose some bits, a deviation around a running mean few."""
+    """Rounding goes by the size of the numbers: a sum of many may lose some bits, a deviation around a running mean few.  Where
+    sums or squares leave the range of doubles, nothing is said."""
     mean, deviation = column.moments if column.type in NUMBERS else (None, None)
     size = max(abs(column.values[0]), abs(column.values[-1])) if column.values else 0
-    for field, value, off in (("mean", mean, size * Decimal("1e-13")),
-                              ("stddev", deviation, size * Decimal("2e-15") + (deviation or 0) * Decimal("1e-9"))):
+    for field, value, off, most in (
+            ("mean", mean, size * Decimal("1e-13") + LEAST, Decimal("1e305")),
+            ("stddev", deviation, size * Decimal("2e-15") + (deviation or 0) * Decimal("1e-9") + LEAST, Decimal("1e150"))):
+        if got[field] is None and size > most:
+            continue
         if got[field] is not value and (value is None or not near(got[field], value, off)):
             yield f"{field}: {got[field]}, not {value if value is None else float(value)}"
 
@@ -196,20 +214,53 @@ def check_quantiles(got, column):
         before = at
 
 
-def check_top(got, column):
-    listed, counts = {}, column.counts
+def whole_listed(got, column):
+    """The frequent values that are listed whole, with how often at most; yields what is wrong with them."""
+    counts = column.counts
+    listed = {}
     for entry in got["top"] or []:
         value, count, high = cell(entry["value"]), entry["count"], entry["high"]
+        if entry.get("cut"):
+            continue
         if not isinstance(value, bytes) or value in listed:
             yield f"top: {entry['value']!r} is no text, or is there twice"
             continue
         listed[value] = high
         if not (isinstance(count, int) and isinstance(high, int)) or not count <= counts[value] <= high or counts[value] == 0:
             yield f"top: {entry['value']!r} is {count} to {high} times there, not {counts[value]}"
-    least = min(listed.values(), default=len(column.lengths) // 10)
-    for value, count in counts.items():
-        if value not in listed and count > least:
-            yield f"top: {value!r} is {count} times there and is not listed"
+
+
+def cut_listed(got, column):
+    """Those of which the beginning is listed: several may look alike, and each must be another value that is so often there."""
+    free = sorted((value for value in column.counts if len(value) > VALUE_KEPT), key=lambda value: column.counts[value])
+    for entry in sorted((entry for entry in got["top"] or [] if entry.get("cut")), key=lambda entry: entry["high"]):
+        value, count, high = cell(entry["value"]), entry["count"], entry["high"]
+        if not isinstance(value, bytes) or not VALUE_KEPT - 6 <= len(value) < VALUE_KEPT:
+            yield f"top: {entry['value']!r} is not the beginning of a value"
+            continue
+        one = next((v for v in free if v.startswith(value) and count <= column.counts[v] <= high), None)
+        if one is None:
+            yield f"top: {entry['value']!r}... is {count} to {high} times there, which no value is"
+        else:
+            free.remove(one)
+
+
+def check_top(got, column):
+    """What is listed, and that nothing more frequent is left out."""
+    yield from whole_listed(got, column)
+    yield from cut_listed(got, column)
+    entries = got["top"] or []
+    whole = {cell(entry["value"]) for entry in entries if not entry.get("cut")}
+    beginnings = [cell(entry["value"]) for entry in entries if entry.get("cut")]
+    least = min((entry["high"] for entry in entries), default=len(column.lengths) // 10)
+    missing = [value for value, count in column.counts.items() if count > least and value not in whole]
+    # Of those that begin alike there must be as many as are listed.
+    long = [value for value in missing if len(value) > VALUE_KEPT]
+    if len(long) > len(beginnings):
+        yield f"top: {len(beginnings)} values are listed cut, and {len(long)} are more frequent than the last"
+    for value in missing:
+        if len(value) <= VALUE_KEPT or not value.startswith(tuple(beginnings)):
+            yield f"top: {value[:60]!r} is {column.counts[value]} times there and is not listed"
 
 
 def wrong_bin(column, edges, counts, off):
@@ -281,9 +332,9 @@ def check_output(text, data, delimiter):
 
 # Running dbm-profile.
 
-def profile(path, delimiter):
+def profile(path, delimiter, flags=()):
     """Its output, and a sentence if it failed."""
-    command = [os.path.join(BIN, "dbm-profile"), "-q", "-f", "json", "--delimiter", delimiter.decode(), path]
+    command = [os.path.join(BIN, "dbm-profile"), "-q", "-f", "json", "--delimiter", delimiter.decode(), *flags, path]
     done = subprocess.run(command, capture_output=True)
     text = done.stdout.decode("utf-8", "replace")
     return text, f"status {done.returncode}: {done.stderr.decode(errors='replace')[:200]}" if done.returncode else None
@@ -293,10 +344,10 @@ def delimiter_of(text):
     return b"\t" if text in ("tab", "\\t") else text.encode()
 
 
-def check_file(path, delimiter):
+def check_file(path, delimiter, flags=()):
     with open(path, "rb") as f:
         data = f.read()
-    text, failure = profile(path, delimiter)
+    text, failure = profile(path, delimiter, flags)
     return text, ([failure] if failure else []) + check_output(text, data, delimiter)
 
 
