@@ -7,24 +7,26 @@
 static int
 find_delimiter(struct input *in, char hint, char *delimiter, struct fail *f)
 {
-	int decided = 0, enough = 0, more = 1;
+	int decided = 0, enough = 0;
 	size_t len = 0;
 
 	*delimiter = hint;
-	while (more > 0 && !decided && !enough) {
+	for (;;) {
 		const char *text = in->bytes + in->start;
 		size_t have = in->end - in->start;
 		int header = sniff_header(text, have, in->ended, hint);
 
 		decided = header > 0;
-		if (header == 0)
+		if (header == 0 || in->ended)
 			len = sniff_prefix(text, have, &enough);
-		if (!decided && !enough)
-			more = input_fill(in, f);
+		if (decided || enough || in->ended)
+			break;
+		if (input_fill(in, f) < 0)
+			return -1;
 	}
-	if (more >= 0 && !decided)
+	if (!decided)
 		*delimiter = sniff_delimiter(in->bytes + in->start, len, in->ended && len == in->end - in->start, hint);
-	return more < 0 ? -1 : 0;
+	return 0;
 }
 
 int
