@@ -47,13 +47,17 @@ csv_index_keep(const struct csv_index_name *name, const struct reader *r, const 
 	struct cache_name key;
 	struct buf bytes = {0};
 	struct mem m = {0};
+	const char *kept;
 	char rest[2];
+	size_t len;
 
 	if (x->size != name->stamp.size || !is_unchanged(name, r)) {
 		trace_event("unstored kind=rowindex why=stamp");
 	} else if (name_of(&m, name, r, rest, &key) == 0) {
 		rowindex_encode(&bytes, x);
-		cache_put(&key, &name->stamp, bytes.bytes, bytes.len);
+		/* To replace a file waits for the disk on some file systems; one that is right already may stay. */
+		if (!cache_get(&m, &key, &name->stamp, &kept, &len) || len != bytes.len || memcmp(kept, bytes.bytes, len) != 0)
+			cache_put(&key, &name->stamp, bytes.bytes, bytes.len);
 	}
 	buf_free(&bytes);
 	mem_free(&m);
