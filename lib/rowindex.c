@@ -105,10 +105,12 @@ decode_mark(struct rowindex *x, const char *p)
 {
 	unsigned char last = (unsigned char)p[16];
 	struct rowindex_mark mark = {get(p), get(p + 8), last >> 1, last & 1};
-	const struct rowindex_mark *before = x->n > 0 ? &x->marks[x->n - 1] : NULL;
+	struct rowindex_mark before = {0, 0, 0, 0};
 
-	if (mark.state >= CSV_STATES || mark.records > x->records ||
-	    (before != NULL && (mark.records < before->records || mark.terminators < before->terminators)))
+	if (x->n > 0)
+		before = x->marks[x->n - 1];
+	if (mark.state >= CSV_STATES || mark.records > x->records || mark.records < before.records ||
+	    mark.terminators < before.terminators)
 		return -1;
 	x->marks[x->n++] = mark;
 	return 0;
