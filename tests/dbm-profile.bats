@@ -14,14 +14,6 @@ for line in sys.stdin:
     print(*(json.dumps(record[field], ensure_ascii=False) for field in sys.argv[1].split(",")))' "$fields"
 }
 
-# memory_of COMMAND...: the status and the most memory that it took, in MiB.
-memory_of() {
-	python3 -c '
-import resource, subprocess, sys
-status = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
-print(status, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10)' "$@"
-}
-
 # large N: N rows.
 large() { awk -v n="$1" 'BEGIN{print "id,word,number"; for (i = 1; i <= n; i++) printf "%d,word %d,%d.5\n", i, i % 100, i % 7}'; }
 
@@ -222,23 +214,6 @@ db.commit()'
 	assert_output 0
 }
 
-@test "memory is bounded: 1,000 columns and 64 MiB; a header that is narrower than its rows" {
-	[ "${DBM_VARIANT-}" != san ] || skip 'sanitizers take memory of their own'
-	python3 -c '
-row = ",".join(str(i * 7919 % 1000003) for i in range(1000))
-block = (row + "\n") * 100
-import sys
-sys.stdout.write(",".join(f"c{i}" for i in range(1000)) + "\n")
-for i in range((64 << 20) // len(block)): sys.stdout.write(block)' >t.csv
-	for n in 1 2 8; do
-		run memory_of dbm-profile --threads $n t.csv
-		assert_output --regexp '^0 ([0-9]|[1-5][0-9]|6[0-3])$'
-	done
-	(echo a; yes , | head -n 2000 | tr -d '\n'; echo) >w.csv
-	run --separate-stderr memory_of dbm-profile -q w.csv
-	assert_output --regexp '^0 ([0-9]|[1-5][0-9]|6[0-3])$'
-}
-
 @test "a file that is cut short while it is read: one line, status 4, no signal" {
 	python3 -c 'print("a,b"); [print("x" * 1000 + ",1") for _ in range(300000)]' >t.csv
 	for delay in 0 0.005 0.02; do
@@ -251,16 +226,6 @@ for i in range((64 << 20) // len(block)): sys.stdout.write(block)' >t.csv
 		[ "$status" = 0 ] || [ "$status" = 4 ]
 		[ "$status" = 0 ] || assert_equal "$(cat err)" 'dbm-profile: u.csv: was cut short while it was read'
 	done
-}
-
-@test "a thread that cannot be made is none; the others do its work" {
-	[ "${DBM_VARIANT-}" != san ] || skip 'the leak sanitizer needs a process'
-	large 1000000 >t.csv
-	chmod 755 . ..
-	run --separate-stderr as_nobody prlimit --nproc=1 "$(command -v dbm-profile)" --threads 4 -c id t.csv
-	assert_success
-	assert_output --partial $'\t1000000\t0\t0\t'
-	assert_equal "$stderr" ''
 }
 
 @test "no time, a corrupt file, nowhere to write to" {

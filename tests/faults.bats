@@ -13,6 +13,14 @@ long_gzip() { yes 'a,b' | head -c 400M | gzip -1 >"$1"; }
 with_memory() { prlimit --as=$(($1 << 20)) "${@:2}"; }
 with_descriptors() { prlimit --nofile="$1" "${@:2}" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; }
 
+# memory_of COMMAND...: the status and the most memory that it took, in MiB.
+memory_of() {
+	python3 -c '
+import resource, subprocess, sys
+status = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+print(status, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10)' "$@"
+}
+
 @test "a disk that fills up half way: what is there is the beginning, and it is said" {
 	unshare -m true 2>/dev/null || return 0 # who may not mount has the next test
 	rows 50000 >t.csv
@@ -283,4 +291,29 @@ with_descriptors() { prlimit --nofile="$1" "${@:2}" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&
 		done
 	done
 	assert_equal "$(snapshot)" "$before"
+}
+
+@test "dbm-profile's memory is bounded: 1,000 columns and 64 MiB; a header that is narrower than its rows" {
+	python3 -c '
+row = ",".join(str(i * 7919 % 1000003) for i in range(1000))
+block = (row + "\n") * 100
+import sys
+sys.stdout.write(",".join(f"c{i}" for i in range(1000)) + "\n")
+for i in range((64 << 20) // len(block)): sys.stdout.write(block)' >t.csv
+	for n in 1 2 8; do
+		run memory_of dbm-profile --threads $n t.csv
+		assert_output --regexp '^0 ([0-9]|[1-5][0-9]|6[0-3])$'
+	done
+	(echo a; yes , | head -n 2000 | tr -d '\n'; echo) >w.csv
+	run --separate-stderr memory_of dbm-profile -q w.csv
+	assert_output --regexp '^0 ([0-9]|[1-5][0-9]|6[0-3])$'
+}
+
+@test "a thread that cannot be made is none; the others do its work" {
+	rows 1000000 >t.csv
+	chmod 755 . ..
+	run --separate-stderr as_nobody prlimit --nproc=1 "$(command -v dbm-profile)" --threads 4 -c id t.csv
+	assert_success
+	assert_output --partial $'\t1000000\t0\t0\t'
+	assert_equal "$stderr" ''
 }
