@@ -3,9 +3,9 @@
 
 #ifdef __x86_64__
 
-#include <immintrin.h>
-
 #define STEP_TARGET __attribute__((target("avx2,pclmul,popcnt,bmi,bmi2")))
+
+#include "vector_x86.h"
 
 struct step_bytes {
 	__m256i low, high;
@@ -26,15 +26,6 @@ step_equal(struct step_bytes bytes, char c)
 	uint32_t high = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes.high, all));
 
 	return (uint64_t)high << 32 | low;
-}
-
-/* Multiplying by all ones without carries adds up, modulo 2, every bit below. */
-STEP_TARGET static inline uint64_t
-step_parity(uint64_t quotes)
-{
-	__m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, (long long)quotes), _mm_set1_epi8(-1), 0);
-
-	return (uint64_t)_mm_cvtsi128_si64(product);
 }
 
 #include "vector_steps.h"

@@ -4,9 +4,9 @@
 
 #ifdef __x86_64__
 
-#include <immintrin.h>
-
 #define STEP_TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vpopcntdq,pclmul,popcnt,bmi,bmi2")))
+
+#include "vector_x86.h"
 
 struct step_bytes {
 	__m512i all;
@@ -22,15 +22,6 @@ STEP_TARGET static inline uint64_t
 step_equal(struct step_bytes bytes, char c)
 {
 	return _mm512_cmpeq_epi8_mask(bytes.all, _mm512_set1_epi8(c));
-}
-
-/* Multiplying by all ones without carries adds up, modulo 2, every bit below. */
-STEP_TARGET static inline uint64_t
-step_parity(uint64_t quotes)
-{
-	__m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, (long long)quotes), _mm_set1_epi8(-1), 0);
-
-	return (uint64_t)_mm_cvtsi128_si64(product);
 }
 
 #define STEP_GROUPS

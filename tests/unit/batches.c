@@ -17,16 +17,8 @@ enum { CHUNK = 64, PIECE = 24, PIECE_COLUMN = 4, PIECE_MOST = 48, LONGEST = 256,
 #include "csv_batches.c"
 
 #include "mem.h"
+#include "random.h"
 #include "tap.h"
-
-static unsigned seed = 1;
-
-static unsigned
-next_random(unsigned n)
-{
-	seed = seed * 1103515245u + 12345u;
-	return (seed >> 16) % n;
-}
 
 /* Rows as text, so that they can be sorted and compared: each cell's length and bytes, `-` for NULL. */
 struct pile {

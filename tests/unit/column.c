@@ -6,18 +6,10 @@
 #include <stdlib.h>
 
 #include "mem.h"
+#include "random.h"
 #include "tap.h"
 
 enum { SLOTS = 256, MOST = 3000 };
-
-static unsigned seed = 1;
-
-static unsigned
-next_random(unsigned n)
-{
-	seed = seed * 1103515245u + 12345u;
-	return (seed >> 16) % n;
-}
 
 /* Cells whose bytes lie in blocks of their own, with nothing behind what may be read. */
 struct cells {

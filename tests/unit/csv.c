@@ -5,16 +5,8 @@
 #include "csv.h"
 #include "sniff.h"
 #include "split.h"
+#include "random.h"
 #include "tap.h"
-
-static unsigned seed = 1;
-
-static unsigned
-next_random(unsigned n)
-{
-	seed = seed * 1103515245u + 12345u;
-	return (seed >> 16) % n;
-}
 
 /* Text from bytes that matter, now and then in long runs. */
 static size_t

@@ -8,6 +8,7 @@
 
 #include "growth.h"
 #include "reader.h"
+#include "random.h"
 #include "tap.h"
 #include "trace.h"
 
@@ -15,15 +16,6 @@ enum { MIB = 1 << 20, STEPS = 100, SHORT = 3 * MIB };
 
 static char folder[] = "/tmp/dbm-growth.XXXXXX";
 static char path[64], other[64], traced[64];
-static unsigned seed = 1;
-
-static unsigned
-next_random(unsigned n)
-{
-	seed = seed * 1103515245u + 12345u;
-	return (seed >> 16) % n;
-}
-
 static void
 add(const char *name, int flags, const void *bytes, size_t len)
 {

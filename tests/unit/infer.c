@@ -5,16 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "random.h"
 #include "tap.h"
-
-static unsigned seed = 1;
-
-static unsigned
-next_random(unsigned n)
-{
-	seed = seed * 1103515245u + 12345u;
-	return (seed >> 16) % n;
-}
 
 static int
 is(const char *text, enum rows_type type)

@@ -9,18 +9,11 @@
 #include <unistd.h>
 
 #include "csv.h"
+#include "random.h"
 
 enum { LONGEST = 700 }; /* bytes of a text */
 
 static unsigned long files; /* understood so far */
-static unsigned seed = 1;
-
-static unsigned
-next_random(unsigned n)
-{
-	seed = seed * 1103515245u + 12345u;
-	return (seed >> 16) % n;
-}
 
 /* A text in a file, and how the exact machine stands before each of its bytes. */
 struct text {

@@ -5,18 +5,10 @@
 #include <stdlib.h>
 
 #include "order.h"
+#include "random.h"
 #include "tap.h"
 
 enum { MOST = 2100 };
-
-static unsigned seed = 1;
-
-static unsigned
-next_random(unsigned n)
-{
-	seed = seed * 1103515245u + 12345u;
-	return (seed >> 16) % n;
-}
 
 static int
 ascends(const void *a, const void *b)

@@ -2,17 +2,9 @@
 
 #include <stdlib.h>
 
+#include "random.h"
 #include "tap.h"
 #include "vector_kernels.h"
-
-static unsigned seed = 1;
-
-static unsigned
-next_random(unsigned n)
-{
-	seed = seed * 1103515245u + 12345u;
-	return (seed >> 16) % n;
-}
 
 /* Well-formed text now and then, else whatever bytes matter. */
 static size_t
