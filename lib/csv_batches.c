@@ -150,8 +150,12 @@ static int
 read_piece(struct worker *w, uint64_t at, size_t len, size_t *got, struct fail *f)
 {
 	const struct crew *c = w->crew;
+	struct watch *watch = c->j->table->watch;
 	ssize_t n;
 
+	/* One shows progress for all.  The deadline is everybody's: the one may be kept waiting. */
+	if (w->watch == NULL && watch_over(watch) && watch_check(watch, at, c->to, f) < 0)
+		return -1;
 	if (len > c->to - at)
 		len = (size_t)(c->to - at);
 	if (len > w->room) {
@@ -176,7 +180,7 @@ static int
 guess(struct worker *w, uint64_t at, uint64_t *begins, struct fail *f)
 {
 	struct vector_count count;
-	struct vector_state v;
+	struct vector_state v, behind;
 	struct csv_scan s;
 	size_t n = 0, i = 1, len = PROBE;
 	int other, ended;
@@ -186,8 +190,8 @@ guess(struct worker *w, uint64_t at, uint64_t *begins, struct fail *f)
 			return -1;
 		v = vector_behind(w->x.dialect, w->bytes[0]);
 		csv_scan_start(&s, w->x.dialect);
-		w->x.kernel->count(&(struct vector_state){v.inside, v.ended, v.cr, v.edge, v.quote}, w->bytes + 1, n - 1,
-		    w->x.dialect->delimiter, &count);
+		behind = v;
+		w->x.kernel->count(&behind, w->bytes + 1, n - 1, w->x.dialect->delimiter, &count);
 		other = count.malformed[0] != 0 && count.malformed[1] == 0;
 		vector_move_scan(&s, &v, other, 0);
 		ended = !csv_scan_pending(&s);

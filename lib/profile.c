@@ -1,11 +1,9 @@
 #include "profile.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "profile_figures.h"
 #include "header.h"
+#include "profile_figures.h"
 
 enum {
 	SLOT_BYTES = 80,         /* of a frequent value */
