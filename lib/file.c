@@ -12,7 +12,6 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "buf.h"
 #include "trace.h"
 
 static const int64_t WRITER_WAIT = INT64_C(10000000000); /* nanoseconds a FIFO is given to find its writer */
@@ -246,6 +245,17 @@ file_absolute(struct mem *m, const char *path)
 	absolute = mem_copy(m, b.bytes, b.len);
 	buf_free(&b);
 	return absolute;
+}
+
+void
+file_follow(struct buf *b, const char *path)
+{
+	char real[PATH_MAX], byte;
+
+	/* Most are no links, and realpath(3) asks of every part. */
+	if (readlink(path, &byte, 1) > 0 && realpath(path, real) != NULL)
+		path = real;
+	buf_puts(b, path);
 }
 
 int

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "buf.h"
 #include "fail.h"
 #include "mem.h"
 #include "watch.h"
@@ -52,6 +53,9 @@ const char *file_name(const char *path);
  * and `..`, which takes the part before it off as text: links are not followed, so it may not be what open(2) opens where `..`
  * stands behind one.  NULL where the system does not tell the current folder. */
 const char *file_absolute(struct mem *m, const char *path);
+
+/* Adds the path of what `path` leads to where it is a link, with all links followed; else `path` as it is. */
+void file_follow(struct buf *b, const char *path);
 
 /* True where `path` is a program that may be run. */
 int file_runs(const char *path);

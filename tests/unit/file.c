@@ -1,4 +1,4 @@
-/* Absolute paths, as text. */
+/* Absolute paths, as text, and links. */
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -12,6 +12,33 @@ check(struct mem *m, const char *path, const char *want)
 	const char *got = file_absolute(m, path);
 
 	CHECK_TEXT(got != NULL ? got : "none", want, path);
+}
+
+static void
+check_follow(const char *path, const char *want)
+{
+	struct buf b = {0};
+
+	file_follow(&b, path);
+	CHECK_TEXT(buf_string(&b), want, path);
+	buf_free(&b);
+}
+
+/* In an empty folder. */
+static void
+test_follow(const char *folder)
+{
+	char want[100];
+
+	CHECK(symlink(".", "here") == 0 && symlink("here", "again") == 0 && symlink("gone", "nowhere") == 0, "links");
+	check_follow("again", folder);
+	snprintf(want, sizeof want, "%s/nowhere", folder);
+	check_follow(want, want);
+	check_follow("here/../gone", "here/../gone");
+	check_follow("", "");
+	unlink("here");
+	unlink("again");
+	unlink("nowhere");
 }
 
 int
@@ -37,6 +64,7 @@ main(void)
 	snprintf(want, sizeof want, "%s/a/c", folder);
 	check(&m, "a/b/../c", want);
 	check(&m, "./a//c", want);
+	test_follow(folder);
 	if (chdir("/") < 0)
 		return 1;
 	check(&m, "a", "/a");
