@@ -55,7 +55,7 @@ integer(const struct rows_cell *c)
 }
 
 static int
-print(struct counting *c, struct mem *m, const struct rows_cell *ref, const struct rows_cell *count)
+print(struct counting *c, struct mem *m, const struct rows_cell *ref, const struct rows_cell *count, int64_t as_of)
 {
 	struct rows_cell cells[FIELDS];
 
@@ -63,17 +63,15 @@ print(struct counting *c, struct mem *m, const struct rows_cell *ref, const stru
 		return out_line(c->run->out, mem_copy(m, count[RECORDS].bytes, count[RECORDS].len));
 	cells[0] = *ref;
 	memcpy(cells + 1, count, (HIGH + 1) * sizeof *cells);
-	cells[FIELDS - 1] = rows_timestamp(m, (int64_t)time(NULL));
+	cells[FIELDS - 1] = rows_timestamp(m, as_of);
 	return out_row(c->run->out, cells, FIELDS);
 }
 
-static struct rows *
-ask(void *arg, struct mem *m, struct source *s)
+static void
+ask(void *arg, struct mem *m, const struct source *s, struct question *q)
 {
-	struct driver_request *request = mem_alloc(m, sizeof *request);
-
-	(void)arg;
-	*request = (struct driver_request){.operation = DRIVER_COUNT,
+	(void)arg, (void)m;
+	q->request = (struct driver_request){.operation = DRIVER_COUNT,
 	    .table = s->table,
 	    .at_least = flags.at_least,
 	    .effort = flags.estimate      ? DRIVER_ESTIMATE
@@ -82,7 +80,6 @@ ask(void *arg, struct mem *m, struct source *s)
 	    .seed = flags.seed,
 	    .threads = (unsigned)flags.threads,
 	    .lines_of = flags.lines_of};
-	return source_ask(s, m, request);
 }
 
 static enum operands_result
@@ -97,6 +94,7 @@ count(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *
 		return OPERANDS_FAILED;
 	if (rows->ncells != DRIVER_COUNT_FIELDS)
 		return fail_set(f, "there is no count in the answer");
+	out_known(c->run->out, rows);
 	c->records += integer(&rows->cells[RECORDS]);
 	c->lines += integer(&rows->cells[LINES]);
 	c->bytes += integer(&rows->cells[BYTES]);
@@ -104,7 +102,7 @@ count(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *
 	c->high += integer(&rows->cells[HIGH]);
 	c->estimated |= rows->cells[METHOD].len == 8 && memcmp(rows->cells[METHOD].bytes, "estimate", 8) == 0;
 	c->fewer |= flags.at_least > integer(&rows->cells[RECORDS]);
-	full = !flags.total && print(c, m, &name, rows->cells) < 0;
+	full = !flags.total && print(c, m, &name, rows->cells, rows->as_of) < 0;
 	if (rows_next(rows, f) < 0)
 		return OPERANDS_FAILED;
 	tool_notes(c->run, ref, rows);
@@ -129,7 +127,7 @@ print_total(struct counting *c, int all)
 	    all ? rows_integer(m, c->high) : rows_null(),
 	};
 
-	print(c, m, &none, sum);
+	print(c, m, &none, sum, (int64_t)time(NULL));
 }
 
 static int

@@ -117,14 +117,11 @@ print_database(struct tool_run *run, struct mem *m, const struct source *s, cons
 	return out_row(run->out, record, DATABASE);
 }
 
-static struct rows *
-ask(void *arg, struct mem *m, struct source *s)
+static void
+ask(void *arg, struct mem *m, const struct source *s, struct question *q)
 {
-	struct driver_request *request = mem_alloc(m, sizeof *request);
-
-	(void)arg;
-	*request = (struct driver_request){.operation = asked[flags.kind], .table = s->table, .all = flags.all};
-	return source_ask(s, m, request);
+	(void)arg, (void)m;
+	q->request = (struct driver_request){.operation = asked[flags.kind], .table = s->table, .all = flags.all};
 }
 
 static enum operands_result
@@ -135,6 +132,8 @@ list(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *r
 	uint64_t n = 0;
 	int more = rows_columns(rows, f), full = 0;
 
+	if (more == 0)
+		out_known(run->out, rows);
 	for (; more >= 0 && !full && (more = rows_next(rows, f)) > 0; n++) {
 		if (rows->ncells != fields()->n)
 			return fail_set(f, "%zu fields in an answer of %zu", rows->ncells, fields()->n);

@@ -103,15 +103,14 @@ print_rows(const struct preview *p, const char *ref, struct rows *rows)
 	return r;
 }
 
-static struct rows *
-ask(void *arg, struct mem *m, struct source *s)
+static void
+ask(void *arg, struct mem *m, const struct source *s, struct question *q)
 {
 	const struct preview *p = arg;
-	struct driver_request *request = mem_alloc(m, sizeof *request);
 
-	*request = p->request;
-	request->table = s->table;
-	return source_ask(s, m, request);
+	(void)m;
+	q->request = p->request;
+	q->request.table = s->table;
 }
 
 static enum operands_result
@@ -123,6 +122,7 @@ preview(void *arg, struct mem *m, struct source *s, const char *ref, struct rows
 	(void)s;
 	if (rows_columns(rows, f) < 0)
 		return OPERANDS_FAILED;
+	out_known(p->run->out, rows);
 	if (!flags.describe)
 		r = print_rows(p, ref, rows);
 	else

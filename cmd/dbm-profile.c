@@ -47,12 +47,13 @@ is_for_a_person(const struct tool_run *run)
 	return run->format == OUT_TABLE || run->format == OUT_MD;
 }
 
-static struct rows *
-ask(void *arg, struct mem *m, struct source *s)
+static void
+ask(void *arg, struct mem *m, const struct source *s, struct question *q)
 {
 	const struct profiling *p = arg;
 
-	return profile_ask(s, m, &p->options);
+	profile_question(q, m, &p->options);
+	q->request.table = s->table;
 }
 
 /* Six digits of a mean are enough to look at. */
@@ -101,6 +102,7 @@ profile(void *arg, struct mem *m, struct source *s, const char *ref, struct rows
 	(void)s;
 	if (rows_columns(rows, f) < 0)
 		return OPERANDS_FAILED;
+	out_known(p->run->out, rows);
 	if (person)
 		out_begin(p->run->out, OUT_DATA, ref, p->glance, GLANCE);
 	while (!full && (more = rows_next(rows, f)) > 0)

@@ -5,33 +5,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "file.h"
 #include "file_at.h"
-#include "frame.h"
 #include "hash.h"
 #include "trace.h"
+#include "watch.h"
 
 enum {
-	VERSION = 1,
-	MAGIC = 8,                            /* bytes of it */
-	CHECKED = MAGIC + 4 + 8,              /* where that begins which the checksum is of */
-	HEAD = CHECKED + 8 + STAMP_BYTES + 4, /* where the key begins */
-	HEX = 17,                             /* 16 digits and a NUL */
-	FOLDERS = 4,
+	HEX = 17,   /* 16 digits and a NUL */
+	PLACE = 96, /* bytes of a path inside the cache */
 };
 
-static const char magic[] = "dbm slot";
 static const char tag_name[] = "CACHEDIR.TAG";
 static const char tag[] = "Signature: 8a477f597d28d172789f06886806bc55\n"
 			  "# Answers of dbm, which it finds again without them.  https://bford.info/cachedir/\n";
+static const char generation[] = "generation", layout[] = "v1";
 
-struct head {
-	uint64_t checksum, len; /* bytes of the answer */
-	struct stamp stamp;
-	size_t key_len;
-};
+/* The generation of a kind of which nothing was ever forgotten. */
+static const char never[ENTRY_GENERATION + 1] = "00000000000000000000000000000000";
 
 static void
 hex(char *to, uint64_t hash)
@@ -39,12 +33,41 @@ hex(char *to, uint64_t hash)
 	snprintf(to, HEX, "%016" PRIx64, hash);
 }
 
-static void
-slot_name(char *to, const struct cache_name *name)
+static uint64_t
+hash_text(const char *text)
 {
-	uint64_t kind = hash_bytes(name->kind, strlen(name->kind));
+	return hash_bytes(text, strlen(text));
+}
 
-	hex(to, hash_more(kind, name->rest, name->rest_len));
+/* Versions have slots of their own: they do not displace each other's entries. */
+static uint64_t
+slot_of(const struct cache_name *name)
+{
+	const unsigned char version = ENTRY_VERSION;
+
+	return hash_more(hash_more(hash_text(name->kind), name->rest, name->rest_len), &version, 1);
+}
+
+uint64_t
+cache_hash(const struct cache_name *name)
+{
+	uint64_t slot = slot_of(name);
+
+	return hash_more(hash_more(slot, name->database, strlen(name->database)), name->table, strlen(name->table));
+}
+
+/* The path of what belongs to a database or to a table of it, from the cache's folder on; `name` NULL: of its folder. */
+static void
+place(char path[PLACE], const char *database, const char *table, const char *name, const char *kind)
+{
+	int n = snprintf(path, PLACE, "%s/%016" PRIx64, layout, hash_text(database));
+
+	if (table != NULL)
+		n += snprintf(path + n, PLACE - (size_t)n, "/%016" PRIx64, hash_text(table));
+	if (name != NULL)
+		n += snprintf(path + n, PLACE - (size_t)n, "/%s", name);
+	if (kind != NULL)
+		snprintf(path + n, PLACE - (size_t)n, ".%s", kind);
 }
 
 static void
@@ -67,13 +90,51 @@ open_base(int make, struct fail *f)
 	if (given != NULL && *given == '/')
 		return file_at_base(given, make, f);
 	if (home == NULL || *home != '/') {
-		errno = EPERM;
-		return fail_set(f, "neither XDG_CACHE_HOME nor HOME is an absolute path");
+		fail_set(f, "neither XDG_CACHE_HOME nor HOME is an absolute path");
+		errno = EINVAL;
+		return -1;
 	}
 	buf_printf(&path, "%s/.cache", home);
 	fd = file_at_base(buf_string(&path), make, f);
 	buf_free(&path);
 	return fd;
+}
+
+/* The folder of the cache, as `c` keeps it: -1 with errno where there is none. */
+static int
+open_cache(struct cache *c, int make, struct fail *f)
+{
+	int base, error;
+
+	if (c->looked && (c->folder >= 0 || !make || !c->absent)) {
+		*f = c->why;
+		errno = c->absent ? ENOENT : EPERM;
+		return c->folder;
+	}
+	c->looked = 1;
+	c->folder = -1;
+	base = open_base(make, f);
+	error = errno;
+	if (base >= 0) {
+		c->folder = file_at_folder(base, "dbm", make, f);
+		error = errno;
+		close(base);
+	}
+	c->absent = c->folder < 0 && error == ENOENT;
+	if (c->folder < 0) {
+		c->why = *f;
+		c->warning = error == EPERM ? c->why.text : NULL;
+	}
+	errno = error;
+	return c->folder;
+}
+
+void
+cache_close(struct cache *c)
+{
+	if (c->looked && c->folder >= 0)
+		close(c->folder);
+	*c = (struct cache){0};
 }
 
 /* By renaming too: a tag is whole or not there. */
@@ -87,185 +148,270 @@ put_tag(int folder)
 		file_at_replace(folder, tag_name, &text, 1, &f);
 }
 
-/* The folder of the entries of a table; -1 with errno as file_at_folder() leaves it. */
+/* Opens v1, and makes it. */
 static int
-open_table(const struct cache_name *name, int make)
+make_layout(struct cache *c, struct fail *f)
 {
-	char database[HEX], table[HEX];
-	const char *const parts[FOLDERS] = {"dbm", "v1", database, table};
-	struct fail f;
-	int in = open_base(make, &f);
+	int dbm = open_cache(c, 1, f), v1;
 
-	hex(database, hash_bytes(name->database, strlen(name->database)));
-	hex(table, hash_bytes(name->table, strlen(name->table)));
-	for (int i = 0; i < FOLDERS && in >= 0; i++) {
-		int fd = file_at_folder(in, parts[i], make, &f), error = errno;
-
-		close(in);
-		errno = error;
-		in = fd;
-		if (make && i == 1 && in >= 0)
-			put_tag(in);
-	}
-	return in;
+	if (dbm < 0)
+		return -1;
+	v1 = file_at_folder(dbm, layout, 1, f);
+	if (v1 >= 0)
+		put_tag(v1);
+	return v1;
 }
 
-static const char *
-why_not(const char *refused)
+static int
+make_inside(int in, const char *name, struct fail *f)
 {
-	return errno == ENOENT ? "absent" : refused;
-}
+	int fd = file_at_folder(in, name, 1, f);
 
-/* Everything of an entry but the answer. */
-static void
-encode(struct buf *b, const struct cache_name *name, const struct stamp *stamp, const void *bytes, size_t len)
-{
-	struct buf key = {0}, checksum = {0};
-
-	add_key(&key, name);
-	buf_add(b, magic, MAGIC);
-	frame_put_u32(b, VERSION);
-	frame_put_u64(b, 0);
-	frame_put_u64(b, len);
-	stamp_encode(b, stamp);
-	frame_put_text(b, key.bytes, key.len);
-	frame_put_u64(&checksum, hash_more(hash_bytes(b->bytes + CHECKED, b->len - CHECKED), bytes, len));
-	memcpy(b->bytes + CHECKED - checksum.len, checksum.bytes, checksum.len);
-	buf_free(&checksum);
-	buf_free(&key);
-}
-
-static const char *
-decode(struct head *h, const char *bytes, size_t len)
-{
-	struct frame frame = {.p = (const unsigned char *)bytes, .end = (const unsigned char *)bytes + len};
-	const char *word;
-
-	if (frame_bytes(&frame, MAGIC, &word) != MAGIC || memcmp(word, magic, MAGIC) != 0)
-		return "damaged";
-	if (frame_u32(&frame) != VERSION)
-		return frame.bad ? "damaged" : "version";
-	h->checksum = frame_u64(&frame);
-	h->len = frame_u64(&frame);
-	h->stamp = stamp_decode(&frame);
-	h->key_len = frame_u32(&frame);
-	return frame.bad ? "damaged" : NULL;
-}
-
-/* Writes an entry: NULL, or why not. */
-static const char *
-store(const struct cache_name *name, const struct stamp *stamp, const void *bytes, size_t len)
-{
-	struct buf head = {0};
-	struct iovec parts[2] = {{NULL, 0}, {(void *)(uintptr_t)bytes, len}};
-	const char *why = NULL;
-	char slot[HEX];
-	struct fail f;
-	int folder;
-
-	if (len > CACHE_LARGEST)
-		return "large";
-	encode(&head, name, stamp, bytes, len);
-	parts[0] = (struct iovec){head.bytes, head.len};
-	slot_name(slot, name);
-	if (head.len > CACHE_LARGEST - len) {
-		why = "large";
-	} else if ((folder = open_table(name, 1)) < 0) {
-		why = "folder";
-	} else {
-		if (file_at_replace(folder, slot, parts, 2, &f) < 0)
-			why = "write";
-		close(folder);
-	}
-	buf_free(&head);
-	return why;
+	close(in);
+	return fd;
 }
 
 int
-cache_put(const struct cache_name *name, const struct stamp *stamp, const void *bytes, size_t len)
+cache_folder(struct cache *c, struct fail *f)
 {
-	const char *why = store(name, stamp, bytes, len);
+	int dbm = open_cache(c, 0, f);
 
-	if (why == NULL)
-		trace_event("store kind=%s bytes=%zu", name->kind, len);
-	else
-		trace_event("unstored kind=%s why=%s", name->kind, why);
-	return why == NULL ? 0 : -1;
+	return dbm < 0 ? -1 : file_at_folder(dbm, layout, 0, f);
+}
+
+int
+cache_own_file(struct cache *c, const char *in, const char *name)
+{
+	struct fail f;
+	int folder = make_layout(c, &f), fd;
+
+	if (folder >= 0 && in != NULL)
+		folder = make_inside(folder, in, &f);
+	if (folder < 0)
+		return -1;
+	fd = file_at_append(folder, name, &f);
+	close(folder);
+	return fd;
+}
+
+/* Generations. */
+
+static void
+make_generation(char text[ENTRY_GENERATION + 1])
+{
+	uint64_t random[2] = {(uint64_t)watch_now(), (uint64_t)getpid()};
+
+	/* Blocks only where the machine has just started; a number that was there before would bring back the dead. */
+	while (getrandom(random, sizeof random, 0) < 0 && errno == EINTR)
+		continue;
+	snprintf(text, ENTRY_GENERATION + 1, "%016" PRIx64 "%016" PRIx64, random[0], random[1]);
+}
+
+/* Reads what an entry's are to be: 0, or -1 where one that must be there is not. */
+static int
+read_generations(int folder, const struct cache_name *name, char *to)
+{
+	char path[PLACE];
+
+	place(path, name->database, NULL, generation, NULL);
+	if (file_at_marked(folder, path, to, ENTRY_GENERATION) < 0)
+		return -1;
+	place(path, name->database, name->table, generation, NULL);
+	if (file_at_marked(folder, path, to + ENTRY_GENERATION, ENTRY_GENERATION) < 0)
+		return -1;
+	place(path, name->database, name->table, generation, name->kind);
+	if (file_at_marked(folder, path, to + (size_t)2 * ENTRY_GENERATION, ENTRY_GENERATION) < 0)
+		memcpy(to + (size_t)2 * ENTRY_GENERATION, never, ENTRY_GENERATION);
+	return 0;
+}
+
+/* Where another process is faster, its generation stays.  What is there and is none is replaced. */
+static int
+make_sure(int folder)
+{
+	char fresh[ENTRY_GENERATION + 1], found[ENTRY_GENERATION];
+	struct fail f;
+
+	if (file_at_marked(folder, generation, found, ENTRY_GENERATION) == 0)
+		return 0;
+	make_generation(fresh);
+	if (file_at_mark(folder, generation, fresh, 0, &f) == 0)
+		return 0;
+	if (errno == EEXIST && file_at_marked(folder, generation, found, ENTRY_GENERATION) < 0)
+		return file_at_mark(folder, generation, fresh, 1, &f);
+	return errno == EEXIST ? 0 : -1;
+}
+
+int
+cache_begin(struct cache *c, const struct cache_name *name, char generations[ENTRY_GENERATIONS])
+{
+	char database[HEX], table[HEX];
+	struct fail f;
+	int in, made;
+
+	hex(database, hash_text(name->database));
+	hex(table, hash_text(name->table));
+	if (open_cache(c, 1, &f) >= 0 && read_generations(c->folder, name, generations) == 0)
+		return 0;
+	in = make_layout(c, &f);
+	if (in < 0 || (in = make_inside(in, database, &f)) < 0)
+		return -1;
+	made = make_sure(in);
+	in = make_inside(in, table, &f);
+	if (in < 0)
+		return -1;
+	made |= make_sure(in);
+	close(in);
+	return made == 0 ? read_generations(c->folder, name, generations) : -1;
+}
+
+/* Only where there is something to forget: no generation means that nothing is found. */
+static int
+forget(int folder, const char *path, struct fail *f)
+{
+	char fresh[ENTRY_GENERATION + 1];
+
+	make_generation(fresh);
+	return file_at_mark(folder, path, fresh, 1, f) == 0 || errno == ENOENT ? 0 : -1;
+}
+
+int
+cache_forget(struct cache *c, const char *database, const char *table, const char *kind, struct fail *f)
+{
+	int dbm = open_cache(c, 0, f), in, done;
+	char path[PLACE];
+
+	if (dbm < 0)
+		return c->absent ? 0 : -1;
+	place(path, database, table, NULL, NULL);
+	in = file_at_folder(dbm, path, 0, f);
+	if (in < 0)
+		return errno == ENOENT ? 0 : -1;
+	snprintf(path, sizeof path, "%s%s%s", generation, kind ? "." : "", kind ? kind : "");
+	done = forget(in, path, f);
+	close(in);
+	return done;
+}
+
+/* Entries. */
+
+/* Everything of a file that is no larger than an entry. */
+static const char *
+read_entry(struct mem *m, int fd, size_t size, struct entry *e)
+{
+	char *all;
+	struct fail f;
+
+	if (size > CACHE_LARGEST)
+		return "damaged";
+	all = mem_alloc(m, size + 1);
+	return file_peek(fd, all, size, &f) == (ssize_t)size ? entry_decode(e, all, size) : "damaged";
 }
 
 static int
-same_key(const struct cache_name *name, const char *key, size_t len)
+same_key(const struct cache_name *name, const struct entry *e)
 {
 	struct buf want = {0};
 	int same;
 
 	add_key(&want, name);
-	same = want.len == len && memcmp(want.bytes, key, len) == 0;
+	same = want.len == e->key_len && memcmp(want.bytes, e->key, want.len) == 0;
 	buf_free(&want);
 	return same;
 }
 
-/* Only where the head promises a hit is the rest read: NULL, or why it is a miss. */
-static const char *
-read_entry(struct mem *m, int fd, size_t size, const struct cache_name *name, const struct stamp *stamp, const char **bytes,
-    size_t *len)
+/* True where it has been forgotten. */
+static int
+is_forgotten(int folder, const struct cache_name *name, const struct entry *e)
 {
-	char first[HEAD], *all;
-	struct head h;
-	struct fail f;
-	ssize_t got = file_peek(fd, first, HEAD, &f);
-	const char *why = got < 0 ? "damaged" : decode(&h, first, (size_t)got);
+	char now[ENTRY_GENERATIONS];
 
-	if (why != NULL)
-		return why;
-	if (size > CACHE_LARGEST || h.len > size || h.key_len > size || HEAD + h.key_len + h.len != size)
-		return "damaged";
-	if (!stamp_same(&h.stamp, stamp))
-		return "stamp";
-	if (h.stamp.young)
-		return "young";
-	all = mem_alloc(m, size + 1);
-	if (file_peek(fd, all, size, &f) != (ssize_t)size || memcmp(all, first, HEAD) != 0)
-		return "damaged";
-	*bytes = all + HEAD + h.key_len;
-	*len = (size_t)h.len;
-	if (hash_more(hash_bytes(all + CHECKED, HEAD - CHECKED + h.key_len), *bytes, *len) != h.checksum)
-		return "damaged";
-	return same_key(name, all + HEAD, h.key_len) ? NULL : "key";
+	return read_generations(folder, name, now) < 0 || memcmp(now, e->generations, sizeof now) != 0;
 }
 
-/* Finds and reads an entry: NULL, or why it is a miss. */
-static const char *
-look(struct mem *m, const struct cache_name *name, const struct stamp *stamp, const char **bytes, size_t *len)
+const char *
+cache_find(struct cache *c, struct mem *m, const struct cache_name *name, struct entry *e)
 {
-	int folder = open_table(name, 0), fd, error;
+	char path[PLACE], slot[HEX];
 	const char *why;
-	char slot[HEX];
 	struct stat st;
 	struct fail f;
+	int fd;
 
-	if (folder < 0)
-		return why_not("folder");
-	slot_name(slot, name);
-	fd = file_at_open(folder, slot, &st, &f);
-	error = errno;
-	close(folder);
-	errno = error;
+	if (open_cache(c, 0, &f) < 0)
+		return c->absent ? "absent" : "folder";
+	hex(slot, slot_of(name));
+	place(path, name->database, name->table, slot, NULL);
+	fd = file_at_open(c->folder, path, &st, &f);
 	if (fd < 0)
-		return why_not("file");
-	why = read_entry(m, fd, (size_t)st.st_size, name, stamp, bytes, len);
+		return errno == ENOENT ? "absent" : "file";
+	why = read_entry(m, fd, (size_t)st.st_size, e);
+	if (why == NULL && !same_key(name, e))
+		why = "key";
+	if (why == NULL && is_forgotten(c->folder, name, e))
+		why = "generation";
+	if (why == NULL)
+		file_at_touch(fd, &st);
 	close(fd);
 	return why;
 }
 
-int
-cache_get(struct mem *m, const struct cache_name *name, const struct stamp *stamp, const char **bytes, size_t *len)
+const char *
+cache_get(struct cache *c, struct mem *m, const struct cache_name *name, const struct proof *proof, struct entry *e)
 {
-	const char *why = look(m, name, stamp, bytes, len);
+	const char *why = cache_find(c, m, name, e);
 
+	if (why == NULL && !proof_same(&e->proof, proof))
+		why = "stamp";
+	if (why == NULL && e->proof.young)
+		why = "young";
 	if (why == NULL)
 		trace_event("hit kind=%s", name->kind);
 	else
 		trace_event("miss kind=%s why=%s", name->kind, why);
-	return why == NULL;
+	return why;
+}
+
+/* Writes an entry: NULL, or why not. */
+static const char *
+store(struct cache *c, const struct cache_name *name, struct entry *e)
+{
+	struct iovec parts[2] = {{NULL, 0}, {(void *)(uintptr_t)e->bytes, e->len}};
+	struct buf head = {0}, key = {0};
+	char path[PLACE], slot[HEX];
+	const char *why = "folder";
+	struct fail f;
+	int in;
+
+	if (e->len > CACHE_LARGEST)
+		return "large";
+	add_key(&key, name);
+	e->ref = name->ref;
+	e->key = key.bytes;
+	e->key_len = key.len;
+	entry_encode(&head, e);
+	parts[0] = (struct iovec){head.bytes, head.len};
+	hex(slot, slot_of(name));
+	place(path, name->database, name->table, NULL, NULL);
+	if (head.len > CACHE_LARGEST - e->len) {
+		why = "large";
+	} else if (open_cache(c, 0, &f) >= 0 && (in = file_at_folder(c->folder, path, 0, &f)) >= 0) {
+		why = file_at_replace(in, slot, parts, 2, &f) < 0 ? "write" : NULL;
+		close(in);
+	}
+	buf_free(&head);
+	buf_free(&key);
+	return why;
+}
+
+int
+cache_store(struct cache *c, const struct cache_name *name, struct entry *e)
+{
+	const char *why = store(c, name, e);
+
+	if (why == NULL)
+		trace_event("store kind=%s bytes=%zu", name->kind, e->len);
+	else
+		trace_event("unstored kind=%s why=%s", name->kind, why);
+	return why == NULL ? 0 : -1;
 }

@@ -21,6 +21,7 @@
 extern char **environ;
 
 enum { PATIENCE = 2000, GRACE = 200 }; /* milliseconds: for an end of its own, then after SIGTERM */
+enum { MANY = 1024 };                  /* descriptors */
 
 /* `quiet`: what it says on its standard error goes nowhere. */
 static int
@@ -99,6 +100,65 @@ child_helper(struct child *c, const char *path, struct fail *f)
 	fail_errno(f, errno, "pipe");
 	child_stop(c, 1);
 	return -1;
+}
+
+static int
+is_kept(int fd, const int *keep, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (keep[i] == fd)
+			return 1;
+	}
+	return fd <= STDERR_FILENO || fd == trace_descriptor();
+}
+
+static int
+any(const char *name)
+{
+	(void)name;
+	return 1;
+}
+
+/* Those that the system tells of; where it does not, those there may be at first sight. */
+static void
+close_others(const int *keep, size_t n)
+{
+	struct file_entry *entries = NULL;
+	struct mem m = {0};
+	struct fail f;
+	size_t count = 0;
+
+	if (file_list(&m, "/proc/self/fd", any, 0, &entries, &count, &f) < 0) {
+		for (int fd = STDERR_FILENO + 1; fd < MANY; fd++) {
+			if (!is_kept(fd, keep, n))
+				close(fd);
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		int fd = atoi(entries[i].name);
+
+		if (!is_kept(fd, keep, n))
+			close(fd);
+	}
+	mem_free(&m);
+}
+
+int
+child_behind(const int *keep, size_t n)
+{
+	int null;
+
+	/* This process ends soon; who then has to wait for the child is init(8). */
+	if (fork() != 0)
+		return 0;
+	setsid();
+	close_others(keep, n);
+	null = open("/dev/null", O_RDWR);
+	for (int fd = 0; fd <= STDERR_FILENO && null >= 0; fd++)
+		dup2(null, fd);
+	if (null > STDERR_FILENO)
+		close(null);
+	return 1;
 }
 
 ssize_t

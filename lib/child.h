@@ -4,6 +4,7 @@
 #ifndef CHILD_H
 #define CHILD_H
 
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "fail.h"
@@ -32,6 +33,11 @@ int child_stop(struct child *c, int now);
 
 /* "NAME exited with status 1", "NAME died of signal 9": what `status` says.  Always -1. */
 int child_status(struct fail *f, const char *name, int status);
+
+/* Goes on twice: 1 in a child that nobody waits for, 0 here, also where there can be none.  The child is in a session of its
+ * own, its standard streams are /dev/null, and all other descriptors are closed but keep[0..n) and the trace's; it ends by
+ * _exit(2). */
+int child_behind(const int *keep, size_t n);
 
 /* What write(2) returns, but a reader that has gone is EPIPE and never a signal. */
 ssize_t child_write(const struct child *c, const void *bytes, size_t size);

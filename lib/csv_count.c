@@ -1,23 +1,79 @@
 #include "csv_count.h"
 
+#include <errno.h>
+
 #include "chance.h"
 #include "csv_head.h"
+#include "csv_index.h"
 #include "estimate.h"
+#include "growth.h"
 #include "threads.h"
 
 static const int64_t HEADER_GRACE = INT64_C(1000000000); /* nanoseconds */
+
+/* Keeps where a count of the file may go on once it has grown: found by counting a little of its end again. */
+static void
+keep_continuation(const struct csv_table *t, const struct reader *r, const struct rowindex *x)
+{
+	struct csv_scan scan = r->scan;
+	struct growth g;
+	struct buf bytes = {0};
+	uint64_t records, offset;
+	struct fail f;
+
+	if (x->records == 0 || t->kept.cache == NULL)
+		return;
+	offset = rowindex_find(x, x->records - 1, &scan, &records);
+	if (offset > 0 && growth_from(&g, &scan, offset, records, r->in.fd, x->size, t->watch, &f) == 0) {
+		continuation_encode(&bytes, &g.next);
+		csv_kept_put(&t->kept, CSV_KEPT_CONTINUATION, r, &bytes);
+	}
+	buf_free(&bytes);
+}
 
 /* All records from here on, by threads; where they are is kept for who wants some of them later. */
 static int
 count_file(struct csv_table *t, struct reader *r, unsigned threads, uint64_t *records, struct fail *f)
 {
 	struct rowindex index = {0};
-	int failed = reader_count_file(r, threads, t->indexed ? &index : NULL, records, f) < 0;
+	int keeps = t->kept.cache != NULL, failed = reader_count_file(r, threads, keeps ? &index : NULL, records, f) < 0;
 
-	if (!failed && t->indexed)
-		csv_index_keep(&t->index, r, &index);
+	if (!failed && keeps) {
+		csv_index_keep(&t->kept, r, &index);
+		keep_continuation(t, r, &index);
+	}
 	rowindex_free(&index);
 	return failed ? -1 : 0;
+}
+
+/* The count of a file that has grown since: 1; 0 where it is not known how it was, or it is not only that; -1. */
+static int
+continue_count(struct csv_table *t, struct reader *r, struct csv_count *count, struct fail *f)
+{
+	struct continuation before;
+	struct buf bytes = {0};
+	struct mem m = {0};
+	struct growth g;
+	struct stat st;
+	const char *kept;
+	size_t len;
+	int found = csv_kept_get(&t->kept, CSV_KEPT_CONTINUATION, r, &m, &kept, &len) &&
+		    continuation_decode(&before, kept, len) == 0 && before.delimiter == (unsigned char)r->dialect.delimiter;
+
+	mem_free(&m);
+	if (!found)
+		return 0;
+	if (fstat(r->in.fd, &st) < 0)
+		return fail_errno(f, errno, "cannot look at");
+	found = growth_count(&g, &before, r->in.fd, &st, t->watch, f);
+	if (found <= 0)
+		return found;
+	continuation_encode(&bytes, &g.next);
+	csv_kept_put(&t->kept, CSV_KEPT_CONTINUATION, r, &bytes);
+	buf_free(&bytes);
+	r->unclosed = g.unclosed;
+	*count = (struct csv_count){g.records, g.lines, (uint64_t)st.st_size, g.records, g.records, "continued"};
+	return 1;
 }
 
 /* All records from here on, or as many as are enough. */
@@ -28,6 +84,10 @@ count_records(struct csv_table *t, struct reader *r, const struct driver_request
 	int ended;
 
 	if (q->at_least == 0 && reader_can_thread(r)) {
+		int continued = continue_count(t, r, count, f);
+
+		if (continued != 0)
+			return continued < 0 ? -1 : 0;
 		if (count_file(t, r, q->threads ? q->threads : threads_processors(), &records, f) < 0)
 			return -1;
 	} else if (reader_count(r, q->at_least ? q->at_least : UINT64_MAX, &records, f) < 0) {
@@ -122,6 +182,7 @@ csv_count(struct rows *rows, struct csv_table *t, const struct driver_request *q
 		late = header_watch(watch);
 		t->watch = &late;
 	}
+	t->counting = q->at_least == 0 && q->effort != DRIVER_ESTIMATE;
 	opened = csv_table_open(t, &r, 0, f);
 	t->watch = watch;
 	if (opened < 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "csv_head.h"
+#include "csv_index.h"
 #include "file.h"
 #include "header.h"
 #include "kept.h"
@@ -33,18 +34,6 @@ struct scan {
 	struct kept kept; /* --tail, --sample */
 };
 
-/* A file that may have an index is looked at once more: the stamp is to be of what is read from here on. */
-static void
-name_index(struct csv_table *t, int fd)
-{
-	struct stat st;
-
-	t->indexed = !t->no_cache && t->program == NULL && S_ISREG(t->stat.st_mode) && t->stat.st_size >= CSV_INDEX_LEAST &&
-		     fstat(fd, &st) == 0;
-	if (t->indexed)
-		t->index = (struct csv_index_name){t->name, t->options.no_header, stamp_of(&st, stamp_now())};
-}
-
 int
 csv_table_open(struct csv_table *t, struct reader *r, size_t width, struct fail *f)
 {
@@ -56,7 +45,9 @@ csv_table_open(struct csv_table *t, struct reader *r, size_t width, struct fail 
 		return -1;
 	t->fd = -1;
 	t->read = 1;
-	name_index(t, fd);
+	if (t->program != NULL)
+		t->kept.cache = NULL;
+	csv_kept_start(&t->kept, fd, t->counting);
 	*r = (struct reader){0};
 	if (input_open(&r->in, fd, t->program, t->options.encoding, S_ISREG(t->stat.st_mode) ? (uint64_t)t->stat.st_size : 0,
 		t->watch, f) < 0 ||
@@ -211,9 +202,9 @@ find_index(struct scan *s)
 	const struct driver_request *q = s->request;
 	const struct input *in = &s->reader.in;
 
-	if (!s->table->indexed || !input_is_plain(in) || (q->which == DRIVER_HEAD && q->offset < WORTH_ROWS) ||
+	if (s->table->kept.cache == NULL || !input_is_plain(in) || (q->which == DRIVER_HEAD && q->offset < WORTH_ROWS) ||
 	    (q->which == DRIVER_SAMPLE && q->limit > in->total / ROWINDEX_STRIDE) ||
-	    !csv_index_find(&s->table->index, &s->reader, &s->index))
+	    !csv_index_find(&s->table->kept, &s->reader, &s->index))
 		return 0;
 	return q->which != DRIVER_SAMPLE || (q->limit <= s->index.n && q->limit < s->index.records);
 }

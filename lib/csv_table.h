@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-#include "csv_index.h"
+#include "csv_kept.h"
 #include "driver.h"
 #include "mem.h"
 #include "reader.h"
@@ -23,22 +23,15 @@ struct csv_table {
 	struct stat stat;
 	const char *program; /* that decompresses it, or NULL */
 	struct reader_options options;
-	int no_cache; /* neither is its index looked for in the cache nor one kept there */
-	int indexed;  /* it may have one there, of this name */
-	struct csv_index_name index;
+	struct csv_kept kept; /* what counting it leaves; of no use before it is open */
+	int counting;         /* who opens it will leave that */
 	struct watch *watch;
 };
-
-/* Opens a reader on its bytes, which are gone then.  `width`: bytes a cell may have. */
-int csv_table_open(struct csv_table *table, struct reader *r, size_t width, struct fail *f);
-
-/* -1 where the header, which has been read, swallows the whole text: that says nothing about the columns. */
-int csv_table_check_header(const struct reader *r, struct fail *f);
 
 /* A stream over its rows, in the arena. */
 struct rows *csv_table_scan(struct mem *m, struct csv_table *table, const struct driver_request *request);
 
-/* Opens its reader, which makes it read, and sets `indexed` and `index`.  `width`: bytes a cell may have. */
+/* Opens a reader on its bytes, which are gone then.  `width`: bytes a cell may have. */
 int csv_table_open(struct csv_table *table, struct reader *r, size_t width, struct fail *f);
 
 /* What is odd about the text that was read, as notes. */

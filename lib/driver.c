@@ -50,12 +50,17 @@ static const struct rows_column count[DRIVER_COUNT_FIELDS] = {
     {"high", 4, ROWS_INTEGER, ""},
 };
 
+static const struct rows_column stamp[DRIVER_STAMP_FIELDS] = {
+    {"stamp", 5, ROWS_TEXT, ""},
+};
+
 const struct driver_fields driver_fields[DRIVER_OPERATIONS] = {
     [DRIVER_TABLES] = {tables, DRIVER_TABLES_FIELDS},
     [DRIVER_COLUMNS] = {columns, DRIVER_COLUMNS_FIELDS},
     [DRIVER_INDEXES] = {indexes, DRIVER_INDEXES_FIELDS},
     [DRIVER_FOREIGN_KEYS] = {foreign_keys, DRIVER_FOREIGN_KEYS_FIELDS},
     [DRIVER_COUNT] = {count, DRIVER_COUNT_FIELDS},
+    [DRIVER_STAMP] = {stamp, DRIVER_STAMP_FIELDS},
 };
 
 struct rows *

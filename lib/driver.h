@@ -33,12 +33,18 @@ enum driver_operation {
 	DRIVER_SCAN,
 	/* One row of: records, lines, bytes, method ("exact", "continued", "estimate", "at-least"), low, high. */
 	DRIVER_COUNT,
+	/* One row of: stamp: a text that changes with every change of the rows of any table; NULL where there is no such thing.
+	 */
+	DRIVER_STAMP,
 	DRIVER_OPERATIONS
 };
 
 /* How many fields they have. */
 enum { DRIVER_TABLES_FIELDS = 7, DRIVER_COLUMNS_FIELDS = 8, DRIVER_INDEXES_FIELDS = 7, DRIVER_FOREIGN_KEYS_FIELDS = 7 };
-enum { DRIVER_COUNT_FIELDS = 6 };
+enum { DRIVER_COUNT_FIELDS = 6, DRIVER_STAMP_FIELDS = 1 };
+
+/* Which of a count's fields is the method. */
+enum { DRIVER_COUNT_METHOD = 3 };
 
 /* How much may be done for a count.  A driver may do more than it was asked for. */
 enum driver_effort {

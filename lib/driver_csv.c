@@ -245,7 +245,7 @@ file_close(struct driver_database *db)
 
 struct driver_database *
 driver_csv_file(struct mem *m, int fd, const char *name, const struct stat *st, const char *program,
-    const struct reader_options *options, int no_cache, struct watch *w)
+    const struct reader_options *options, struct cache *cache, int refresh, struct watch *w)
 {
 	static const struct driver driver = {"csv", file_ask, file_batches, file_close};
 	struct csv_table *file = mem_alloc(m, sizeof *file);
@@ -257,8 +257,9 @@ driver_csv_file(struct mem *m, int fd, const char *name, const struct stat *st, 
 	    .stat = *st,
 	    .program = program,
 	    .options = *options,
-	    .no_cache = no_cache,
+	    .kept = {.cache = cache, .refresh = refresh, .no_header = options->no_header},
 	    .watch = w};
+	file->kept.path = file->name;
 	if (e.format != NULL && strcmp(e.format, "tsv") == 0)
 		file->options.hint = '\t';
 	return &file->base;

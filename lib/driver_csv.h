@@ -6,6 +6,7 @@
 
 #include <sys/stat.h>
 
+#include "cache.h"
 #include "driver.h"
 #include "mem.h"
 #include "reader.h"
@@ -18,10 +19,10 @@ struct driver_database *driver_csv_folder(struct mem *m, const char *path);
 int driver_csv_named(const char *name);
 
 /* A delimited text on `fd`, which becomes the driver's own; -1 for a FIFO that is opened by its name when it is read.  `name`
- * and `st` describe it; `program` is the filter that decompresses it, or NULL; `no_cache`: nothing is to be found or
- * kept in the cache.  Answers each request once: its bytes are read
+ * and `st` describe it; `program` is the filter that decompresses it, or NULL.  In `cache` what counting it leaves
+ * is found and kept (csv_kept.h), or, with `refresh`, only kept; NULL: neither.  Answers each request once: its bytes are read
  * once. */
 struct driver_database *driver_csv_file(struct mem *m, int fd, const char *name, const struct stat *st, const char *program,
-    const struct reader_options *options, int no_cache, struct watch *w);
+    const struct reader_options *options, struct cache *cache, int refresh, struct watch *w);
 
 #endif

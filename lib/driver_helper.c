@@ -7,6 +7,7 @@
 
 #include "frame.h"
 #include "request.h"
+#include "search.h"
 #include "trace.h"
 #include "wire.h"
 
@@ -36,6 +37,10 @@ struct asked {
 
 struct helper {
 	struct driver_database base;
+	struct mem *mem;
+	const char *scheme, *reference;
+	int local; /* of a file */
+	int started;
 	struct wire wire;
 	int serves;    /* it stands for a server, and the command has no deadline */
 	int greeted;   /* its first frame is here */
@@ -276,6 +281,41 @@ asked_close(void *arg)
 		free(a);
 }
 
+/* Milliseconds the helper has: what is left of the command's, or what an answer of a server may take; 0: no limit. */
+static int64_t
+time_left(const struct helper *h)
+{
+	int64_t left;
+
+	if (h->wire.watch == NULL || h->wire.watch->deadline == 0)
+		return h->serves ? ANSWER * 1000 : 0;
+	left = h->wire.watch->deadline - watch_now();
+	return left > 0 ? (left + 999999) / 1000000 : 1;
+}
+
+/* Starts the helper, which opens its database while we go on. */
+static int
+start_helper(struct helper *h, struct fail *f)
+{
+	const char *path;
+	char ms[24];
+	size_t body;
+
+	if (search_helper(h->mem, h->scheme, &path, f) < 0)
+		return h->local ? fail_wrap(f, "is a database") : -1;
+	if (wire_start(&h->wire, path, f) < 0)
+		return -1;
+	h->started = 1;
+	snprintf(ms, sizeof ms, "%" PRId64, time_left(h));
+	body = frame_open(&h->wire.out, 'O');
+	frame_put_u32(&h->wire.out, VERSION);
+	frame_put_text(&h->wire.out, h->reference, strlen(h->reference));
+	frame_put_text(&h->wire.out, ms, strlen(ms));
+	frame_close(&h->wire.out, body);
+	driver_helper_go(&h->base);
+	return 0;
+}
+
 static struct rows *
 helper_ask(struct driver_database *db, struct mem *m, const struct driver_request *request)
 {
@@ -283,8 +323,9 @@ helper_ask(struct driver_database *db, struct mem *m, const struct driver_reques
 	struct helper *h = (struct helper *)db;
 	struct asked *a;
 
+	db->lost |= !h->started && start_helper(h, &h->why) < 0;
 	if (db->lost)
-		return rows_failed(m, ROWS_FAILED, h->why.text);
+		return rows_failed(m, ROWS_UNAVAILABLE, h->why.text);
 	a = mem_resize(NULL, sizeof *a);
 	*a = (struct asked){.helper = h, .number = ++h->number, .fields = driver_fields[request->operation].n};
 	a->most = request->operation == DRIVER_SCAN ? request->limit : UINT64_MAX;
@@ -304,7 +345,7 @@ helper_close(struct driver_database *db)
 	struct helper *h = (struct helper *)db;
 
 	/* One that still has to answer would do so to nobody. */
-	if (!db->lost)
+	if (h->started && !db->lost)
 		end_helper(h, h->first != NULL);
 }
 
@@ -314,45 +355,25 @@ driver_helper_go(struct driver_database *db)
 	struct helper *h = (struct helper *)db;
 	struct fail f;
 
-	if (db->lost)
+	if (!h->started || db->lost)
 		return;
 	send_batch(h);
 	/* What goes wrong here shows where the answer is read. */
 	wire_send(&h->wire, &f);
 }
 
-/* Milliseconds the helper has: what is left of the command's, or what an answer of a server may take; 0: no limit. */
-static int64_t
-time_left(const struct helper *h)
-{
-	int64_t left;
-
-	if (h->wire.watch == NULL || h->wire.watch->deadline == 0)
-		return h->serves ? ANSWER * 1000 : 0;
-	left = h->wire.watch->deadline - watch_now();
-	return left > 0 ? (left + 999999) / 1000000 : 1;
-}
-
 struct driver_database *
-driver_helper_open(struct mem *m, const char *path, const char *reference, int serves, struct watch *w, struct fail *f)
+driver_helper_open(struct mem *m, const char *scheme, const char *reference, int serves, struct watch *w)
 {
 	static const struct driver driver = {"helper", helper_ask, NULL, helper_close};
 	struct helper *h = mem_alloc(m, sizeof *h);
-	char ms[24];
-	size_t body;
 
 	h->base.driver = &driver;
+	h->mem = m;
+	h->scheme = mem_string(m, scheme);
+	h->reference = mem_string(m, reference);
+	h->local = !serves;
 	h->wire.watch = w;
 	h->serves = serves && (w == NULL || w->deadline == 0);
-	if (wire_start(&h->wire, mem_string(m, path), f) < 0)
-		return NULL;
-	snprintf(ms, sizeof ms, "%" PRId64, time_left(h));
-	body = frame_open(&h->wire.out, 'O');
-	frame_put_u32(&h->wire.out, VERSION);
-	frame_put_text(&h->wire.out, reference, strlen(reference));
-	frame_put_text(&h->wire.out, ms, strlen(ms));
-	frame_close(&h->wire.out, body);
-	/* It opens its database while we go on. */
-	driver_helper_go(&h->base);
 	return &h->base;
 }

@@ -13,13 +13,14 @@
 #include "mem.h"
 #include "watch.h"
 
-/* Starts the helper at `path` and has it open `reference`.  With `serves` it stands for a server: an answer that is
- * waited for must come within 30 s if the command has no deadline of its own.  A failure to open shows in the first answer.  In
- * the arena. */
+/* The database that dbm-source-SCHEME (search.h) opens under `reference`; the helper is started by the first request.  With
+ * `serves` it stands for a server: an answer that is waited for must come within 30 s if the command has no deadline of its
+ * own.  What goes wrong shows in the first answer.  In the arena. */
 struct driver_database *driver_helper_open(
-    struct mem *m, const char *path, const char *reference, int serves, struct watch *w, struct fail *f);
+    struct mem *m, const char *scheme, const char *reference, int serves, struct watch *w);
 
-/* Sends what was asked, as far as that goes without waiting, so that this helper works while others are waited for. */
+/* Sends what was asked, if anything was, as far as that goes without waiting, so that this helper works while others are waited
+ * for. */
 void driver_helper_go(struct driver_database *db);
 
 #endif

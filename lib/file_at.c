@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -15,8 +16,10 @@
 enum {
 	FOLDER = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
 	PLAIN = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
+	KEPT = O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
 	FRESH = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
 	OTHERS_WRITE = S_IWGRP | S_IWOTH,
+	TOUCH = 3600,   /* seconds */
 	NAME_SIZE = 64, /* bytes of a temporary name with its NUL */
 };
 
@@ -138,6 +141,15 @@ file_at_open(int in, const char *name, struct stat *st, struct fail *f)
 	return S_ISREG(st->st_mode) ? own(fd, st, f) : refused(fd, "is no plain file", f);
 }
 
+void
+file_at_touch(int fd, const struct stat *st)
+{
+	time_t age = time(NULL) - st->st_mtim.tv_sec;
+
+	if (age > TOUCH || age < -TOUCH)
+		futimens(fd, NULL);
+}
+
 int
 file_at_has(int in, const char *name)
 {
@@ -146,24 +158,68 @@ file_at_has(int in, const char *name)
 	return fstatat(in, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* A file of a name that no other has: O_EXCL makes sure, the random part that it need not. */
-static int
-create(int in, char *name)
+/* A name that no other has: whoever makes it says O_EXCL, so that the random part only saves him from meeting another. */
+static void
+fresh_name(char *name)
 {
 	uint64_t random = (uint64_t)watch_now();
-	mode_t before;
-	int fd, error;
 
 	/* Where the kernel gives none, the clock will do. */
 	if (getrandom(&random, sizeof random, GRND_NONBLOCK) < 0)
 		random ^= random << 32;
 	snprintf(name, NAME_SIZE, "tmp.%ld.%016llx", (long)getpid(), (unsigned long long)random);
-	before = umask(077);
-	fd = openat(in, name, FRESH, 0600);
-	error = errno;
+}
+
+/* openat(2) that makes files 0600, whatever the umask. */
+static int
+open_own(int in, const char *name, int flags)
+{
+	mode_t before = umask(077);
+	int fd = openat(in, name, flags, 0600), error = errno;
+
 	umask(before);
 	errno = error;
 	return fd;
+}
+
+int
+file_at_append(int in, const char *name, struct fail *f)
+{
+	int fd = open_own(in, name, KEPT);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return failed(fd, errno, "cannot open", f);
+	return S_ISREG(st.st_mode) ? own(fd, &st, f) : refused(fd, "is no plain file", f);
+}
+
+int
+file_at_mark(int in, const char *name, const char *text, int replace, struct fail *f)
+{
+	char fresh[NAME_SIZE];
+	int error;
+
+	if (!replace)
+		return symlinkat(text, in, name) == 0 ? 0 : failed(-1, errno, "cannot make a link", f);
+	fresh_name(fresh);
+	if (symlinkat(text, in, fresh) < 0)
+		return failed(-1, errno, "cannot make a link", f);
+	if (renameat(in, fresh, in, name) == 0)
+		return 0;
+	error = errno;
+	unlinkat(in, fresh, 0);
+	return failed(-1, error, "cannot rename", f);
+}
+
+int
+file_at_marked(int in, const char *name, char *text, size_t len)
+{
+	char found[NAME_SIZE];
+
+	if (len >= sizeof found || readlinkat(in, name, found, sizeof found) != (ssize_t)len)
+		return -1;
+	memcpy(text, found, len);
+	return 0;
 }
 
 /* A limit of the size of files is a failure, not the end of the program. */
@@ -184,8 +240,10 @@ int
 file_at_replace(int in, const char *name, const struct iovec *parts, size_t n, struct fail *f)
 {
 	char fresh[NAME_SIZE];
-	int fd = create(in, fresh), done;
+	int fd, done;
 
+	fresh_name(fresh);
+	fd = open_own(in, fresh, FRESH);
 	if (fd < 0)
 		return failed(-1, errno, "cannot make a file", f);
 	done = write_parts(fd, parts, n, f);

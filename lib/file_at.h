@@ -27,8 +27,20 @@ int file_at_folder(int in, const char *name, int make, struct fail *f);
 /* Opens a regular file inside a folder for reading. */
 int file_at_open(int in, const char *name, struct stat *st, struct fail *f);
 
+/* Says that an open file was used just now, in its time of modification: where that is over an hour away. */
+void file_at_touch(int fd, const struct stat *st);
+
 /* True where there is anything of that name. */
 int file_at_has(int in, const char *name);
+
+/* Opens a regular file inside a folder to read, to lock and to append to; one that is missing is made. */
+int file_at_append(int in, const char *name, struct fail *f);
+
+/* A few bytes under a name, which one system call reads and one makes, whole or not at all: a symbolic link that leads nowhere.
+ * Making one: where the name is taken, what is there stays (errno EEXIST), or, with `replace`, it is replaced by renaming.
+ * Reading: 0, or -1 where there is no link of that name or its text has not just `len` bytes. */
+int file_at_mark(int in, const char *name, const char *text, int replace, struct fail *f);
+int file_at_marked(int in, const char *name, char *text, size_t len);
 
 /* Makes the `n` parts, one behind the other, the file `name`: readers see the old one or the new one, whole.  They are written
  * to a new file `tmp.PID.RANDOM` beside it, which is renamed, or removed where that fails; a process that is killed meanwhile

@@ -14,16 +14,6 @@ struct general {
 	int keeps, passed;
 };
 
-/* The end of the other stream is the end of this one. */
-static void
-take_end(struct rows *r, const struct rows *inner)
-{
-	r->end = inner->end;
-	r->faults = inner->faults;
-	r->notes.len = 0;
-	buf_add(&r->notes, inner->notes.bytes, inner->notes.len);
-}
-
 static struct rows *
 ask(struct general *g, const struct driver_request *request)
 {
@@ -59,7 +49,8 @@ fill_count(struct rows *r, void *arg, struct fail *f)
 	}
 	all = records < enough && rows->end == ROWS_COMPLETE && rows->faults == 0;
 	if (more == 0)
-		take_end(r, rows);
+		rows_take_end(r, rows);
+	r->end = rows->end;
 	rows_close(rows);
 	if (more < 0)
 		return -1;
@@ -117,6 +108,7 @@ fill_columns(struct rows *r, void *arg, struct fail *f)
 		if (add_columns(r, g, name, &why) < 0)
 			rows_note(r, 1, "%s: %s", name, why.text);
 	}
+	r->end = tables->end;
 	rows_close(tables);
 	return more;
 }
@@ -154,12 +146,15 @@ general_start(struct rows *r, struct fail *f)
 	struct general *g = r->state;
 
 	if (rows_columns(g->inner, f) < 0) {
-		if (g->inner->end != ROWS_REFUSED)
+		r->end = g->inner->end;
+		if (r->end != ROWS_REFUSED)
 			return -1;
 		rows_close(g->inner);
 		g->inner = another_way(g);
-		if (rows_columns(g->inner, f) < 0)
+		if (rows_columns(g->inner, f) < 0) {
+			r->end = g->inner->end;
 			return -1;
+		}
 	}
 	r->columns = g->inner->columns;
 	r->ncolumns = g->inner->ncolumns;
@@ -187,8 +182,10 @@ general_next(struct rows *r, struct fail *f)
 	int more;
 
 	if (g->keeps) {
-		if (!g->passed && pass_all(g, f) < 0)
+		if (!g->passed && pass_all(g, f) < 0) {
+			r->end = g->inner->end;
 			return -1;
+		}
 		more = kept_next(&g->kept, &r->cells, &r->ncells, f);
 	} else {
 		more = rows_next(g->inner, f);
@@ -198,7 +195,9 @@ general_next(struct rows *r, struct fail *f)
 		r->csv_len = g->inner->csv_len;
 	}
 	if (more == 0)
-		take_end(r, g->inner);
+		rows_take_end(r, g->inner);
+	if (more < 0)
+		r->end = g->inner->end;
 	return more;
 }
 

@@ -28,15 +28,33 @@ options_of(struct operands *o)
 	return (struct source_options){.watch = &o->run->watch,
 	    .reader = o->reader,
 	    .standard_input = &o->readers,
-	    .no_cache = o->run->settings.no_cache,
+	    .cache = o->run->settings.no_cache ? NULL : &o->answers->cache,
+	    .refresh = o->run->settings.refresh,
 	    .helpers = &o->helpers};
+}
+
+static struct rows *
+ask(struct operands *o, struct mem *m, struct source *s)
+{
+	struct question q = {.request = {.table = s->table}};
+
+	o->ask(o->arg, m, s, &q);
+	return answer_ask(o->answers, m, s, &q);
+}
+
+static struct rows *
+ask_tables(struct operands *o, struct mem *m, struct source *s)
+{
+	const struct question q = {.request = {.operation = DRIVER_TABLES}};
+
+	return answer_ask(o->answers, m, s, &q);
 }
 
 /* Asks, and works on the answer. */
 static enum operands_result
 work(struct operands *o, struct mem *m, struct source *s, const char *ref, struct fail *f)
 {
-	struct rows *rows = o->ask(o->arg, m, s);
+	struct rows *rows = ask(o, m, s);
 	enum operands_result r = o->worker(o->arg, m, s, ref, rows, f);
 
 	rows_close(rows);
@@ -59,7 +77,6 @@ new_job(struct operands *o, const struct source *s, struct mem *from, const char
 {
 	struct job *j = mem_alloc(from, sizeof *j);
 	struct mem *m = &j->mem;
-	const struct driver_request list = {.operation = DRIVER_TABLES};
 
 	*m = *from;
 	*from = (struct mem){0};
@@ -67,14 +84,7 @@ new_job(struct operands *o, const struct source *s, struct mem *from, const char
 	j->source.table = table;
 	j->ref = source_ref(s, m, table);
 	j->each = o->split == OPERANDS_TABLES && table == NULL;
-	if (j->each) {
-		struct driver_request *request = mem_alloc(m, sizeof *request);
-
-		*request = list;
-		j->rows = source_ask(&j->source, m, request);
-	} else {
-		j->rows = o->ask(o->arg, m, &j->source);
-	}
+	j->rows = j->each ? ask_tables(o, m, &j->source) : ask(o, m, &j->source);
 	return j;
 }
 
@@ -176,9 +186,8 @@ settle(struct operands *o, int more)
 static enum operands_result
 each_file(struct operands *o, struct mem *m, struct source *folder, struct fail *f)
 {
-	const struct driver_request request = {.operation = DRIVER_TABLES};
 	const struct source_options options = options_of(o);
-	struct rows *tables = source_ask(folder, m, &request);
+	struct rows *tables = ask_tables(o, m, folder);
 	enum operands_result r = OPERANDS_FAILED;
 	int more;
 
@@ -355,11 +364,43 @@ from_standard_input(struct operands *o)
 	buf_free(&text);
 }
 
+static void
+refresh_behind(void *arg)
+{
+	struct answers *a = arg;
+
+	answers_refresh(a);
+	answers_close(a);
+}
+
+static void
+warn_of_cache(const struct tool_run *run, const char *why)
+{
+	struct fail f;
+
+	fail_set(&f, "the cache is not used: it %.400s", why);
+	tool_complain(run, NULL, f.text);
+}
+
+/* The answers outlive the operands: what is old of them is refreshed behind the command. */
+static void
+start_answers(struct operands *o)
+{
+	struct tool_run *run = o->run;
+
+	o->answers = mem_alloc(&run->mem, sizeof *o->answers);
+	*o->answers = (struct answers){.settings = &run->settings, .watch = &run->watch};
+	o->answers->reader = o->reader;
+	run->behind = refresh_behind;
+	run->behind_arg = o->answers;
+}
+
 int
 operands_each(struct operands *o)
 {
 	struct tool_run *run = o->run;
 
+	start_answers(o);
 	if (run->noperands == 0) {
 		if (!o->standard_input)
 			return TOOL_DONE;
@@ -377,6 +418,8 @@ operands_each(struct operands *o)
 	settle(o, o->more);
 	pool_close(&o->helpers);
 	buf_free(&o->shown);
+	if (o->answers->cache.warning != NULL && !run->settings.quiet)
+		warn_of_cache(run, o->answers->cache.warning);
 	if (o->failed == 0)
 		return TOOL_DONE;
 	return o->done > 0 ? TOOL_SOME : TOOL_NONE;

@@ -11,6 +11,7 @@
 #ifndef OPERANDS_H
 #define OPERANDS_H
 
+#include "answer.h"
 #include "buf.h"
 #include "fail.h"
 #include "mem.h"
@@ -41,8 +42,8 @@ struct operands {
 	struct reader_options reader;
 	enum operands_split split;
 	int standard_input; /* without operands references are read there */
-	/* Makes the request, which lives in the arena. */
-	struct rows *(*ask)(void *arg, struct mem *m, struct source *s);
+	/* Says what is asked of a source; what it points to lives in the arena or as long as the command. */
+	void (*ask)(void *arg, struct mem *m, const struct source *s, struct question *q);
 	/* Does something with the answer, which is closed behind it.  `ref` is the reference to print; it and the arena last
 	 * until the worker returns. */
 	enum operands_result (*worker)(
@@ -54,6 +55,7 @@ struct operands {
 	int stop;
 	int more; /* operands may follow those that have been asked for */
 	struct pool helpers;
+	struct answers *answers;
 	struct job *first, *last; /* asked, to be worked on in this order */
 	size_t jobs;
 	struct buf shown; /* the operand at work, as it may be printed */

@@ -32,6 +32,9 @@ struct out {
 	size_t ncolumns, cut;
 	struct table table;
 	struct jsonline json;
+	/* of the facts that come now */
+	enum rows_cache cache;
+	char as_of[32]; /* "": that of the options */
 };
 
 struct out *
@@ -176,8 +179,8 @@ put_json(struct out *o, const struct rows_cell *cells, size_t n)
 	if (!names_has(&o->json.names, "method", 6))
 		buf_printf(&o->text, ",\"method\":\"%s\"", o->options.method);
 	if (!names_has(&o->json.names, "as_of", 5))
-		buf_printf(&o->text, ",\"as_of\":\"%s\"", o->options.as_of);
-	buf_puts(&o->text, ",\"cache\":\"off\"}\n");
+		buf_printf(&o->text, ",\"as_of\":\"%s\"", *o->as_of != '\0' ? o->as_of : o->options.as_of);
+	buf_printf(&o->text, ",\"cache\":\"%s\"}\n", rows_caches[o->cache]);
 }
 
 /* md */
@@ -246,6 +249,18 @@ void
 out_method(struct out *o, const char *method)
 {
 	o->options.method = method;
+}
+
+void
+out_known(struct out *o, const struct rows *rows)
+{
+	struct mem m = {0};
+
+	o->cache = rows->cache;
+	*o->as_of = '\0';
+	if (rows->as_of != 0)
+		snprintf(o->as_of, sizeof o->as_of, "%s", rows_timestamp(&m, rows->as_of).bytes);
+	mem_free(&m);
 }
 
 void

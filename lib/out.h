@@ -35,8 +35,9 @@ struct out;
 /* Writes to `fd`, which stays the caller's.  In the arena; out_close() gives back the rest. */
 struct out *out_open(struct mem *m, int fd, const struct out_options *o);
 
-/* How the facts that follow are known, from now on. */
+/* How the facts that follow are known, from now on: by which method; and from the cache or not, of when. */
 void out_method(struct out *o, const char *method);
+void out_known(struct out *o, const struct rows *rows);
 
 /* A stream.  `ref` is the table's reference for data, NULL for facts.  Columns must live until out_end(). */
 void out_begin(struct out *o, enum out_kind kind, const char *ref, const struct rows_column *columns, size_t n);

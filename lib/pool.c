@@ -12,21 +12,21 @@ pool_full(const struct pool *p)
 
 /* One that is lost makes room for another try. */
 static struct pool_entry *
-find(struct pool *p, const char *path, const char *reference)
+find(struct pool *p, const char *scheme, const char *reference)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		struct pool_entry *e = &p->entries[i];
 
-		if (!e->database->lost && strcmp(e->path, path) == 0 && strcmp(e->reference, reference) == 0)
+		if (!e->database->lost && strcmp(e->scheme, scheme) == 0 && strcmp(e->reference, reference) == 0)
 			return e;
 	}
 	return NULL;
 }
 
 struct driver_database *
-pool_open(struct pool *p, const char *path, const char *reference, int serves, struct watch *w, struct fail *f)
+pool_open(struct pool *p, const char *scheme, const char *reference, int serves, struct watch *w, struct fail *f)
 {
-	struct pool_entry *e = find(p, path, reference);
+	struct pool_entry *e = find(p, scheme, reference);
 	struct driver_database *db;
 
 	if (e != NULL)
@@ -35,9 +35,8 @@ pool_open(struct pool *p, const char *path, const char *reference, int serves, s
 		fail_set(f, "more than %d databases at a time", POOL_HELPERS);
 		return NULL;
 	}
-	db = driver_helper_open(&p->mem, path, reference, serves, w, f);
-	if (db != NULL)
-		p->entries[p->n++] = (struct pool_entry){mem_string(&p->mem, path), mem_string(&p->mem, reference), db};
+	db = driver_helper_open(&p->mem, scheme, reference, serves, w);
+	p->entries[p->n++] = (struct pool_entry){mem_string(&p->mem, scheme), mem_string(&p->mem, reference), db};
 	return db;
 }
 

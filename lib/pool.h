@@ -16,7 +16,7 @@ enum { POOL_HELPERS = 8 }; /* processes at a time */
 struct pool {
 	struct mem mem;
 	struct pool_entry {
-		const char *path, *reference;
+		const char *scheme, *reference;
 		struct driver_database *database;
 	} entries[POOL_HELPERS];
 	size_t n;
@@ -25,9 +25,10 @@ struct pool {
 /* True where one more database may not find room. */
 int pool_full(const struct pool *p);
 
-/* The database that the helper at `path` opens under `reference`; it stays the pool's.  Not with a full pool. */
+/* The database that the helper for `scheme` opens under `reference`, once it is asked for something; it stays the pool's.  NULL
+ * where the pool is full. */
 struct driver_database *pool_open(
-    struct pool *p, const char *path, const char *reference, int serves, struct watch *w, struct fail *f);
+    struct pool *p, const char *scheme, const char *reference, int serves, struct watch *w, struct fail *f);
 
 /* Has all of them work on what they were asked. */
 void pool_go(struct pool *p);

@@ -185,10 +185,11 @@ profile_close(struct rows *r)
 	free_parts(p);
 }
 
-struct rows *
-profile_ask(struct source *s, struct mem *m, const struct profile_options *o)
+static struct rows *
+make_profile(struct source *s, struct mem *m, const void *options)
 {
 	static const struct rows_driver driver = {profile_start, profile_next, profile_close};
+	const struct profile_options *o = options;
 	struct profile *p = mem_alloc(m, sizeof *p);
 
 	*p = (struct profile){.source = s, .m = m, .options = o};
@@ -201,4 +202,20 @@ profile_ask(struct source *s, struct mem *m, const struct profile_options *o)
 	if (s->database->driver->batches == NULL)
 		p->scan = source_ask(s, m, &p->request);
 	return rows_new(m, &driver, p);
+}
+
+void
+profile_question(struct question *q, struct mem *m, const struct profile_options *o)
+{
+	struct buf rest = {0};
+
+	frame_put_u64(&rest, o->top);
+	q->kind = "profile";
+	/* The columns stand in the request, by which the answer is known too. */
+	q->request = (struct driver_request){.operation = DRIVER_SCAN, .columns = o->columns, .ncolumns = o->ncolumns};
+	q->make = make_profile;
+	q->arg = o;
+	q->rest = mem_copy(m, rest.bytes, rest.len);
+	q->rest_len = rest.len;
+	buf_free(&rest);
 }

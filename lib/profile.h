@@ -13,7 +13,7 @@
 #include "column.h"
 #include "mem.h"
 #include "rows.h"
-#include "source.h"
+#include "question.h"
 
 enum { PROFILE_TOP = 10, PROFILE_TOP_MOST = 1000, PROFILE_BINS = 20, PROFILE_QUANTILES = 5 };
 
@@ -24,8 +24,8 @@ struct profile_options {
 	unsigned threads;
 };
 
-/* One row a column of the table; its columns are profile_fields.  In the arena, like what is asked for. */
-struct rows *profile_ask(struct source *s, struct mem *m, const struct profile_options *o);
+/* Asks for one row a column of the table; its columns are profile_fields.  The options last as long as the command. */
+void profile_question(struct question *q, struct mem *m, const struct profile_options *o);
 
 enum profile_field {
 	PROFILE_POSITION,

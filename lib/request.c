@@ -13,6 +13,7 @@ static const char *const operations[DRIVER_OPERATIONS] = {
     [DRIVER_FOREIGN_KEYS] = "foreign_keys",
     [DRIVER_SCAN] = "scan",
     [DRIVER_COUNT] = "count",
+    [DRIVER_STAMP] = "stamp",
 };
 
 static const char *const operators[] = {"=", "<>", "<", "<=", ">", ">=", "is null", "is not null"};

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+const char *const rows_caches[] = {"off", "miss", "hit", "old"};
+
 const char *
 rows_type_name(enum rows_type type)
 {
@@ -43,6 +45,15 @@ int
 rows_next(struct rows *r, struct fail *f)
 {
 	return r->driver->next(r, f);
+}
+
+void
+rows_take_end(struct rows *r, const struct rows *other)
+{
+	r->end = other->end;
+	r->faults = other->faults;
+	r->notes.len = 0;
+	buf_add(&r->notes, other->notes.bytes, other->notes.len);
 }
 
 void

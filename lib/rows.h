@@ -10,8 +10,9 @@
  * The encoded form is "DBMR", u8 version (1), then frames (frame.h):
  *
  *     'C'  columns: u32 count; each: u8 type, text name, text origin
- *     'R'  row: u32 count; each: u32 head = length << 4 | cut << 3 | type, then the bytes (none for NULL)
- *     'E'  end, the last frame: u8 how (enum rows_end), u32 faults, text notes, text sentence
+ *     'R'  row: u32 count; each: u32 head = length << 4 | cut << 3 | type, then the bytes (none for NULL).  Cut and of type
+ * NULL at once is a value of JSON, which only dbm keeps for itself: from a helper it is damage 'E'  end, the last frame: u8 how
+ * (enum rows_end), u32 faults, text notes, text sentence
  *
  * A cell is at most ROWS_CELL bytes, a frame FRAME_LONGEST; a stream has at most ROWS_COLUMNS columns, a row at most as many
  * cells.  The decoder takes any bytes: what is short, over a bound or of another version is a failure, never a crash, and
@@ -44,8 +45,8 @@ enum rows_type {
 	ROWS_DATE,
 	ROWS_TIMESTAMP,
 	ROWS_BYTES,
-	ROWS_TYPES,             /* those that the encoded form knows */
-	ROWS_JSON = ROWS_TYPES, /* a value of JSON, made by dbm itself: what others send is not believed to be one */
+	ROWS_TYPES,             /* those that helpers may send */
+	ROWS_JSON = ROWS_TYPES, /* a value of JSON, made by dbm itself: what helpers send is not believed to be one */
 };
 
 /* "text", "integer" …: what is printed. */
@@ -70,7 +71,18 @@ enum rows_end {
 	ROWS_CUT,          /* the limit was reached before the end */
 	ROWS_FAILED,       /* it broke off: what came is right, but not all */
 	ROWS_REFUSED,      /* nothing was done: this is not known here */
+	ROWS_UNAVAILABLE,  /* as ROWS_FAILED, but only now: the source is locked, does not answer, cannot be reached */
 };
+
+/* How an answer is known to be one. */
+enum rows_cache {
+	ROWS_OFF,  /* the source was asked, past the cache */
+	ROWS_MISS, /* the source was asked, and the cache had no such answer */
+	ROWS_HIT,  /* kept, and proven or fresh */
+	ROWS_OLD,  /* kept, and no more than that: it may be so no longer */
+};
+
+extern const char *const rows_caches[]; /* "off", "miss", "hit", "old" */
 
 struct rows;
 
@@ -90,13 +102,18 @@ struct rows {
 	size_t ncells;
 	const char *csv; /* the row as a line of CSV without its end, instead of cells; NULL: there are cells */
 	size_t csv_len;
-	enum rows_end end; /* after a rows_next() of 0; ROWS_REFUSED may come with a rows_columns() of -1 */
-	unsigned faults;   /* parts that could not be had, each with a note */
-	struct buf notes;  /* warnings, a line each, complete once the end is reached */
+	enum rows_end end;     /* after a rows_next() of 0; ROWS_REFUSED and ROWS_UNAVAILABLE may come with a -1 */
+	enum rows_cache cache; /* after rows_columns() */
+	int64_t as_of;         /* when the source was asked, in seconds since 1970; 0: just now */
+	unsigned faults;       /* parts that could not be had, each with a note */
+	struct buf notes;      /* warnings, a line each, complete once the end is reached */
 };
 
 int rows_columns(struct rows *r, struct fail *f);
 int rows_next(struct rows *r, struct fail *f);
+
+/* The end of another stream, its faults and its notes become those of this one. */
+void rows_take_end(struct rows *r, const struct rows *other);
 
 /* Adds a warning; `fault` says that something is missing because of it. */
 void rows_note(struct rows *r, int fault, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -37,7 +37,8 @@ rows_encode_row(struct buf *b, const struct rows_cell *cells, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		size_t len = cells[i].type == ROWS_NULL ? 0 : cells[i].len;
 
-		frame_put_u32(b, len << CELL_SHIFT | (cells[i].cut ? CELL_CUT : 0u) | cells[i].type);
+		frame_put_u32(
+		    b, len << CELL_SHIFT | (cells[i].cut ? CELL_CUT : 0u) | cells[i].type); /* ROWS_JSON is CELL_CUT */
 		buf_add(b, cells[i].bytes, len);
 	}
 	frame_close(b, body);
@@ -47,7 +48,7 @@ void
 rows_encode_end(struct buf *b, const struct rows *r, const struct fail *failed)
 {
 	const char *sentence = failed != NULL ? failed->text : "";
-	enum rows_end how = failed == NULL ? r->end : r->end == ROWS_REFUSED ? ROWS_REFUSED : ROWS_FAILED;
+	enum rows_end how = failed == NULL || r->end >= ROWS_REFUSED ? r->end : ROWS_FAILED;
 	size_t body = frame_open(b, 'E');
 
 	buf_byte(b, (char)how);
@@ -61,6 +62,7 @@ struct decoding {
 	struct mem *m;
 	const struct rows_frames *frames;
 	void *arg;
+	int own; /* what dbm has made itself */
 	struct rows_cell *cells;
 	size_t room; /* cells there is memory for */
 };
@@ -86,7 +88,7 @@ decode_columns(struct rows *r, struct decoding *d, struct frame *body, struct fa
 		const char *name, *origin;
 		size_t len;
 
-		columns[i].type = type < ROWS_TYPES ? type : ROWS_TEXT;
+		columns[i].type = type < ROWS_TYPES || (d->own && type == ROWS_JSON) ? type : ROWS_TEXT;
 		columns[i].len = frame_text(body, &name);
 		columns[i].name = mem_copy(d->m, name, columns[i].len);
 		len = frame_text(body, &origin);
@@ -109,7 +111,7 @@ cell_count(struct frame *body)
 }
 
 static int
-decode_cells(struct frame *body, struct rows_cell *cells, long n)
+decode_cells(struct frame *body, int own, struct rows_cell *cells, long n)
 {
 	for (long i = 0; i < n; i++) {
 		uint32_t head = frame_u32(body);
@@ -117,7 +119,9 @@ decode_cells(struct frame *body, struct rows_cell *cells, long n)
 		cells[i].type = head & CELL_TYPE;
 		cells[i].cut = (head & CELL_CUT) != 0;
 		cells[i].len = frame_bytes(body, head >> CELL_SHIFT, &cells[i].bytes);
-		if (cells[i].type == ROWS_NULL && cells[i].len > 0)
+		if (cells[i].type == ROWS_NULL && cells[i].cut && own)
+			cells[i] = (struct rows_cell){.bytes = cells[i].bytes, .len = cells[i].len, .type = ROWS_JSON};
+		else if (cells[i].type == ROWS_NULL && (cells[i].len > 0 || cells[i].cut))
 			return -1;
 	}
 	return frame_done(body) ? 0 : -1;
@@ -130,7 +134,7 @@ rows_decode_row(const char *bytes, size_t len, struct rows_cell *cells, size_t r
 	long n;
 
 	if (frame_first(&body, bytes, len) <= 0 || body.kind != 'R' || (n = cell_count(&body)) < 0 || (size_t)n > room ||
-	    decode_cells(&body, cells, n) < 0)
+	    decode_cells(&body, 1, cells, n) < 0)
 		return broken(f);
 	return n;
 }
@@ -146,7 +150,7 @@ decode_row(struct rows *r, struct decoding *d, struct frame *body, struct fail *
 		d->room = 2 * (size_t)n;
 		d->cells = mem_array(d->m, d->room, sizeof *d->cells);
 	}
-	if (decode_cells(body, d->cells, n) < 0)
+	if (decode_cells(body, d->own, d->cells, n) < 0)
 		return broken(f);
 	r->cells = d->cells;
 	r->ncells = (size_t)n;
@@ -163,15 +167,25 @@ decode_end(struct rows *r, struct frame *body, struct fail *f)
 	r->faults = frame_u32(body);
 	nnotes = frame_text(body, &notes);
 	nsentence = frame_text(body, &sentence);
-	if (!frame_done(body) || how < ROWS_COMPLETE || how > ROWS_REFUSED)
+	if (!frame_done(body) || how < ROWS_COMPLETE || how > ROWS_UNAVAILABLE)
 		return broken(f);
 	r->notes.len = 0;
 	buf_add(&r->notes, notes, nnotes);
 	r->end = (enum rows_end)how;
-	if (how != ROWS_FAILED && how != ROWS_REFUSED)
+	if (how < ROWS_FAILED)
 		return 0;
 	fail_set(f, "%.*s", (int)(nsentence < sizeof f->text ? nsentence : sizeof f->text), sentence);
 	return *f->text != '\0' ? -1 : fail_set(f, "it failed, and the record stream does not say why");
+}
+
+/* What a helper does not send is not there now; what is in memory is all there will ever be. */
+static int
+next_frame(struct rows *r, struct frame *frame, struct fail *f)
+{
+	const struct decoding *d = r->state;
+
+	r->end = d->own ? ROWS_FAILED : ROWS_UNAVAILABLE;
+	return d->frames->next(d->arg, frame, f);
 }
 
 static int
@@ -180,7 +194,7 @@ decode_start(struct rows *r, struct fail *f)
 	struct decoding *d = r->state;
 	struct frame frame;
 
-	if (d->frames->next(d->arg, &frame, f) < 0)
+	if (next_frame(r, &frame, f) < 0)
 		return -1;
 	if (frame.kind == 'C')
 		return decode_columns(r, d, &frame, f);
@@ -194,7 +208,7 @@ decode_next(struct rows *r, struct fail *f)
 	struct decoding *d = r->state;
 	struct frame frame;
 
-	if (d->frames->next(d->arg, &frame, f) < 0)
+	if (next_frame(r, &frame, f) < 0)
 		return -1;
 	switch (frame.kind) {
 	case 'R':
@@ -260,7 +274,9 @@ rows_decode(struct mem *m, const char *bytes, size_t len)
 {
 	static const struct rows_frames frames = {stored_next, NULL};
 	struct stored *s = mem_alloc(m, sizeof *s);
+	struct rows *r = rows_decode_frames(m, &frames, s);
 
 	*s = (struct stored){.p = bytes, .end = bytes + len};
-	return rows_decode_frames(m, &frames, s);
+	((struct decoding *)r->state)->own = 1;
+	return r;
 }

@@ -11,11 +11,13 @@
 #include "general.h"
 #include "magic.h"
 #include "search.h"
+#include "stamp.h"
 
 /* What was found under a path. */
 struct found {
 	const char *path;
 	struct stat st;
+	int unreachable;
 };
 
 static const char *
@@ -97,15 +99,27 @@ is_absent(int error)
 	return error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG;
 }
 
+/* The file may be there as it was: what it is on does not answer. */
+static int
+is_unreachable(int error)
+{
+	return error == EIO || error == ESTALE || error == ETIMEDOUT || error == EHOSTDOWN || error == EHOSTUNREACH ||
+	       error == ENETDOWN || error == ENETUNREACH || error == ENOTCONN;
+}
+
 /* One reading of the reference: 1 found, 0 nothing is there, -1 something is, but not that. */
 static int
 look(struct mem *m, const char *path, const char *table, struct found *found, struct fail *f)
 {
-	if (stat(path, &found->st) < 0) {
-		fail_errno(f, errno, "cannot open");
-		return is_absent(errno) ? 0 : -1;
-	}
 	found->path = path;
+	found->unreachable = 0;
+	if (stat(path, &found->st) < 0) {
+		int error = errno;
+
+		fail_errno(f, error, "cannot open");
+		found->unreachable = is_unreachable(error);
+		return is_absent(error) ? 0 : -1;
+	}
 	if (table == NULL)
 		return 1;
 	if (file_kind(&found->st) == FILE_FOLDER) {
@@ -121,6 +135,7 @@ look(struct mem *m, const char *path, const char *table, struct found *found, st
 static int
 find(struct mem *m, const struct ref *ref, struct found *found, const char **table, struct fail *f)
 {
+	struct found other;
 	struct fail second;
 	int r;
 
@@ -132,8 +147,10 @@ find(struct mem *m, const struct ref *ref, struct found *found, const char **tab
 	*table = r > 0 && file_kind(&found->st) == FILE_REGULAR && found->path == ref->database ? ref->table : NULL;
 	if (r > 0)
 		return 0;
-	if ((ref->table != NULL || strcmp(ref->text, ref->database) != 0) && look(m, ref->text, NULL, found, &second) > 0)
+	if ((ref->table != NULL || strcmp(ref->text, ref->database) != 0) && look(m, ref->text, NULL, &other, &second) > 0) {
+		*found = other;
 		return 0;
+	}
 	return r == 0 ? 1 : -1;
 }
 
@@ -148,16 +165,12 @@ ends_with(const char *name, const char *suffix)
 /* What of our own opens the file, by its first bytes: nothing, a program that decompresses it, or a helper.  A name that
  * promises what they do not keep is refused. */
 static int
-choose_program(int fd, const char *path, const char **program, const char **scheme, struct fail *f)
+choose_program(const char *head, size_t n, const char *path, const char **program, const char **scheme, struct fail *f)
 {
-	char head[MAGIC_BYTES];
 	const char *what;
-	ssize_t n = file_peek(fd, head, sizeof head, f);
 
 	*program = *scheme = NULL;
-	if (n < 0)
-		return -1;
-	switch (magic_of(head, (size_t)n, &what)) {
+	switch (magic_of(head, n < MAGIC_BYTES ? n : MAGIC_BYTES, &what)) {
 	case MAGIC_GZIP:
 		*program = "gzip";
 		return 0;
@@ -184,17 +197,109 @@ open_helper(struct source *s, struct mem *m, const char *scheme, const char *res
     const struct source_options *o, struct fail *f)
 {
 	struct buf reference = {0};
-	const char *program;
 
-	if (search_helper(m, scheme, &program, f) < 0)
-		return path != NULL ? fail_wrap(f, "is a database") : -1;
 	buf_printf(&reference, "%s:%s", scheme, rest);
-	*s = (struct source){.path = path, .shared = 1};
-	s->database = pool_open(o->helpers, program, buf_string(&reference), path == NULL, o->watch, f);
+	*s = (struct source){.path = path, .scheme = mem_string(m, scheme), .shared = 1};
+	s->database = pool_open(o->helpers, scheme, buf_string(&reference), path == NULL, o->watch, f);
 	if (path == NULL)
 		s->server = mem_copy(m, reference.bytes, reference.len);
 	buf_free(&reference);
 	return s->database != NULL ? 0 : -1;
+}
+
+int
+source_again(struct source *s, const struct source *before, const struct source_options *o, struct fail *f)
+{
+	*s = *before;
+	s->database = pool_open(o->helpers, s->scheme, s->server, 1, o->watch, f);
+	return s->database != NULL ? 0 : -1;
+}
+
+/* The first bytes of a file tell what it is, and are part of the proof of an SQLite file. */
+struct head {
+	char bytes[PROOF_HEADER];
+	size_t len;
+	int64_t seen; /* by stamp_now(), just before the file was looked at */
+	int fd;
+};
+
+static int
+open_head(struct head *h, const char *path, struct stat *st, struct watch *w, struct fail *f)
+{
+	ssize_t n;
+
+	memset(h->bytes, 0, sizeof h->bytes);
+	h->seen = stamp_now();
+	h->fd = file_open(path, st, w, f);
+	if (h->fd < 0)
+		return -1;
+	n = file_peek(h->fd, h->bytes, sizeof h->bytes, f);
+	h->len = n > 0 ? (size_t)n : 0;
+	if (n < 0)
+		close(h->fd);
+	return n < 0 ? -1 : 0;
+}
+
+/* Something odd beside an SQLite file is for who reads it to complain about. */
+static struct proof
+prove(const struct head *h, const char *path, const struct stat *st)
+{
+	const char *what;
+	struct proof p;
+	struct fail f;
+
+	if (h->len < PROOF_HEADER || magic_of(h->bytes, MAGIC_BYTES, &what) != MAGIC_SQLITE)
+		return proof_file(st, h->seen);
+	return proof_sqlite(&p, path, st, h->bytes, h->seen, &f) < 0 ? (struct proof){.kind = PROOF_NONE} : p;
+}
+
+struct proof
+source_prove(const struct source *s)
+{
+	struct proof p = {.kind = PROOF_NONE};
+	struct head h = {.seen = stamp_now()};
+	struct stat st;
+	struct fail f;
+
+	if (s->path == NULL || stat(s->path, &st) < 0 || file_kind(&st) != FILE_REGULAR)
+		return p;
+	/* Only of SQLite files is more looked at than how they stand in their folder. */
+	if (s->scheme == NULL)
+		return proof_file(&st, h.seen);
+	if (open_head(&h, s->path, &st, NULL, &f) < 0)
+		return p;
+	p = prove(&h, s->path, &st);
+	close(h.fd);
+	return p;
+}
+
+/* What is a plain file, by what its first bytes say. */
+static int
+open_regular(struct source *s, struct mem *m, const char *path, struct stat *st, const struct source_options *o, struct fail *f)
+{
+	const char *program, *scheme;
+	struct proof proof;
+	struct head h;
+	int done;
+
+	if (open_head(&h, path, st, o->watch, f) < 0)
+		return -1;
+	if (choose_program(h.bytes, h.len, path, &program, &scheme, f) < 0) {
+		close(h.fd);
+		return -1;
+	}
+	proof = prove(&h, path, st);
+	if (scheme != NULL) {
+		close(h.fd);
+		done = open_helper(s, m, scheme, path, path, o, f);
+	} else {
+		*s = (struct source){.path = path, .compressed = program != NULL};
+		s->database = driver_csv_file(m, h.fd, path, st, program, &o->reader, o->cache, o->refresh, o->watch);
+		done = 0;
+	}
+	s->size = (uint64_t)st->st_size;
+	s->proof = proof;
+	return done;
 }
 
 static int
@@ -202,27 +307,43 @@ open_file(
     struct source *s, struct mem *m, const char *path, const struct stat *known, const struct source_options *o, struct fail *f)
 {
 	struct stat st = *known;
-	const char *program = NULL, *scheme = NULL;
-	int fd = -1;
 
 	if (file_refuse(&st, f) < 0)
 		return -1;
+	if (file_kind(&st) == FILE_REGULAR)
+		return open_regular(s, m, path, &st, o, f);
 	/* A FIFO is left for the reader to open: who only lists it must not meet its writer. */
-	if (file_kind(&st) == FILE_REGULAR) {
-		fd = file_open(path, &st, o->watch, f);
-		if (fd < 0)
-			return -1;
-		if (choose_program(fd, path, &program, &scheme, f) < 0) {
-			close(fd);
-			return -1;
-		}
-		if (scheme != NULL) {
-			close(fd);
-			return open_helper(s, m, scheme, path, path, o, f);
-		}
-	}
-	*s = (struct source){
-	    .path = path, .database = driver_csv_file(m, fd, path, &st, program, &o->reader, o->no_cache, o->watch)};
+	*s = (struct source){.path = path, .database = driver_csv_file(m, -1, path, &st, NULL, &o->reader, NULL, 0, o->watch)};
+	return 0;
+}
+
+/* A database that fails to answer anything, and says why. */
+struct unreachable {
+	struct driver_database base;
+	struct fail why;
+};
+
+static struct rows *
+unreachable_ask(struct driver_database *db, struct mem *m, const struct driver_request *request)
+{
+	(void)request;
+	return rows_failed(m, ROWS_UNAVAILABLE, ((struct unreachable *)db)->why.text);
+}
+
+static void
+unreachable_close(struct driver_database *db)
+{
+	(void)db;
+}
+
+static int
+open_unreachable(struct source *s, struct mem *m, const char *path, const char *table, const struct fail *why)
+{
+	static const struct driver driver = {"unreachable", unreachable_ask, NULL, unreachable_close};
+	struct unreachable *u = mem_alloc(m, sizeof *u);
+
+	*u = (struct unreachable){{.driver = &driver}, *why};
+	*s = (struct source){.database = &u->base, .path = path, .table = table, .unreachable = 1};
 	return 0;
 }
 
@@ -231,13 +352,16 @@ static int
 open_server(struct source *s, struct mem *m, const struct ref *ref, const struct source_options *o, struct fail *f)
 {
 	const char *rest = ref->text + strlen(ref->scheme) + 1, *hash = ref->table != NULL ? strrchr(rest, '#') : NULL;
+	const char *program;
 	size_t len = hash != NULL ? (size_t)(hash - rest) : strlen(rest);
 
-	if (open_helper(s, m, ref->scheme, mem_copy(m, rest, len), NULL, o, f) < 0) {
+	if (search_helper(m, ref->scheme, &program, f) < 0) {
 		struct fail why = *f;
 
 		return fail_set(f, "no file of that name, and %.400s", why.text);
 	}
+	if (open_helper(s, m, ref->scheme, mem_copy(m, rest, len), NULL, o, f) < 0)
+		return -1;
 	s->table = ref->table;
 	return 0;
 }
@@ -253,7 +377,7 @@ open_standard_input(struct source *s, struct mem *m, const struct source_options
 		return fail_errno(f, errno, "standard input");
 	if (file_kind(&st) == FILE_FOLDER)
 		return fail_set(f, "standard input is a folder");
-	*s = (struct source){.database = driver_csv_file(m, STDIN_FILENO, "", &st, NULL, &o->reader, 1, o->watch)};
+	*s = (struct source){.database = driver_csv_file(m, STDIN_FILENO, "", &st, NULL, &o->reader, NULL, 0, o->watch)};
 	return 0;
 }
 
@@ -271,6 +395,8 @@ source_open(struct source *s, struct mem *m, const struct ref *ref, const struct
 	r = find(m, ref, &found, &table, f);
 	if (r > 0 && ref->scheme != NULL)
 		return open_server(s, m, ref, o, f);
+	if (r < 0 && found.unreachable)
+		return open_unreachable(s, m, found.path, ref->table, f);
 	if (r != 0)
 		return r < 0 ? -1 : fail_set(f, "no such file or folder");
 	if (file_kind(&found.st) == FILE_FOLDER) {

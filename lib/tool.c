@@ -115,7 +115,8 @@ tool_notes(const struct tool_run *run, const char *ref, const struct rows *rows)
 	const char *p = rows->notes.bytes, *end = p + rows->notes.len;
 	struct buf line = {0};
 
-	if (rows->notes.len == 0 || (run->settings.quiet && rows->faults == 0))
+	/* That an answer is old is never kept quiet. */
+	if (rows->notes.len == 0 || (run->settings.quiet && rows->faults == 0 && rows->cache != ROWS_OLD))
 		return;
 	while (p < end) {
 		const char *newline = memchr(p, '\n', (size_t)(end - p));
@@ -264,7 +265,8 @@ run_tool(struct tool_run *run, const struct opt_table *tables, size_t n)
 int
 tool_main(const struct tool *tool, int argc, char *const argv[])
 {
-	struct tool_run run = {.tool = tool};
+	struct tool_run run = {
+	    .tool = tool, .settings = {.ttl = 30 * INT64_C(1000000000), .sie = 86400 * INT64_C(1000000000), .background = 1}};
 	struct opt_table tables[OWN_TABLES + 1];
 	size_t n = 0;
 	struct fail f;
@@ -286,6 +288,8 @@ tool_main(const struct tool *tool, int argc, char *const argv[])
 			tool_complain(&run, NULL, f.text);
 			status = TOOL_NONE;
 		}
+		if (run.behind != NULL)
+			run.behind(run.behind_arg);
 	}
 	mem_free(&run.mem);
 	return status;

@@ -25,9 +25,9 @@ struct tool_settings {
 	int header, quiet, nul;
 	int64_t timeout; /* nanoseconds */
 	const char *trace;
-	/* Accepted by all that read; they mean something once there is a cache. */
-	int refresh, no_cache, cached, strict;
-	int64_t ttl, swr, sie;
+	/* Of the cache (answer.h), for all that read. */
+	int refresh, no_cache, cached, strict, background;
+	int64_t ttl, swr, sie; /* nanoseconds */
 	int help, version, describe;
 };
 
@@ -43,6 +43,8 @@ struct tool_run {
 	enum out_format format;
 	const char **operands;
 	size_t noperands;
+	void (*behind)(void *arg); /* set by run(): what is left to do once the output is written; NULL: nothing */
+	void *behind_arg;
 };
 
 struct tool {

@@ -17,6 +17,12 @@ trace_open(const char *path, struct fail *f)
 	return 0;
 }
 
+int
+trace_descriptor(void)
+{
+	return descriptor;
+}
+
 void
 trace_event(const char *format, ...)
 {

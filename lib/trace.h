@@ -15,4 +15,7 @@ int trace_open(const char *path, struct fail *f);
 /* Appends one event.  A line that cannot be written is lost: tracing never makes a command fail. */
 void trace_event(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* What it writes to; -1 where nothing is traced. */
+int trace_descriptor(void);
+
 #endif

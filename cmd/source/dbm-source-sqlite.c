@@ -95,7 +95,7 @@ try_answer(struct settled *k)
 {
 	k->begun = 0;
 	k->more = -1;
-	k->s->unsettled = 0;
+	k->s->unsettled = k->s->busy = 0;
 	if ((k->s->db == NULL || sqlite_moved(k->s)) && reopen(k->s, &k->why) < 0)
 		return;
 	fill_kept(k);
@@ -122,7 +122,7 @@ settled_start(struct rows *r, struct fail *f)
 		nanosleep(&pause, NULL);
 	}
 	if (!k->begun) {
-		r->end = k->inner != NULL ? k->inner->end : ROWS_FAILED;
+		r->end = k->s->busy ? ROWS_UNAVAILABLE : k->inner != NULL ? k->inner->end : ROWS_FAILED;
 		*f = k->why;
 		return -1;
 	}
@@ -166,10 +166,9 @@ settled_next(struct rows *r, struct fail *f)
 		return 1;
 	if (k->streams && sqlite_moved(k->s))
 		return fail_set(f, "was written to while it was read");
-	r->end = k->inner->end;
-	r->faults = k->inner->faults;
-	r->notes.len = 0;
-	buf_add(&r->notes, k->inner->notes.bytes, k->inner->notes.len);
+	rows_take_end(r, k->inner);
+	if (k->more < 0 && k->s->busy)
+		r->end = ROWS_UNAVAILABLE;
 	*f = k->why;
 	return k->more;
 }

@@ -42,6 +42,7 @@ sqlite_fail(struct sqlite *s, struct fail *f)
 	int code = sqlite3_extended_errcode(s->db);
 	const char *text = sqlite3_errmsg(s->db);
 
+	s->busy = (code & 0xff) == SQLITE_BUSY;
 	s->unsettled = (code & 0xff) == SQLITE_READONLY || (code & 0xff) == SQLITE_CANTOPEN;
 	if (s->watch != NULL && s->watch->deadline != 0 && watch_check(s->watch, 0, 0, f) < 0)
 		return -1;
@@ -280,7 +281,8 @@ sqlite_open_file(struct sqlite *s, struct fail *f)
 		return open_sqlite(s, f);
 	}
 	s->lock = fd;
-	if (lock_shared(fd, f) < 0)
+	s->busy = lock_shared(fd, f) < 0;
+	if (s->busy)
 		return -1;
 	for (int i = 0; i < 3; i++)
 		s->stamp[i] = stamp_of(s, suffixes[i]);

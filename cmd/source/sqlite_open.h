@@ -49,6 +49,7 @@ struct sqlite {
 	int over;                     /* it had not */
 	int64_t look;                 /* when to see whether anybody still waits */
 	int unsettled;                /* the last failure may come of a writer at work */
+	int busy;                     /* it is that one has it locked */
 };
 
 /* Opens it.  Waits for a lock at most 1 s. */

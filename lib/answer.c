@@ -1,0 +1,284 @@
+#include "answer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "flight.h"
+#include "stamp.h"
+#include "trace.h"
+
+static const int64_t SECOND = INT64_C(1000000000);
+
+struct answer {
+	struct answers *all;
+	struct mem *m;
+	struct source *source;
+	struct question question;
+	struct lookup lookup;
+	struct keeping keeping;
+	struct rows *rows;  /* what is given out; NULL: another process asks, and is to be waited for */
+	struct rows *stamp; /* of a server, to see whether what was found still stands; or NULL */
+	struct fail why;    /* what was found is given though it is old */
+	int kept;           /* what is given was found in the cache */
+	uint64_t given;
+};
+
+/* Looking and asking. */
+
+static void
+look(struct answer *x)
+{
+	lookup_find(&x->lookup, &x->all->cache, x->m);
+}
+
+static void
+give_found(struct answer *x)
+{
+	x->kept = 1;
+	x->rows = lookup_replay(&x->lookup, x->m);
+}
+
+static const char *
+kind(const struct answer *x)
+{
+	return x->lookup.names[0].kind;
+}
+
+/* "12 s", "5 min", "3 h", "2 days". */
+static void
+tell_age(char text[32], int64_t age)
+{
+	long long s = age / SECOND;
+
+	if (s < 120)
+		snprintf(text, 32, "%lld s", s);
+	else if (s < 7200)
+		snprintf(text, 32, "%lld min", s / 60);
+	else if (s < 172800)
+		snprintf(text, 32, "%lld h", s / 3600);
+	else
+		snprintf(text, 32, "%lld days", s / 86400);
+}
+
+/* `event` is one word for it, `why` a sentence. */
+static void
+give_old(struct answer *x, const char *event, const char *why)
+{
+	char age[32];
+
+	tell_age(age, lookup_age(&x->lookup.entry));
+	fail_set(&x->why, "%.400s: this is what it was %s ago", why, age);
+	trace_event("old kind=%s why=%s", kind(x), event);
+	x->lookup.use = LOOKUP_OLD;
+	give_found(x);
+}
+
+/* Asks, with the lock or where there can be none. */
+static void
+ask(struct answer *x, int lock)
+{
+	x->keeping = (struct keeping){
+	    .cache = &x->all->cache, .m = x->m, .source = x->source, .lookup = &x->lookup, .lock = lock, .held = &x->all->held};
+	x->rows = keeping_ask(&x->keeping);
+}
+
+/* What was found has expired, but may still be so, and the source can tell. */
+static int
+may_stand(const struct answer *x)
+{
+	return x->lookup.use == LOOKUP_OLD && x->source->server != NULL && x->lookup.entry.proof.kind == PROOF_SOURCE &&
+	       !x->all->settings->refresh;
+}
+
+/* It still does: then it is fresh again. */
+static int
+stands(struct answer *x)
+{
+	struct entry *e = &x->lookup.entry;
+	int64_t now = stamp_now();
+	const char *text;
+	struct proof proof;
+
+	x->stamp = keeping_ask_stamp(x->source, x->m);
+	text = keeping_read_stamp(x->stamp, x->m);
+	if (text == NULL || proof_source(&proof, text, strlen(text)) < 0 || !proof_same(&proof, &e->proof))
+		return 0;
+	e->read_at = now;
+	e->failures = 0;
+	cache_store(&x->all->cache, &x->lookup.names[0], e);
+	trace_event("hit kind=%s", kind(x));
+	x->lookup.use = LOOKUP_HIT;
+	return 1;
+}
+
+static void
+ask_in_turn(struct answer *x, int lock)
+{
+	if (may_stand(x) && stands(x)) {
+		x->keeping.lock = lock;
+		keeping_close(&x->keeping);
+		give_found(x);
+	} else {
+		ask(x, lock);
+	}
+}
+
+/* Another process was asking.  Nothing is held while it is waited for. */
+static void
+wait(struct answer *x)
+{
+	int lock;
+	enum flight how;
+
+	keeping_drain(&x->all->held);
+	how = flight_wait(&x->all->cache, &x->lookup.names[0], x->all->watch, &lock);
+	look(x);
+	if (x->lookup.use == LOOKUP_HIT) {
+		x->keeping.lock = lock;
+		give_found(x);
+		keeping_close(&x->keeping);
+		return;
+	}
+	/* Who has waited for nothing asks for himself alone. */
+	if (how == FLIGHT_ANOTHERS)
+		x->lookup.nnames = 0;
+	ask_in_turn(x, lock);
+}
+
+/* A failure may be made good by what was found, if the source only fails now. */
+static int
+falls_back(struct answer *x, const struct fail *f)
+{
+	const struct rows *failed = x->rows;
+
+	if (x->kept || failed->end != ROWS_UNAVAILABLE || x->lookup.use != LOOKUP_OLD || x->given > 0 ||
+	    x->all->settings->strict || x->all->settings->refresh)
+		return 0;
+	rows_close(x->rows);
+	keeping_close(&x->keeping);
+	give_old(x, "sie", f->text);
+	return 1;
+}
+
+/* The stream. */
+
+static int
+answer_start(struct rows *r, struct fail *f)
+{
+	struct answer *x = r->state;
+
+	if (x->rows == NULL)
+		wait(x);
+	if (rows_columns(x->rows, f) < 0 && (!falls_back(x, f) || rows_columns(x->rows, f) < 0)) {
+		r->end = x->rows->end;
+		return -1;
+	}
+	r->columns = x->rows->columns;
+	r->ncolumns = x->rows->ncolumns;
+	r->cache = x->lookup.nnames == 0 ? ROWS_OFF : !x->kept ? ROWS_MISS : x->lookup.use == LOOKUP_HIT ? ROWS_HIT : ROWS_OLD;
+	r->as_of = (x->kept ? x->lookup.entry.read_at : stamp_now()) / SECOND;
+	return 0;
+}
+
+/* Only what has the same columns can take the place of what failed behind them. */
+static int
+falls_back_late(struct rows *r, struct answer *x, struct fail *f)
+{
+	struct fail why;
+
+	if (!falls_back(x, f) || rows_columns(x->rows, &why) < 0 || x->rows->ncolumns != r->ncolumns)
+		return -1;
+	r->cache = ROWS_OLD;
+	r->as_of = x->lookup.entry.read_at / SECOND;
+	return rows_next(x->rows, f);
+}
+
+static int
+answer_next(struct rows *r, struct fail *f)
+{
+	struct answer *x = r->state;
+	int more = rows_next(x->rows, f);
+
+	if (more < 0)
+		more = falls_back_late(r, x, f);
+	if (more <= 0) {
+		rows_take_end(r, x->rows);
+		if (r->cache == ROWS_OLD)
+			rows_note(r, 0, "%s", x->why.text);
+		return more;
+	}
+	x->given++;
+	r->cells = x->rows->cells;
+	r->ncells = x->rows->ncells;
+	r->csv = x->rows->csv;
+	r->csv_len = x->rows->csv_len;
+	return 1;
+}
+
+static void
+answer_close(struct rows *r)
+{
+	struct answer *x = r->state;
+
+	rows_close(x->rows);
+	rows_close(x->stamp);
+	keeping_close(&x->keeping);
+}
+
+/* Where it may be given at once: 1. */
+static int
+found(struct answer *x)
+{
+	const struct tool_settings *t = x->all->settings;
+
+	if (x->lookup.use == LOOKUP_HIT) {
+		give_found(x);
+	} else if (t->cached && x->lookup.use != LOOKUP_NOTHING && !t->strict) {
+		give_old(x, "cached", "not looked at (--cached)");
+	} else if (t->cached) {
+		x->rows = rows_failed(x->m, ROWS_FAILED, "no such answer is kept (--cached)");
+	} else if (x->lookup.use == LOOKUP_STALE) {
+		give_old(x, "swr", "is being refreshed");
+		refresh_add(&x->all->refreshes, &x->lookup);
+	} else {
+		return 0;
+	}
+	return 1;
+}
+
+struct rows *
+answer_ask(struct answers *a, struct mem *m, struct source *s, const struct question *q)
+{
+	static const struct rows_driver driver = {answer_start, answer_next, answer_close};
+	struct answer *x = mem_alloc(m, sizeof *x);
+	int lock = -1;
+
+	*x = (struct answer){.all = a, .m = m, .source = s, .question = *q};
+	x->keeping = (struct keeping){.lock = -1, .held = &a->held};
+	x->lookup = (struct lookup){.question = &x->question, .source = s, .settings = a->settings};
+	if (!a->settings->no_cache)
+		x->lookup.nnames = question_names(q, s, &a->reader, m, x->lookup.names);
+	if (x->lookup.nnames > 0 && !a->settings->refresh)
+		look(x);
+	if (found(x))
+		return rows_new(m, &driver, x);
+	if (x->lookup.nnames > 0 && !s->proof.young && flight_take(&a->cache, &x->lookup.names[0], &lock) == FLIGHT_ANOTHERS &&
+	    !a->settings->refresh)
+		return rows_new(m, &driver, x);
+	ask_in_turn(x, lock);
+	return rows_new(m, &driver, x);
+}
+
+void
+answers_refresh(struct answers *a)
+{
+	if (a->settings->background)
+		refresh_start(&a->refreshes, &a->cache, &a->reader);
+}
+
+void
+answers_close(struct answers *a)
+{
+	refresh_free(&a->refreshes);
+	cache_close(&a->cache);
+}

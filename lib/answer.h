@@ -1,0 +1,50 @@
+/*
+ * answer: the cache in front of a source: the one way in which a command that reads asks.
+ *
+ * A question is looked for in the cache (lookup.h).  Where there is no hit the source is asked, by one of the processes that
+ * miss it together (flight.h), and what it says is kept (keeping.h).  A server's answer that has expired but whose stamp still
+ * stands is fresh again.
+ *
+ * An old answer is given only where that was asked for or there is nothing better, and always says so in a note: while it is
+ * refreshed behind the command (--swr), where the source is locked or does not answer (--sie), and for --cached.  With --strict
+ * it never is.
+ *
+ * Events: those of lookup.h and keeping.h; old kind=K why=W, W one of swr, sie, cached; wait kind=K; refresh kind=K.
+ */
+#ifndef ANSWER_H
+#define ANSWER_H
+
+#include "cache.h"
+#include "keeping.h"
+#include "mem.h"
+#include "question.h"
+#include "reader.h"
+#include "refresh.h"
+#include "rows.h"
+#include "source.h"
+#include "tool.h"
+#include "watch.h"
+
+/* One a command. */
+struct answers {
+	/* Set by the caller. */
+	const struct tool_settings *settings;
+	struct reader_options reader; /* how delimited text is read */
+	struct watch *watch;
+	/* private */
+	struct cache cache;
+	struct keeping *held; /* in the order in which they were asked */
+	struct refreshes refreshes;
+};
+
+/* The answer, in the arena; the caller closes it, and before the source.  The source and what the question points to last as
+ * long. */
+struct rows *answer_ask(struct answers *a, struct mem *m, struct source *s, const struct question *q);
+
+/* Refreshes what was answered with the old, in a process of its own that nobody waits for; to be called when all output is
+ * written. */
+void answers_refresh(struct answers *a);
+
+void answers_close(struct answers *a);
+
+#endif

@@ -1,0 +1,254 @@
+#include "keeping.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "excerpt.h"
+#include "stamp.h"
+#include "trace.h"
+
+static void
+let_go(struct keeping *k)
+{
+	struct keeping **p = k->held;
+
+	if (k->lock < 0)
+		return;
+	while (*p != NULL && *p != k)
+		p = &(*p)->next;
+	if (*p != NULL)
+		*p = k->next;
+	close(k->lock);
+	k->lock = -1;
+}
+
+static void
+hold(struct keeping *k)
+{
+	struct keeping **p = k->held;
+
+	while (*p != NULL)
+		p = &(*p)->next;
+	k->next = NULL;
+	*p = k;
+}
+
+/* Proofs. */
+
+struct rows *
+keeping_ask_stamp(struct source *s, struct mem *m)
+{
+	struct driver_request *stamp = mem_alloc(m, sizeof *stamp);
+
+	*stamp = (struct driver_request){.operation = DRIVER_STAMP, .table = s->table};
+	return source_ask(s, m, stamp);
+}
+
+const char *
+keeping_read_stamp(struct rows *stamp, struct mem *m)
+{
+	const char *text = "";
+	struct fail f;
+	int more;
+
+	if (rows_columns(stamp, &f) < 0)
+		return stamp->end == ROWS_REFUSED ? text : NULL;
+	more = rows_next(stamp, &f);
+	if (more > 0 && stamp->ncells == DRIVER_STAMP_FIELDS && stamp->cells[0].type != ROWS_NULL)
+		text = mem_copy(m, stamp->cells[0].bytes, stamp->cells[0].len);
+	while (more > 0)
+		more = rows_next(stamp, &f);
+	return more < 0 ? NULL : text;
+}
+
+/* A server is asked for its stamp where the answer costs more than that. */
+static int
+wants_stamp(const struct keeping *k)
+{
+	const struct question *q = k->lookup->question;
+
+	return k->source->server != NULL &&
+	       (q->make != NULL || (q->request.operation == DRIVER_COUNT && q->request.effort == DRIVER_EXACT));
+}
+
+/* The proof of a server's answer: 0, or -1 where something has changed. */
+static int
+prove_server(struct keeping *k)
+{
+	const char *before, *behind;
+
+	if (k->stamps[0] == NULL)
+		return 0;
+	before = keeping_read_stamp(k->stamps[0], k->m);
+	behind = keeping_read_stamp(k->stamps[1], k->m);
+	if (before == NULL || behind == NULL || strcmp(before, behind) != 0)
+		return -1;
+	if (*before != '\0')
+		proof_source(&k->entry.proof, before, strlen(before));
+	return 0;
+}
+
+static int
+is_unchanged(struct keeping *k)
+{
+	struct proof now;
+
+	if (k->source->server != NULL)
+		return prove_server(k) == 0;
+	now = source_prove(k->source);
+	return proof_same(&now, &k->entry.proof);
+}
+
+/* Publishing. */
+
+static int
+is_word(const struct rows_cell *c, const char *word)
+{
+	return c->len == strlen(word) && memcmp(c->bytes, word, c->len) == 0;
+}
+
+/* A count that broke off is no answer to who wants to know it; an estimate is one to who asks for that. */
+static int
+is_counted(const struct keeping *k)
+{
+	const struct driver_request *r = &k->lookup->question->request;
+	const struct buf *b = &k->record.kept;
+	struct mem m = {0};
+	struct rows *rows;
+	struct fail f;
+	int counted;
+
+	if (r->operation != DRIVER_COUNT || r->effort == DRIVER_ESTIMATE)
+		return 1;
+	rows = rows_decode(&m, b->bytes, b->len);
+	counted = rows_columns(rows, &f) == 0 && rows_next(rows, &f) > 0 && rows->ncells == DRIVER_COUNT_FIELDS &&
+		  (is_word(&rows->cells[DRIVER_COUNT_METHOD], "exact") ||
+		      is_word(&rows->cells[DRIVER_COUNT_METHOD], "continued"));
+	rows_close(rows);
+	mem_free(&m);
+	return counted;
+}
+
+/* Why what was recorded is not stored; NULL: it is. */
+static const char *
+why_not(struct keeping *k, int whole)
+{
+	if (!whole)
+		return k->record.kept.len > k->record.most ? "large" : "partial";
+	if (k->record.faults > 0 || !is_counted(k))
+		return "partial";
+	return is_unchanged(k) ? NULL : "stamp";
+}
+
+/* The answer has been recorded, or will not be.  Who waits for it may go on. */
+static void
+publish(void *arg, int whole)
+{
+	struct keeping *k = arg;
+	struct entry *e = &k->entry;
+	const struct cache_name *name = &k->lookup->names[0];
+	const char *why = why_not(k, whole);
+
+	if (why == NULL) {
+		e->whole = (unsigned char)((k->record.end == ROWS_COMPLETE ? ENTRY_ALL_ROWS : 0) |
+					   (k->record.cut ? 0 : ENTRY_ALL_BYTES));
+		e->bytes = k->record.kept.bytes;
+		e->len = k->record.kept.len;
+		k->stored = cache_store(k->cache, name, e) == 0;
+	} else {
+		trace_event("unstored kind=%s why=%s", name->kind, why);
+	}
+	let_go(k);
+}
+
+/* Asking. */
+
+static struct rows *
+ask_source(struct keeping *k, const struct driver_request *request)
+{
+	const struct question *q = k->lookup->question;
+
+	return q->make != NULL ? q->make(k->source, k->m, q->arg) : source_ask(k->source, k->m, request);
+}
+
+/* The answer is to serve those too who were served by what was kept before: the larger of both. */
+static void
+widen(struct driver_request *r, const struct entry *before)
+{
+	if (before->rows > r->limit)
+		r->limit = before->rows;
+	if (r->width != 0 && (before->width == 0 || before->width > r->width))
+		r->width = before->width;
+}
+
+/* What has just changed would be no hit: then nothing is kept. */
+static int
+begin(struct keeping *k)
+{
+	const struct cache_name *name = &k->lookup->names[0];
+
+	if (k->lookup->nnames == 0 || k->source->unreachable)
+		return -1;
+	if (k->source->proof.young) {
+		trace_event("unstored kind=%s why=young", name->kind);
+		return -1;
+	}
+	return cache_begin(k->cache, name, k->entry.generations);
+}
+
+static struct rows *
+ask_and_record(struct keeping *k)
+{
+	const struct question *q = k->lookup->question;
+	const struct driver_request *r = &q->request;
+	const struct excerpt wanted = {.limit = r->limit, .last = r->which == DRIVER_TAIL, .width = r->width};
+
+	k->asked = *r;
+	if (lookup_is_rows(q)) {
+		k->asked.csv = 0;
+		k->asked.types = 1;
+		if (k->lookup->there && r->which != DRIVER_SAMPLE)
+			widen(&k->asked, &k->lookup->entry);
+	}
+	k->entry.read_at = stamp_now();
+	k->entry.proof = k->source->proof;
+	k->entry.rows = k->asked.limit;
+	k->entry.width = k->asked.width;
+	k->record = (struct record){
+	    .most = q->make != NULL ? KEEPING_LARGEST_MADE : KEEPING_LARGEST, .settled = publish, .arg = k};
+	if (wants_stamp(k))
+		k->stamps[0] = keeping_ask_stamp(k->source, k->m);
+	k->recording = record_of(k->m, ask_source(k, &k->asked), &k->record);
+	if (k->stamps[0] != NULL)
+		k->stamps[1] = keeping_ask_stamp(k->source, k->m);
+	if (k->asked.limit == r->limit && k->asked.width == r->width)
+		return k->recording;
+	return excerpt_of(k->m, k->recording, &wanted);
+}
+
+struct rows *
+keeping_ask(struct keeping *k)
+{
+	if (begin(k) == 0) {
+		if (k->lock >= 0)
+			hold(k);
+		return ask_and_record(k);
+	}
+	let_go(k);
+	return ask_source(k, &k->lookup->question->request);
+}
+
+void
+keeping_drain(struct keeping **held)
+{
+	while (*held != NULL)
+		record_drain((*held)->recording);
+}
+
+void
+keeping_close(struct keeping *k)
+{
+	rows_close(k->stamps[0]);
+	rows_close(k->stamps[1]);
+	let_go(k);
+}

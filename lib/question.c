@@ -1,0 +1,132 @@
+#include "question.h"
+
+#include <string.h>
+
+#include "file.h"
+#include "ref.h"
+#include "request.h"
+
+enum {
+	WORTH_BYTES = 64 << 10, /* what one read takes is as soon read as found */
+	WORTH_ROWS = 100,       /* as many are mostly in the block that the header came with */
+};
+
+const char *
+question_kind(const struct question *q)
+{
+	static const char *const kinds[DRIVER_OPERATIONS] = {
+	    [DRIVER_TABLES] = "list",
+	    [DRIVER_COLUMNS] = "schema",
+	    [DRIVER_INDEXES] = "schema",
+	    [DRIVER_FOREIGN_KEYS] = "schema",
+	    [DRIVER_SCAN] = "preview",
+	    [DRIVER_COUNT] = "count",
+	    [DRIVER_STAMP] = "stamp",
+	};
+
+	return q->kind != NULL ? q->kind : kinds[q->request.operation];
+}
+
+/* A delimited file is as soon read as found, as long as little of it is read. */
+static int
+is_dear_text(const struct question *q, const struct source *s)
+{
+	const struct driver_request *r = &q->request;
+
+	if (s->compressed)
+		return r->operation != DRIVER_TABLES && r->operation != DRIVER_INDEXES && r->operation != DRIVER_FOREIGN_KEYS;
+	if (s->size < WORTH_BYTES)
+		return 0;
+	if (q->make != NULL || r->operation == DRIVER_COUNT)
+		return 1;
+	return r->operation == DRIVER_SCAN && (r->which != DRIVER_HEAD || r->offset >= WORTH_ROWS);
+}
+
+static int
+is_dear(const struct question *q, const struct source *s)
+{
+	const struct driver_request *r = &q->request;
+
+	/* Rows taken at random are to be others the next time. */
+	if (r->operation == DRIVER_SCAN && r->which == DRIVER_SAMPLE && r->seed == 0)
+		return 0;
+	if (s->folder || r->operation == DRIVER_STAMP)
+		return 0;
+	if (s->unreachable || s->server != NULL)
+		return 1;
+	if (s->proof.kind == PROOF_NONE)
+		return 0;
+	return s->shared || is_dear_text(q, s);
+}
+
+/* Where a delimited text is a table of the folder it is in, a table of a database has no path of its own. */
+static int
+name_table(const struct source *s, struct mem *m, struct cache_name *name)
+{
+	struct buf server = {0};
+	const char *slash;
+
+	name->table = s->table != NULL ? s->table : "";
+	if (s->path == NULL) {
+		ref_server(&server, s->server);
+		name->database = mem_string(m, buf_string(&server));
+		buf_free(&server);
+		return 0;
+	}
+	name->database = file_absolute(m, s->path);
+	if (name->database == NULL)
+		return -1;
+	if (s->shared || (s->unreachable && s->table != NULL))
+		return 0;
+	name->table = name->database;
+	slash = strrchr(name->table, '/');
+	name->database = slash > name->table ? mem_copy(m, name->table, (size_t)(slash - name->table)) : "/";
+	return 0;
+}
+
+/* What else changes the answer.  How many rows there are and how wide stands in the entry. */
+static void
+name_rest(const struct question *q, const struct driver_request *request, const struct source *s,
+    const struct reader_options *o, struct mem *m, struct cache_name *name)
+{
+	struct driver_request r = *request;
+	struct buf rest = {0};
+
+	if (r.operation == DRIVER_SCAN && r.which != DRIVER_SAMPLE)
+		r.limit = r.seed = 0;
+	if (r.operation == DRIVER_COUNT && r.effort != DRIVER_ESTIMATE)
+		r.seed = r.effort = 0;
+	r.width = 0;
+	request_encode(&rest, 0, &r);
+	frame_put_u64(&rest, r.seed);
+	buf_byte(&rest, (char)r.effort);
+	if (!s->shared) {
+		buf_byte(&rest, o->delimiter);
+		buf_byte(&rest, (char)o->no_header);
+		buf_puts(&rest, o->encoding != NULL ? o->encoding : "");
+	}
+	buf_add(&rest, q->rest, q->rest_len);
+	name->rest = mem_copy(m, rest.bytes, rest.len);
+	name->rest_len = rest.len;
+	buf_free(&rest);
+}
+
+int
+question_names(const struct question *q, const struct source *s, const struct reader_options *o, struct mem *m,
+    struct cache_name names[QUESTION_NAMES])
+{
+	const struct driver_request *r = &q->request;
+	struct driver_request more = *r;
+
+	if (!is_dear(q, s) || name_table(s, m, &names[0]) < 0)
+		return 0;
+	names[0].kind = question_kind(q);
+	names[0].ref = source_ref(s, m, s->table);
+	names[1] = names[0];
+	name_rest(q, r, s, o, m, &names[0]);
+	more.ncolumns = 0;
+	more.effort = DRIVER_EXACT;
+	more.at_least = 0;
+	name_rest(q, &more, s, o, m, &names[1]);
+	return q->make == NULL && (r->ncolumns > 0 || r->effort == DRIVER_ESTIMATE || r->at_least > 0) ? 2 : 1;
+}

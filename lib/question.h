@@ -1,0 +1,36 @@
+/*
+ * question: what a program asks of a source, and under which names the answer is kept.
+ */
+#ifndef QUESTION_H
+#define QUESTION_H
+
+#include <stddef.h>
+
+#include "cache.h"
+#include "driver.h"
+#include "mem.h"
+#include "reader.h"
+#include "source.h"
+
+struct question {
+	struct driver_request request;
+	/* How it is answered, where it takes more than the driver's answer to the request; else NULL.  `arg` lasts as long as
+	 * the command. */
+	const char *kind; /* what dbm-invalidate --kind calls it */
+	struct rows *(*make)(struct source *s, struct mem *m, const void *arg);
+	const void *arg;
+	const char *rest; /* what of it changes the answer, any bytes */
+	size_t rest_len;
+};
+
+/* "list", "schema", "preview", "count" …: what the answer is called. */
+const char *question_kind(const struct question *q);
+
+/* The names that the answer may be kept under, in the arena: how many, 0 where it is not worth keeping (it costs no more than
+ * the proof that it still holds) or cannot be kept.  The first is the one to store it under; under the second stands an answer
+ * that tells this one too: all columns for some, an exact count for an estimate. */
+enum { QUESTION_NAMES = 2 };
+int question_names(const struct question *q, const struct source *s, const struct reader_options *o, struct mem *m,
+    struct cache_name names[QUESTION_NAMES]);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * refresh: answers that were given though they are old, and are to be had anew behind the command.
+ *
+ * One child process does all of them, once the command's output is written: nobody waits for it, and it holds nothing that a
+ * pipeline could wait for.  One at a time refreshes an answer, since the lock of its flight (flight.h) is taken before the
+ * child is made.  A failure is noted in the entry, and the next try waits: 1 s, 2 s, 4 s ... up to a minute.
+ */
+#ifndef REFRESH_H
+#define REFRESH_H
+
+#include "cache.h"
+#include "lookup.h"
+#include "mem.h"
+#include "question.h"
+#include "reader.h"
+#include "source.h"
+#include "tool.h"
+
+struct refresh {
+	struct refresh *next;
+	struct source source;
+	struct question question;
+	struct lookup lookup;
+	int lock;
+};
+
+struct refreshes {
+	struct mem mem;
+	struct refresh *first;
+};
+
+/* The answer of a server that was found is to be had anew, unless the last try failed a moment ago. */
+void refresh_add(struct refreshes *all, const struct lookup *found);
+
+/* Has all of them done, by a child of which nothing is left to do here. */
+void refresh_start(struct refreshes *all, struct cache *c, const struct reader_options *reader);
+
+void refresh_free(struct refreshes *all);
+
+#endif
