@@ -25,7 +25,7 @@ LINK    =
 SYSTEM  =
 endif
 ifdef SAN
-SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DBUF_SLOTS=0 -DMEM_OWN=0
 endif
 
 # The helper is linked statically with musl too, where that takes the system's libsqlite3.a, which was made for glibc: three
@@ -140,7 +140,7 @@ bench: check-deps all
 # libFuzzer on every target for T seconds; what it finds goes to build/fuzz, see tests/fuzz/run.
 T = 60
 FUZZ_BUILD = B=build/fuzz STATIC=no CC=clang HELPER_CC=clang REPLAY=-fsanitize=fuzzer CFLAGS='-O2 -g' \
-	SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+	SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DBUF_SLOTS=0 -DMEM_OWN=0'
 
 fuzz-build: deps
 	@tests/need clang

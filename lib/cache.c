@@ -1,6 +1,7 @@
 #include "cache.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,24 +80,39 @@ add_key(struct buf *b, const struct cache_name *name)
 	buf_add(b, name->rest, name->rest_len);
 }
 
-/* The folder in which all programs have their caches. */
+/* The folder in which all programs have their caches, as a path. */
 static int
-open_base(int make, struct fail *f)
+base_path(struct buf *path, struct fail *f)
 {
 	const char *given = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	struct buf path = {0};
-	int fd;
 
-	if (given != NULL && *given == '/')
-		return file_at_base(given, make, f);
-	if (home == NULL || *home != '/') {
-		fail_set(f, "neither XDG_CACHE_HOME nor HOME is an absolute path");
-		errno = EINVAL;
-		return -1;
+	if (given != NULL && *given == '/') {
+		buf_puts(path, given);
+		return 0;
 	}
-	buf_printf(&path, "%s/.cache", home);
-	fd = file_at_base(buf_string(&path), make, f);
-	buf_free(&path);
+	if (home == NULL || *home != '/')
+		return fail_set(f, "neither XDG_CACHE_HOME nor HOME is an absolute path");
+	buf_printf(path, "%s/.cache", home);
+	return 0;
+}
+
+/* In it is the folder of the cache.  Whose the first one is matters to who would leave something there. */
+static int
+open_in_base(struct buf *path, int make, struct fail *f)
+{
+	int base, fd, error;
+
+	if (!make) {
+		buf_puts(path, "/dbm");
+		return file_at_folder(AT_FDCWD, buf_string(path), 0, f);
+	}
+	base = file_at_base(buf_string(path), 1, f);
+	if (base < 0)
+		return -1;
+	fd = file_at_folder(base, "dbm", 1, f);
+	error = errno;
+	close(base);
+	errno = error;
 	return fd;
 }
 
@@ -104,7 +120,8 @@ open_base(int make, struct fail *f)
 static int
 open_cache(struct cache *c, int make, struct fail *f)
 {
-	int base, error;
+	struct buf path = {0};
+	int error;
 
 	if (c->looked && (c->folder >= 0 || !make || !c->absent)) {
 		*f = c->why;
@@ -113,13 +130,11 @@ open_cache(struct cache *c, int make, struct fail *f)
 	}
 	c->looked = 1;
 	c->folder = -1;
-	base = open_base(make, f);
+	errno = EINVAL;
+	if (base_path(&path, f) == 0)
+		c->folder = open_in_base(&path, make, f);
 	error = errno;
-	if (base >= 0) {
-		c->folder = file_at_folder(base, "dbm", make, f);
-		error = errno;
-		close(base);
-	}
+	buf_free(&path);
 	c->absent = c->folder < 0 && error == ENOENT;
 	if (c->folder < 0) {
 		c->why = *f;

@@ -1,16 +1,22 @@
 #include "chance.h"
 
+#include <string.h>
+#include <sys/auxv.h>
 #include <time.h>
-#include <unistd.h>
 
+/* The kernel gives each program some random bytes (getauxval(3)); without them the clock has to do. */
 uint64_t
 chance_seed(void)
 {
 	static uint64_t calls;
+	const void *random = (const void *)getauxval(AT_RANDOM);
+	uint64_t seed = 0;
 	struct timespec t;
 
 	clock_gettime(CLOCK_REALTIME, &t);
-	return ((uint64_t)t.tv_sec * 1000000007u ^ (uint64_t)t.tv_nsec << 20 ^ (uint64_t)getpid()) + calls++;
+	if (random != NULL)
+		memcpy(&seed, random, sizeof seed);
+	return (seed ^ (uint64_t)t.tv_sec * 1000000007u ^ (uint64_t)t.tv_nsec << 20) + calls++;
 }
 
 uint64_t

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -44,11 +45,18 @@ refused(int fd, const char *why, struct fail *f)
 	return -1;
 }
 
+/* The effective user, as the kernel told when the program began. */
+static uid_t
+me(void)
+{
+	return (uid_t)getauxval(AT_EUID);
+}
+
 /* The descriptor again, or -1 where somebody else could have written what it is open to. */
 static int
 own(int fd, const struct stat *st, struct fail *f)
 {
-	if (st->st_uid != geteuid())
+	if (st->st_uid != me())
 		return refused(fd, "belongs to another user", f);
 	if (st->st_mode & OTHERS_WRITE)
 		return refused(fd, "may be written by other users", f);
@@ -63,7 +71,7 @@ own_or_root(int fd, struct fail *f)
 
 	if (fstat(fd, &st) < 0)
 		return failed(fd, errno, "cannot look at", f);
-	return st.st_uid == geteuid() || st.st_uid == 0 ? fd : refused(fd, "belongs to another user", f);
+	return st.st_uid == me() || st.st_uid == 0 ? fd : refused(fd, "belongs to another user", f);
 }
 
 /* 0 also where another process was faster. */
@@ -92,7 +100,7 @@ make_base(const char *path, struct fail *f)
 		return failed(-1, ENAMETOOLONG, "cannot make the folder", f);
 	memcpy(parent, path, len);
 	parent[len] = '\0';
-	in = open(parent, FOLDER);
+	in = openat(AT_FDCWD, parent, FOLDER);
 	if (in < 0)
 		return failed(-1, errno, "cannot make the folder", f);
 	if (own_or_root(in, f) < 0)
@@ -105,12 +113,12 @@ make_base(const char *path, struct fail *f)
 int
 file_at_base(const char *path, int make, struct fail *f)
 {
-	int fd = open(path, FOLDER);
+	int fd = openat(AT_FDCWD, path, FOLDER);
 
 	if (fd < 0 && errno == ENOENT && make) {
 		if (make_base(path, f) < 0)
 			return -1;
-		fd = open(path, FOLDER);
+		fd = openat(AT_FDCWD, path, FOLDER);
 	}
 	return fd < 0 ? failed(-1, errno, "cannot open the folder", f) : own_or_root(fd, f);
 }

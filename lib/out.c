@@ -45,7 +45,6 @@ out_open(struct mem *m, int fd, const struct out_options *options)
 	o->options = *options;
 	o->fd = fd;
 	o->written = watch_now();
-	buf_room(&o->text, 2 * FULL);
 	return o;
 }
 
