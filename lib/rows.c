@@ -59,11 +59,17 @@ rows_take_end(struct rows *r, const struct rows *other)
 void
 rows_note(struct rows *r, int fault, const char *format, ...)
 {
+	size_t from = r->notes.len;
 	va_list args;
 
 	va_start(args, format);
 	buf_vprintf(&r->notes, format, args);
 	va_end(args);
+	/* A sentence that a source has made may hold anything. */
+	for (size_t i = from; i < r->notes.len; i++) {
+		if (r->notes.bytes[i] == '\n')
+			r->notes.bytes[i] = ' ';
+	}
 	buf_byte(&r->notes, '\n');
 	r->faults += fault != 0;
 }

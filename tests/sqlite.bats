@@ -455,3 +455,16 @@ x.db#words_idx\tsystem'
 		assert_output --regexp $'^(1|1\t2\n3\t4)$'
 	done
 }
+
+@test "a link to a database in WAL mode: what is beside the file itself counts" {
+	mkdir real
+	python3 - <<'PY'
+import os, sqlite3
+db = sqlite3.connect("real/x.db")
+db.executescript("PRAGMA journal_mode = WAL; CREATE TABLE t(a); INSERT INTO t VALUES(1), (2)")
+db.commit()
+os.symlink("real/x.db", "link.db")
+os.system("dbm-linecount -b 'link.db#t' >count")
+PY
+	assert_equal "$(cat count)" 2
+}

@@ -64,14 +64,14 @@ sqlite_fail(struct sqlite *s, struct fail *f)
 }
 
 static struct sqlite_stamp
-stamp_of(const struct sqlite *s, const char *suffix)
+stamp_of(struct sqlite *s, const char *suffix)
 {
 	struct sqlite_stamp stamp;
 	struct buf path = {0};
 	struct stat st;
 
 	memset(&stamp, 0, sizeof stamp);
-	buf_printf(&path, "%s%s", s->path, suffix);
+	buf_printf(&path, "%s%s", buf_string(&s->file), suffix);
 	if (stat(buf_string(&path), &st) == 0) {
 		stamp.device = st.st_dev;
 		stamp.inode = st.st_ino;
@@ -90,7 +90,7 @@ sqlite_may_move(const struct sqlite *s)
 }
 
 int
-sqlite_moved(const struct sqlite *s)
+sqlite_moved(struct sqlite *s)
 {
 	for (int i = 0; sqlite_may_move(s) && i < 3; i++) {
 		struct sqlite_stamp now = stamp_of(s, suffixes[i]);
@@ -184,9 +184,9 @@ over_time(void *arg)
 
 /* file:PATH?…, with what would end the path percent-encoded, and of several slashes in front one: `//` means a host. */
 static void
-make_uri(struct buf *uri, const struct sqlite *s)
+make_uri(struct buf *uri, struct sqlite *s)
 {
-	const char *p = s->path;
+	const char *p = buf_string(&s->file);
 
 	while (p[0] == '/' && p[1] == '/')
 		p++;
@@ -270,8 +270,11 @@ int
 sqlite_open_file(struct sqlite *s, struct fail *f)
 {
 	unsigned char header[HEADER] = {0};
-	int fd = open_header(s->path, header, f);
+	int fd;
 
+	s->file.len = 0;
+	file_follow(&s->file, s->path);
+	fd = open_header(buf_string(&s->file), header, f);
 	if (fd < 0)
 		return -1;
 	s->mode = READ_ROLLBACK;
@@ -296,6 +299,7 @@ sqlite_close_file(struct sqlite *s)
 	sqlite3_close_v2(s->db);
 	s->db = NULL;
 	buf_free(&s->sql);
+	buf_free(&s->file);
 	if (s->lock >= 0)
 		close(s->lock);
 	s->lock = -1;

@@ -39,7 +39,8 @@ struct sqlite_stamp {
 struct sqlite {
 	struct driver_database base;
 	sqlite3 *db; /* NULL: not open */
-	const char *path;
+	const char *path; /* as it was given, which may be a link */
+	struct buf file;  /* the path of the file itself: -wal, -shm and -journal are beside that */
 	struct watch *watch;
 	struct buf sql; /* of the statement that is being made: sqlite_sql() */
 	enum sqlite_mode mode;
@@ -59,7 +60,7 @@ void sqlite_close_file(struct sqlite *s);
 /* True where it is read without SQLite's locks; and where what was read since it was opened may therefore be half of the old
  * and half of the new. */
 int sqlite_may_move(const struct sqlite *s);
-int sqlite_moved(const struct sqlite *s);
+int sqlite_moved(struct sqlite *s);
 
 /* An empty buffer for the text of a statement, until the next one is made. */
 struct buf *sqlite_sql(struct sqlite *s);
