@@ -275,10 +275,3 @@ answers_refresh(struct answers *a)
 	if (a->settings->background)
 		refresh_start(&a->refreshes, &a->cache, &a->reader);
 }
-
-void
-answers_close(struct answers *a)
-{
-	refresh_free(&a->refreshes);
-	cache_close(&a->cache);
-}

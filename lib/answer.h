@@ -45,6 +45,4 @@ struct rows *answer_ask(struct answers *a, struct mem *m, struct source *s, cons
  * written. */
 void answers_refresh(struct answers *a);
 
-void answers_close(struct answers *a);
-
 #endif

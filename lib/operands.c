@@ -364,13 +364,11 @@ from_standard_input(struct operands *o)
 	buf_free(&text);
 }
 
+/* What else the answers hold goes with the process. */
 static void
 refresh_behind(void *arg)
 {
-	struct answers *a = arg;
-
-	answers_refresh(a);
-	answers_close(a);
+	answers_refresh(arg);
 }
 
 static void

@@ -145,12 +145,16 @@ stayed(const char *path, const struct stat *st, struct fail *f)
 }
 
 int
-proof_sqlite(struct proof *p, const char *path, const struct stat *st, const char *header, int64_t now, struct fail *f)
+proof_sqlite(
+    struct proof *p, const char *path, int link, const struct stat *st, const char *header, int64_t now, struct fail *f)
 {
 	struct buf b = {0}, real = {0};
 	int young = stamp_young(st, now), odd;
 
-	file_follow(&real, path);
+	if (link)
+		file_follow(&real, path);
+	else
+		buf_puts(&real, path);
 	add_stamp(&b, st);
 	buf_add(&b, header + CHANGES, 4);
 	buf_add(&b, header + COOKIE, 4);

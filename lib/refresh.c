@@ -130,10 +130,3 @@ refresh_start(struct refreshes *all, struct cache *c, const struct reader_option
 	for (size_t i = 0; i < n; i++)
 		close(keep[i]);
 }
-
-void
-refresh_free(struct refreshes *all)
-{
-	mem_free(&all->mem);
-	all->first = NULL;
-}

@@ -35,6 +35,4 @@ void refresh_add(struct refreshes *all, const struct lookup *found);
 /* Has all of them done, by a child of which nothing is left to do here. */
 void refresh_start(struct refreshes *all, struct cache *c, const struct reader_options *reader);
 
-void refresh_free(struct refreshes *all);
-
 #endif

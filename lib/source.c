@@ -17,6 +17,7 @@
 struct found {
 	const char *path;
 	struct stat st;
+	int link; /* the path is one */
 	int unreachable;
 };
 
@@ -107,13 +108,23 @@ is_unreachable(int error)
 	       error == ENETDOWN || error == ENETUNREACH || error == ENOTCONN;
 }
 
+/* stat(2), that tells a link apart. */
+static int
+look_at(const char *path, struct stat *st, int *is_link)
+{
+	if (lstat(path, st) < 0)
+		return -1;
+	*is_link = S_ISLNK(st->st_mode);
+	return *is_link ? stat(path, st) : 0;
+}
+
 /* One reading of the reference: 1 found, 0 nothing is there, -1 something is, but not that. */
 static int
 look(struct mem *m, const char *path, const char *table, struct found *found, struct fail *f)
 {
 	found->path = path;
 	found->unreachable = 0;
-	if (stat(path, &found->st) < 0) {
+	if (look_at(path, &found->st, &found->link) < 0) {
 		int error = errno;
 
 		fail_errno(f, error, "cannot open");
@@ -125,7 +136,7 @@ look(struct mem *m, const char *path, const char *table, struct found *found, st
 	if (file_kind(&found->st) == FILE_FOLDER) {
 		if (find_in_folder(m, path, table, &found->path, f) < 0)
 			return -1;
-		return stat(found->path, &found->st) < 0 ? fail_errno(f, errno, "cannot open") : 1;
+		return look_at(found->path, &found->st, &found->link) < 0 ? fail_errno(f, errno, "cannot open") : 1;
 	}
 	/* A database file has tables inside; whether this is one shows when it is opened. */
 	return 1;
@@ -242,7 +253,7 @@ open_head(struct head *h, const char *path, struct stat *st, struct watch *w, st
 
 /* Something odd beside an SQLite file is for who reads it to complain about. */
 static struct proof
-prove(const struct head *h, const char *path, const struct stat *st)
+prove(const struct head *h, const char *path, int is_link, const struct stat *st)
 {
 	const char *what;
 	struct proof p;
@@ -250,7 +261,7 @@ prove(const struct head *h, const char *path, const struct stat *st)
 
 	if (h->len < PROOF_HEADER || magic_of(h->bytes, MAGIC_BYTES, &what) != MAGIC_SQLITE)
 		return proof_file(st, h->seen);
-	return proof_sqlite(&p, path, st, h->bytes, h->seen, &f) < 0 ? (struct proof){.kind = PROOF_NONE} : p;
+	return proof_sqlite(&p, path, is_link, st, h->bytes, h->seen, &f) < 0 ? (struct proof){.kind = PROOF_NONE} : p;
 }
 
 struct proof
@@ -268,7 +279,7 @@ source_prove(const struct source *s)
 		return proof_file(&st, h.seen);
 	if (open_head(&h, s->path, &st, NULL, &f) < 0)
 		return p;
-	p = prove(&h, s->path, &st);
+	p = prove(&h, s->path, s->link, &st);
 	close(h.fd);
 	return p;
 }
@@ -288,7 +299,7 @@ open_regular(struct source *s, struct mem *m, const char *path, struct stat *st,
 		close(h.fd);
 		return -1;
 	}
-	proof = prove(&h, path, st);
+	proof = prove(&h, path, is_link, st);
 	if (scheme != NULL) {
 		close(h.fd);
 		done = open_helper(s, m, scheme, path, path, o, f);
@@ -297,21 +308,22 @@ open_regular(struct source *s, struct mem *m, const char *path, struct stat *st,
 		s->database = driver_csv_file(m, h.fd, path, st, program, &o->reader, o->cache, o->refresh, o->watch);
 		done = 0;
 	}
+	s->link = is_link;
 	s->size = (uint64_t)st->st_size;
 	s->proof = proof;
 	return done;
 }
 
 static int
-open_file(
-    struct source *s, struct mem *m, const char *path, const struct stat *known, const struct source_options *o, struct fail *f)
+open_file(struct source *s, struct mem *m, const struct found *found, const struct source_options *o, struct fail *f)
 {
-	struct stat st = *known;
+	const char *path = found->path;
+	struct stat st = found->st;
 
 	if (file_refuse(&st, f) < 0)
 		return -1;
 	if (file_kind(&st) == FILE_REGULAR)
-		return open_regular(s, m, path, &st, o, f);
+		return open_regular(s, m, path, found->link, &st, o, f);
 	/* A FIFO is left for the reader to open: who only lists it must not meet its writer. */
 	*s = (struct source){.path = path, .database = driver_csv_file(m, -1, path, &st, NULL, &o->reader, NULL, 0, o->watch)};
 	return 0;
@@ -403,7 +415,7 @@ source_open(struct source *s, struct mem *m, const struct ref *ref, const struct
 		*s = (struct source){.database = driver_csv_folder(m, found.path), .path = found.path, .folder = 1};
 		return 0;
 	}
-	if (open_file(s, m, found.path, &found.st, o, f) < 0)
+	if (open_file(s, m, &found, o, f) < 0)
 		return -1;
 	if (s->shared) {
 		s->table = table;
@@ -418,12 +430,11 @@ int
 source_open_table(struct source *s, struct mem *m, const struct source *folder, const char *name,
     const struct source_options *o, struct fail *f)
 {
-	const char *path = join(m, folder->path, name);
-	struct stat st;
+	struct found found = {.path = join(m, folder->path, name)};
 
-	if (stat(path, &st) < 0)
+	if (look_at(found.path, &found.st, &found.link) < 0)
 		return fail_errno(f, errno, "cannot open");
-	return open_file(s, m, path, &st, o, f);
+	return open_file(s, m, &found, o, f);
 }
 
 struct rows *

@@ -33,6 +33,7 @@ struct source {
 	int folder;         /* its tables are files: each is a source of its own */
 	int shared;         /* it is in the pool, and may be asked again before it has answered */
 	int compressed;     /* a program has to be started to read it */
+	int link;           /* the path is one */
 	int unreachable;    /* its file is there, or was, and cannot be reached now: it answers nothing */
 	const char *table;  /* the table meant; NULL where the database is one table, or all are meant */
 	uint64_t size;      /* bytes of the file */

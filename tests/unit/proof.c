@@ -159,7 +159,7 @@ taken(const char *path)
 
 	if (stat(path, &st) < 0)
 		exit(1);
-	proof_sqlite(&p, path, &st, header, stamp_now() + 3600 * SECOND, &fail);
+	proof_sqlite(&p, path, 1, &st, header, stamp_now() + 3600 * SECOND, &fail);
 	return p;
 }
 
