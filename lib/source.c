@@ -286,7 +286,8 @@ source_prove(const struct source *s)
 
 /* What is a plain file, by what its first bytes say. */
 static int
-open_regular(struct source *s, struct mem *m, const char *path, struct stat *st, const struct source_options *o, struct fail *f)
+open_regular(struct source *s, struct mem *m, const char *path, int is_link, struct stat *st, const struct source_options *o,
+    struct fail *f)
 {
 	const char *program, *scheme;
 	struct proof proof;
