@@ -271,9 +271,8 @@ tool_main(const struct tool *tool, int argc, char *const argv[])
 	int status;
 
 	hold_standard_streams();
-	/* A parent may have had them ignored. */
+	/* A parent may have had it ignored. */
 	signal(SIGPIPE, SIG_DFL);
-	signal(SIGCHLD, SIG_DFL);
 	for (; n < tool->nflags && n < OWN_TABLES; n++)
 		tables[n] = tool->flags[n];
 	tables[n++] = (struct opt_table){shared_flags, sizeof shared_flags / sizeof *shared_flags, &run.settings};
