@@ -48,6 +48,7 @@ enum { OWN_TABLES = 4 };
 /* A progress line is one a terminal, so one a process. */
 static struct {
 	const char *name;
+	int looked, terminal; /* whether stderr is one is asked when there is something to show */
 	int shown;
 } progress;
 
@@ -68,6 +69,11 @@ show_progress(uint64_t done, uint64_t total)
 	struct fail f;
 	int n;
 
+	if (!progress.looked)
+		progress.terminal = isatty(STDERR_FILENO);
+	progress.looked = 1;
+	if (!progress.terminal)
+		return;
 	if (total > 0)
 		n = snprintf(line, sizeof line, "\r%s: %.0f of %.0f MiB (%.0f %%)\033[K", progress.name, (double)done / 1048576,
 		    (double)total / 1048576, 100.0 * (double)done / (double)total);
@@ -227,7 +233,6 @@ static int
 start(struct tool_run *run, struct fail *f)
 {
 	const char *trace = run->settings.trace ? run->settings.trace : getenv("DBM_TRACE");
-	int watched = !run->settings.quiet && isatty(STDERR_FILENO);
 
 	if (trace != NULL && *trace != '\0' && trace_open(trace, f) < 0)
 		return -1;
@@ -235,7 +240,7 @@ start(struct tool_run *run, struct fail *f)
 	if (run->settings.trace != NULL)
 		setenv("DBM_TRACE", trace, 1);
 	progress.name = run->tool->name;
-	watch_start(&run->watch, run->settings.timeout, watched ? show_progress : NULL);
+	watch_start(&run->watch, run->settings.timeout, run->settings.quiet ? NULL : show_progress);
 	return 0;
 }
 
