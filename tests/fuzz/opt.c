@@ -100,22 +100,21 @@ parse(struct mem *m, struct fields *fields, int argc, char *const *argv)
 {
 	const struct opt_table tables[] = {
 	    {opts, sizeof opts / sizeof *opts, fields}, {more, sizeof more / sizeof *more, fields}};
-	const char **operands;
-	size_t n;
+	struct opt_call call;
 	struct fail f = {""};
 
 	*fields = (struct fields){.bounded = 5};
-	if (opt_parse(m, tables, 2, argc, argv, &operands, &n, &f) < 0) {
+	if (opt_parse(m, tables, 2, argc, argv, &call, &f) < 0) {
 		MUST(f.text[0] != '\0' && memchr(f.text, '\0', sizeof f.text) != NULL);
 		return -1;
 	}
 	MUST(f.text[0] == '\0');
-	check_operands(operands, n, argv, argc);
+	check_operands(call.operands, call.noperands, argv, argc);
 	MUST(fields->flag + fields->other <= 1 && (fields->text == NULL || fields->choice == 0));
 	MUST(fields->choice >= 0 && fields->choice <= 3);
 	MUST(fields->bounded >= 3 && fields->bounded <= 300);
 	MUST(fields->duration >= 0 && fields->duration <= LONGEST);
-	return (int)n;
+	return (int)call.noperands;
 }
 
 static void
