@@ -32,6 +32,8 @@ spawn(pid_t *pid, const char *const argv[], int in, int out, int quiet)
 	sigset_t pipe_signal;
 	int e;
 
+	/* Where our parent had it ignored there would be nothing to wait for. */
+	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&pipe_signal);
 	sigaddset(&pipe_signal, SIGPIPE);
 	posix_spawn_file_actions_init(&actions);

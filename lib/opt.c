@@ -6,10 +6,12 @@
 #include "number.h"
 
 struct parsing {
+	struct mem *mem;
 	const struct opt_table *tables;
 	size_t ntables;
 	unsigned given;              /* groups of exclusive flags that have been given, a bit each */
 	const struct opt *first[32]; /* which flag of each it was */
+	struct opt_call *call;
 };
 
 static const struct opt *
@@ -48,11 +50,57 @@ choose(const struct opt *o, const char *value, int *field, struct fail *f)
 }
 
 static int
+yes_or_no(const char *value, int *field, struct fail *f)
+{
+	static const char *const words[] = {"no", "false", "off", "0", "yes", "true", "on", "1"};
+
+	for (int i = 0; i < 8; i++) {
+		if (strcmp(words[i], value) == 0) {
+			*field = i >= 4;
+			return 0;
+		}
+	}
+	return fail_set(f, "yes or no is wanted, not '%s'", value);
+}
+
+int
+opt_value(const struct opt *o, const char *value, void *fields, struct fail *f)
+{
+	void *field = (char *)fields + o->at;
+
+	switch (o->kind) {
+	case OPT_FLAG:
+		break;
+	case OPT_YES_NO:
+		return yes_or_no(value, field, f);
+	case OPT_NUMBER:
+		return number_integer(value, o->min, o->max ? o->max : UINT64_MAX, field, f);
+	case OPT_DURATION:
+		return number_duration(value, field, f);
+	case OPT_SIZE:
+		return number_size(value, field, f);
+	case OPT_TEXT:
+		*(const char **)field = value;
+		break;
+	case OPT_CHOICE:
+		return choose(o, value, field, f);
+	}
+	return 0;
+}
+
+static void
+remember(struct parsing *p, const struct opt *o, const char *value)
+{
+	struct opt_given *given = mem_alloc(p->mem, sizeof *given);
+
+	*given = (struct opt_given){o->name, value, p->call->given};
+	p->call->given = given;
+}
+
+static int
 set(struct parsing *p, const struct opt *o, void *fields, const char *value, struct fail *f)
 {
-	char *field = (char *)fields + o->at;
 	char flag[64];
-	int r = 0;
 
 	if (o->exclusive != 0) {
 		unsigned bit = 1u << o->exclusive;
@@ -62,28 +110,15 @@ set(struct parsing *p, const struct opt *o, void *fields, const char *value, str
 		p->given |= bit;
 		p->first[o->exclusive] = o;
 	}
-	switch (o->kind) {
-	case OPT_FLAG:
-		*(int *)(void *)field = 1;
-		break;
-	case OPT_NUMBER:
-		r = number_integer(value, o->min, o->max ? o->max : UINT64_MAX, (uint64_t *)(void *)field, f);
-		break;
-	case OPT_DURATION:
-		r = number_duration(value, (int64_t *)(void *)field, f);
-		break;
-	case OPT_TEXT:
-		*(const char **)(void *)field = value;
-		break;
-	case OPT_CHOICE:
-		r = choose(o, value, (int *)(void *)field, f);
-		break;
-	}
-	if (r < 0) {
+	if (o->kind == OPT_FLAG) {
+		*(int *)(void *)((char *)fields + o->at) = 1;
+		value = "yes";
+	} else if (opt_value(o, value, fields, f) < 0) {
 		snprintf(flag, sizeof flag, "--%s", o->name);
-		fail_wrap(f, flag);
+		return fail_wrap(f, flag);
 	}
-	return r;
+	remember(p, o, value);
+	return 0;
 }
 
 /* --name, --name=value, --name value; *i moves past a value taken from the next argument. */
@@ -133,20 +168,19 @@ short_flags(struct parsing *p, int argc, char *const argv[], int *i, struct fail
 }
 
 int
-opt_parse(struct mem *m, const struct opt_table *tables, size_t ntables, int argc, char *const argv[], const char ***operands,
-    size_t *noperands, struct fail *f)
+opt_parse(struct mem *m, const struct opt_table *tables, size_t ntables, int argc, char *const argv[], struct opt_call *call,
+    struct fail *f)
 {
-	struct parsing p = {.tables = tables, .ntables = ntables};
+	struct parsing p = {.mem = m, .tables = tables, .ntables = ntables, .call = call};
 	int only_operands = 0;
 
-	*operands = mem_array(m, (size_t)argc + 1, sizeof **operands);
-	*noperands = 0;
+	*call = (struct opt_call){.operands = mem_array(m, (size_t)argc + 1, sizeof *call->operands)};
 	for (int i = 1; i < argc; i++) {
 		const char *a = argv[i];
 		int r = 0;
 
 		if (only_operands || a[0] != '-' || a[1] == '\0')
-			(*operands)[(*noperands)++] = a;
+			call->operands[call->noperands++] = a;
 		else if (strcmp(a, "--") == 0)
 			only_operands = 1;
 		else if (a[1] == '-')
@@ -187,7 +221,7 @@ opt_help(struct buf *b, const struct opt_table *tables, size_t ntables)
 void
 opt_describe(struct buf *b, const struct opt_table *tables, size_t ntables)
 {
-	static const char *const kinds[] = {"flag", "number", "duration", "text", "choice"};
+	static const char *const kinds[] = {"flag", "yes-no", "number", "duration", "size", "text", "choice"};
 
 	for (size_t t = 0; t < ntables; t++) {
 		for (size_t i = 0; i < tables[t].n; i++) {

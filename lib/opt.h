@@ -17,8 +17,10 @@
 /* What a flag takes, and the type of the field it fills. */
 enum opt_kind {
 	OPT_FLAG,     /* nothing; int, set to 1 */
+	OPT_YES_NO,   /* yes, true, on or 1: int 1; no, false, off or 0: int 0 */
 	OPT_NUMBER,   /* a whole number in [min, max]; uint64_t */
 	OPT_DURATION, /* number_duration(); int64_t nanoseconds */
+	OPT_SIZE,     /* number_size(); uint64_t bytes */
 	OPT_TEXT,     /* const char *, borrowed from argv */
 	OPT_CHOICE,   /* one of `choices`; int, its index + 1 */
 };
@@ -42,9 +44,25 @@ struct opt_table {
 	void *fields;
 };
 
-/* Parses argv[1..argc); operands, in their order, go to *operands (in the arena).  -1 and a sentence for what is wrong. */
+/* A flag that was given, with its value as it was written; "yes" for an OPT_FLAG. */
+struct opt_given {
+	const char *name, *value;
+	const struct opt_given *before; /* the one given before it, or NULL */
+};
+
+/* What a command line holds, in the arena. */
+struct opt_call {
+	const char **operands; /* in their order */
+	size_t noperands;
+	const struct opt_given *given; /* the last flag; NULL: none */
+};
+
+/* Parses argv[1..argc) into the fields of the tables and *call.  -1 and a sentence for what is wrong. */
 int opt_parse(struct mem *m, const struct opt_table *tables, size_t ntables, int argc, char *const argv[],
-    const char ***operands, size_t *noperands, struct fail *f);
+    struct opt_call *call, struct fail *f);
+
+/* Parses a value as the flag takes it, any but an OPT_FLAG, into its field.  -1 and a sentence that does not name the flag. */
+int opt_value(const struct opt *o, const char *value, void *fields, struct fail *f);
 
 /* The lines of --help about the flags. */
 void opt_help(struct buf *b, const struct opt_table *tables, size_t ntables);

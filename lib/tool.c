@@ -48,6 +48,7 @@ enum { OWN_TABLES = 4 };
 /* A progress line is one a terminal, so one a process. */
 static struct {
 	const char *name;
+	int looked, terminal; /* whether stderr is one is asked when there is something to show */
 	int shown;
 } progress;
 
@@ -68,6 +69,11 @@ show_progress(uint64_t done, uint64_t total)
 	struct fail f;
 	int n;
 
+	if (!progress.looked)
+		progress.terminal = isatty(STDERR_FILENO);
+	progress.looked = 1;
+	if (!progress.terminal)
+		return;
 	if (total > 0)
 		n = snprintf(line, sizeof line, "\r%s: %.0f of %.0f MiB (%.0f %%)\033[K", progress.name, (double)done / 1048576,
 		    (double)total / 1048576, 100.0 * (double)done / (double)total);
@@ -170,38 +176,23 @@ terminal_width(void)
 	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-static int
-choose_format(struct tool_run *run, int terminal, struct fail *f)
+static enum out_format
+choose_format(const struct tool_run *run, int terminal)
 {
-	const char *name = getenv("DBM_FORMAT");
 	int data = run->tool->kind == OUT_DATA && (run->tool->facts == NULL || !*run->tool->facts);
 
-	if (run->settings.format != 0) {
-		run->format = (enum out_format)(run->settings.format - 1);
-		return 0;
-	}
-	if (name == NULL || *name == '\0') {
-		run->format = terminal ? OUT_TABLE : data ? OUT_CSV : OUT_TSV;
-		return 0;
-	}
-	for (int i = 0; i < OUT_FORMATS; i++) {
-		if (strcmp(name, out_formats[i]) == 0) {
-			run->format = (enum out_format)i;
-			return 0;
-		}
-	}
-	return fail_set(f, "DBM_FORMAT: not '%s' but one of tsv, csv, json, table, md", name);
+	if (run->settings.format != 0)
+		return (enum out_format)(run->settings.format - 1);
+	return terminal ? OUT_TABLE : data ? OUT_CSV : OUT_TSV;
 }
 
-static int
-open_output(struct tool_run *run, struct fail *f)
+static void
+open_output(struct tool_run *run)
 {
 	const char *no_colour = getenv("NO_COLOR");
 	struct out_options o = {.terminal = isatty(STDOUT_FILENO), .method = run->tool->method};
 
-	if (choose_format(run, o.terminal, f) < 0)
-		return -1;
-	o.format = run->format;
+	o.format = run->format = choose_format(run, o.terminal);
 	o.header = run->settings.header;
 	o.ref = run->tool->ref != NULL && *run->tool->ref;
 	o.colour = o.terminal && run->format == OUT_TABLE && (no_colour == NULL || *no_colour == '\0');
@@ -209,7 +200,6 @@ open_output(struct tool_run *run, struct fail *f)
 	o.before = clear_progress;
 	o.as_of = rows_timestamp(&run->mem, (int64_t)time(NULL)).bytes;
 	run->out = out_open(&run->mem, STDOUT_FILENO, &o);
-	return 0;
 }
 
 static void
@@ -227,16 +217,15 @@ usage(struct tool_run *run, const struct opt_table *tables, size_t n)
 static int
 start(struct tool_run *run, struct fail *f)
 {
-	const char *trace = run->settings.trace ? run->settings.trace : getenv("DBM_TRACE");
-	int watched = !run->settings.quiet && isatty(STDERR_FILENO);
+	const char *trace = run->settings.trace;
 
 	if (trace != NULL && *trace != '\0' && trace_open(trace, f) < 0)
 		return -1;
 	/* Helpers trace to the same file. */
-	if (run->settings.trace != NULL)
+	if (trace != NULL)
 		setenv("DBM_TRACE", trace, 1);
 	progress.name = run->tool->name;
-	watch_start(&run->watch, run->settings.timeout, watched ? show_progress : NULL);
+	watch_start(&run->watch, run->settings.timeout, run->settings.quiet ? NULL : show_progress);
 	return 0;
 }
 
@@ -262,6 +251,59 @@ run_tool(struct tool_run *run, const struct opt_table *tables, size_t n)
 	return TOOL_DONE;
 }
 
+/* What it asks about itself is answered whatever the settings are. */
+static int
+asks_about_itself(const struct tool_settings *s)
+{
+	return s->help || s->version || s->describe;
+}
+
+static void
+adopt(struct tool_settings *to, const struct settings *from)
+{
+	to->format = from->format;
+	to->timeout = from->timeout;
+	to->ttl = from->ttl;
+	to->swr = from->swr;
+	to->sie = from->sie;
+	to->strict = from->strict;
+	to->background = from->background;
+	to->metrics = from->metrics;
+	to->cache_limit = from->cache_limit;
+	to->trace = from->trace;
+}
+
+/* TOOL_DONE, or the status to end with. */
+static int
+load_settings(struct tool_run *run, const struct opt_given *flags)
+{
+	struct settings_file file;
+	struct fail f;
+
+	if (settings_read(&run->mem, &file, &f) < 0) {
+		tool_complain(run, NULL, f.text);
+		return TOOL_NONE;
+	}
+	if (settings_load(&run->mem, &run->config, &file, flags, &f) < 0)
+		return tool_misuse(run, f.text);
+	adopt(&run->settings, &run->config);
+	return TOOL_DONE;
+}
+
+/* Parses the flags and loads the settings. */
+static int
+prepare(struct tool_run *run, const struct opt_table *tables, size_t n, int argc, char *const argv[])
+{
+	struct opt_call call;
+	struct fail f;
+
+	if (opt_parse(&run->mem, tables, n, argc, argv, &call, &f) < 0)
+		return tool_misuse(run, f.text);
+	run->operands = call.operands;
+	run->noperands = call.noperands;
+	return asks_about_itself(&run->settings) ? TOOL_DONE : load_settings(run, call.given);
+}
+
 int
 tool_main(const struct tool *tool, int argc, char *const argv[])
 {
@@ -273,15 +315,14 @@ tool_main(const struct tool *tool, int argc, char *const argv[])
 	int status;
 
 	hold_standard_streams();
-	/* A parent may have had them ignored. */
+	/* A parent may have had it ignored. */
 	signal(SIGPIPE, SIG_DFL);
-	signal(SIGCHLD, SIG_DFL);
 	for (; n < tool->nflags && n < OWN_TABLES; n++)
 		tables[n] = tool->flags[n];
 	tables[n++] = (struct opt_table){shared_flags, sizeof shared_flags / sizeof *shared_flags, &run.settings};
-	if (opt_parse(&run.mem, tables, n, argc, argv, &run.operands, &run.noperands, &f) < 0 || open_output(&run, &f) < 0) {
-		status = tool_misuse(&run, f.text);
-	} else {
+	status = prepare(&run, tables, n, argc, argv);
+	if (status == TOOL_DONE) {
+		open_output(&run);
 		status = run_tool(&run, tables, n);
 		clear_progress();
 		if (out_close(run.out, &f) < 0) {

@@ -14,12 +14,13 @@
 #include "opt.h"
 #include "out.h"
 #include "rows.h"
+#include "settings.h"
 #include "watch.h"
 
 /* Exit statuses (dbm.7). */
 enum { TOOL_DONE = 0, TOOL_NO = 1, TOOL_MISUSE = 2, TOOL_SOME = 3, TOOL_NONE = 4 };
 
-/* The flags that all programs share. */
+/* The flags that all programs share, and the settings (settings.h), wherever they come from. */
 struct tool_settings {
 	int format; /* enum out_format + 1; 0: the default */
 	int header, quiet, nul;
@@ -28,6 +29,8 @@ struct tool_settings {
 	/* Of the cache (answer.h), for all that read. */
 	int refresh, no_cache, cached, strict, background;
 	int64_t ttl, swr, sie; /* nanoseconds */
+	int metrics;
+	uint64_t cache_limit; /* bytes */
 	int help, version, describe;
 };
 
@@ -38,6 +41,7 @@ struct tool_run {
 	const struct tool *tool;
 	struct mem mem;
 	struct tool_settings settings;
+	struct settings config; /* where the settings come from; not for --help and the like */
 	struct watch watch;
 	struct out *out; /* its stdout, in the format asked for; tool_main() closes it */
 	enum out_format format;

@@ -1,4 +1,4 @@
-# Loaded by every bats file: HOME, XDG_* and the current folder are the test's own.
+# Loaded by every bats file: HOME, XDG_*, the settings and the current folder are the test's own.
 bats_require_minimum_version 1.5.0
 bats_load_library bats-support
 bats_load_library bats-assert
@@ -8,12 +8,18 @@ PATH=${DBM_BIN:-$TOP/bin}:$PATH
 DATA=$TOP/tests/data
 PROGRAMS='dbm-list dbm-preview dbm-linecount dbm-profile'
 
+# own_world FOLDER LOCALE: all that a program keeps is in FOLDER, and nothing is set.
+own_world() {
+	export HOME=$1/home XDG_CACHE_HOME=$1/cache XDG_CONFIG_HOME=$1/config XDG_STATE_HOME=$1/state LC_ALL=$2
+	unset DBM_FORMAT DBM_TIMEOUT DBM_TTL DBM_SWR DBM_SIE DBM_STRICT DBM_BACKGROUND DBM_METRICS DBM_CACHE_LIMIT DBM_TRACE
+	unset DBM_HELPER_DEBUG DBM_HELPER_PATH NO_COLOR COLUMNS
+}
+
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
-	export HOME=$BATS_TEST_TMPDIR/home XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache LC_ALL=C
+	own_world "$BATS_TEST_TMPDIR" C
 	mkdir -p work "$HOME"
 	cd work || exit 1
-	unset DBM_FORMAT DBM_TRACE NO_COLOR COLUMNS
 	printf 'id,name\n1,Ada\n2,Bob\n' >people.csv
 }
 

@@ -23,6 +23,11 @@ same_flags() {
 	diff <(flags_of_program "$1") <({ flags_of_page "$2"; echo describe; } | sort -u)
 }
 
+# shellcheck disable=SC2317
+same_settings() {
+	diff <(sed -n 's/^    {{0, "\([a-z-]*\)".*/\1/p' lib/settings.c) <(sed -n 's/^\.It Cm \([a-z-]*\) Ta .*/\1/p' man/dbm.7)
+}
+
 for page in man/*.[1-9]; do
 	check "$page passes mandoc's lint" silent mandoc -T lint -W warning "$page"
 done
@@ -36,4 +41,5 @@ for source in cmd/dbm-*.c; do
 	check "$program has tests" test -f "tests/$program.bats"
 	check "$program says its version" test "$("$program" --version)" = "$program $(sed -n 's/^VERSION = //p' Makefile)"
 done
+check "man/dbm.7 has the settings" same_settings
 exit $status

@@ -3,7 +3,7 @@ load helper
 # Files of some MiB, the marks in which fall on whatever is hard; made and counted once for all tests.
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || exit 1
-	export HOME=$BATS_FILE_TMPDIR/home XDG_CACHE_HOME=$BATS_FILE_TMPDIR/cache LC_ALL=C
+	own_world "$BATS_FILE_TMPDIR" C
 	mkdir -p "$HOME"
 	python3 - <<'END'
 import random
@@ -75,7 +75,6 @@ END
 
 setup() {
 	cd "$BATS_FILE_TMPDIR" || exit 1
-	unset DBM_FORMAT DBM_TRACE NO_COLOR COLUMNS
 	trace=$BATS_TEST_TMPDIR/trace
 }
 

@@ -6,8 +6,7 @@ SOURCES=$TOP/tests/sources
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
-	export HOME=$BATS_TEST_TMPDIR/home XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache LC_ALL=C.UTF-8
-	unset DBM_FORMAT DBM_TRACE NO_COLOR COLUMNS DBM_HELPER_DEBUG
+	own_world "$BATS_TEST_TMPDIR" C.UTF-8
 	export DBM_HELPER_PATH=$SOURCES DBM_MARKER=$BATS_TEST_TMPDIR
 	mkdir work && cd work || exit 1
 }

@@ -56,6 +56,17 @@ hostile() {
 	refute_output --partial $'\033'
 }
 
+@test "what takes over a second shows progress, on a terminal that was not asked to be quiet" {
+	slow='{ cat people.csv; sleep 1.2; echo 3,Eve; sleep 0.1; } |'
+	run script -qec "$slow dbm-linecount -b csv:-" /dev/null
+	assert_output --partial $'\rdbm-linecount: 0 MiB\033[K'
+	assert_output --partial $'\r\033[K3'
+	run script -qec "$slow dbm-linecount -bq csv:-" /dev/null
+	assert_output $'3\r'
+	run bash -c "$slow dbm-linecount -b csv:- 2>&1"
+	assert_output 3
+}
+
 @test "error lines show control characters, too" {
 	run script -qec $'dbm-preview "$(printf \'\\033[2J\')"' /dev/null
 	refute_output --partial $'\033'

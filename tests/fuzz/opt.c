@@ -12,7 +12,7 @@ enum { ARGUMENTS = 64 };
 
 struct fields {
 	int flag, other, choice;
-	uint64_t number, bounded;
+	uint64_t number, bounded, size;
 	int64_t duration;
 	const char *text;
 };
@@ -28,6 +28,7 @@ static const struct opt opts[] = {
 
 static const struct opt more[] = {
     {0, "duration", OPT_DURATION, "TIME", "a time", offsetof(struct fields, duration), 0, 0, 0, NULL},
+    {'s', "size", OPT_SIZE, "SIZE", "a size", offsetof(struct fields, size), 0, 0, 0, NULL},
     {'t', "text", OPT_TEXT, "TEXT", "a text", offsetof(struct fields, text), 2, 0, 0, NULL},
     {'c', "choice", OPT_CHOICE, "FORMAT", "a choice", offsetof(struct fields, choice), 2, 0, 0, choices},
 };
@@ -65,6 +66,22 @@ check_duration(const char *text)
 		MUST(number_duration(text, &whole, &f) == 0 && whole == (int64_t)n * 1000000000);
 }
 
+/* A size without a unit is a number; with one it is a multiple of 1024. */
+static void
+check_size(const char *text)
+{
+	uint64_t size = 1, n = 2;
+	struct fail f;
+	size_t len = strlen(text);
+
+	if (number_size(text, &size, &f) < 0)
+		MUST(size == 1 && f.text[0] != '\0' && number_integer(text, 0, UINT64_MAX, &n, &f) < 0);
+	else if (number_integer(text, 0, UINT64_MAX, &n, &f) == 0)
+		MUST(size == n);
+	else
+		MUST(size % 1024 == 0 && strchr("kKmMgGtT", text[len - 1]) != NULL);
+}
+
 /* Operands are arguments, in their order. */
 static void
 check_operands(const char *const *operands, size_t n, char *const *argv, int argc)
@@ -83,22 +100,21 @@ parse(struct mem *m, struct fields *fields, int argc, char *const *argv)
 {
 	const struct opt_table tables[] = {
 	    {opts, sizeof opts / sizeof *opts, fields}, {more, sizeof more / sizeof *more, fields}};
-	const char **operands;
-	size_t n;
+	struct opt_call call;
 	struct fail f = {""};
 
 	*fields = (struct fields){.bounded = 5};
-	if (opt_parse(m, tables, 2, argc, argv, &operands, &n, &f) < 0) {
+	if (opt_parse(m, tables, 2, argc, argv, &call, &f) < 0) {
 		MUST(f.text[0] != '\0' && memchr(f.text, '\0', sizeof f.text) != NULL);
 		return -1;
 	}
 	MUST(f.text[0] == '\0');
-	check_operands(operands, n, argv, argc);
+	check_operands(call.operands, call.noperands, argv, argc);
 	MUST(fields->flag + fields->other <= 1 && (fields->text == NULL || fields->choice == 0));
 	MUST(fields->choice >= 0 && fields->choice <= 3);
 	MUST(fields->bounded >= 3 && fields->bounded <= 300);
 	MUST(fields->duration >= 0 && fields->duration <= LONGEST);
-	return (int)n;
+	return (int)call.noperands;
 }
 
 static void
@@ -144,6 +160,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int i = 1; i < argc; i++) {
 		check_number(argv[i]);
 		check_duration(argv[i]);
+		check_size(argv[i]);
 	}
 	check(argc, argv);
 	for (int i = 1; i < argc; i++)

@@ -284,7 +284,7 @@ young(const struct stat *st, int64_t now)
 {
 	struct proof p;
 
-	return proof_sqlite(&p, "x.db", st, header, now, &fail) == 0 && p.young;
+	return proof_sqlite(&p, "x.db", 1, st, header, now, &fail) == 0 && p.young;
 }
 
 static void
@@ -342,10 +342,10 @@ test_odd(void)
 	if (stat("x.db", &st) < 0)
 		exit(1);
 	fill("x.db", 'b', 202);
-	CHECK(proof_sqlite(&p, "x.db", &st, header, NOW, &fail) < 0 && p.kind == PROOF_NONE, "a file that has changed since");
+	CHECK(proof_sqlite(&p, "x.db", 1, &st, header, NOW, &fail) < 0 && p.kind == PROOF_NONE, "a file that has changed since");
 	CHECK_TEXT(fail.text, "changes while it is looked at", "and why");
 	unlink("x.db");
-	CHECK(proof_sqlite(&p, "x.db", &st, header, NOW, &fail) < 0, "a file that is gone");
+	CHECK(proof_sqlite(&p, "x.db", 1, &st, header, NOW, &fail) < 0, "a file that is gone");
 	fill("x.db", 'a', 200);
 }
 
