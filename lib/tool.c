@@ -307,8 +307,7 @@ prepare(struct tool_run *run, const struct opt_table *tables, size_t n, int argc
 int
 tool_main(const struct tool *tool, int argc, char *const argv[])
 {
-	struct tool_run run = {
-	    .tool = tool, .settings = {.ttl = 30 * INT64_C(1000000000), .sie = 86400 * INT64_C(1000000000), .background = 1}};
+	struct tool_run run = {.tool = tool};
 	struct opt_table tables[OWN_TABLES + 1];
 	size_t n = 0;
 	struct fail f;
