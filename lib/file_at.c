@@ -15,7 +15,8 @@
 enum {
 	FOLDER = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
 	PLAIN = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
-	FRESH = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
+	FRESH = O_WRONLY | O_EXCL | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
+	APPEND = O_WRONLY | O_APPEND | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
 	OTHERS_WRITE = S_IWGRP | S_IWOTH,
 	NAME_SIZE = 64, /* bytes of a temporary name with its NUL */
 };
@@ -138,6 +139,30 @@ file_at_open(int in, const char *name, struct stat *st, struct fail *f)
 	return S_ISREG(st->st_mode) ? own(fd, st, f) : refused(fd, "is no plain file", f);
 }
 
+/* Opens a file that may have to be made. */
+static int
+make_file(int in, const char *name, int flags)
+{
+	mode_t before = umask(077);
+	int fd = openat(in, name, flags | O_CREAT, 0600), error = errno;
+
+	umask(before);
+	errno = error;
+	return fd;
+}
+
+int
+file_at_append(int in, const char *name, int make, struct stat *st, struct fail *f)
+{
+	int fd = make ? make_file(in, name, APPEND) : openat(in, name, APPEND);
+
+	if (fd < 0 || fstat(fd, st) < 0)
+		return failed(fd, errno, "cannot open", f);
+	if (!S_ISREG(st->st_mode))
+		return refused(fd, "is no plain file", f);
+	return st->st_nlink > 1 ? refused(fd, "has another name", f) : own(fd, st, f);
+}
+
 int
 file_at_has(int in, const char *name)
 {
@@ -151,24 +176,16 @@ static int
 create(int in, char *name)
 {
 	uint64_t random = (uint64_t)watch_now();
-	mode_t before;
-	int fd, error;
 
 	/* Where the kernel gives none, the clock will do. */
 	if (getrandom(&random, sizeof random, GRND_NONBLOCK) < 0)
 		random ^= random << 32;
 	snprintf(name, NAME_SIZE, "tmp.%ld.%016llx", (long)getpid(), (unsigned long long)random);
-	before = umask(077);
-	fd = openat(in, name, FRESH, 0600);
-	error = errno;
-	umask(before);
-	errno = error;
-	return fd;
+	return make_file(in, name, FRESH);
 }
 
-/* A limit of the size of files is a failure, not the end of the program. */
-static int
-write_parts(int fd, const struct iovec *parts, size_t n, struct fail *f)
+int
+file_at_write(int fd, const struct iovec *parts, size_t n, struct fail *f)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
 	int done = 0;
@@ -188,7 +205,7 @@ file_at_replace(int in, const char *name, const struct iovec *parts, size_t n, s
 
 	if (fd < 0)
 		return failed(-1, errno, "cannot make a file", f);
-	done = write_parts(fd, parts, n, f);
+	done = file_at_write(fd, parts, n, f);
 	if (close(fd) < 0 && done == 0)
 		done = fail_errno(f, errno, "write error");
 	if (done == 0 && renameat(in, fresh, in, name) < 0)

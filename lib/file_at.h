@@ -27,6 +27,14 @@ int file_at_folder(int in, const char *name, int make, struct fail *f);
 /* Opens a regular file inside a folder for reading. */
 int file_at_open(int in, const char *name, struct stat *st, struct fail *f);
 
+/* Opens a regular file inside a folder for appending, so that what several processes write at once comes one behind the other;
+ * `make`: one that is missing is made.  It has no other name, or it is refused.  `in` may be AT_FDCWD and `name` a path, if the
+ * folders on the way need not be looked at. */
+int file_at_append(int in, const char *name, int make, struct stat *st, struct fail *f);
+
+/* Writes the `n` parts, one behind the other.  A limit of the size of files is a failure, not the end of the program. */
+int file_at_write(int fd, const struct iovec *parts, size_t n, struct fail *f);
+
 /* True where there is anything of that name. */
 int file_at_has(int in, const char *name);
 
