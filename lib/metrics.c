@@ -180,6 +180,8 @@ read_file(struct mem *m, int folder, const char *name, const char **bytes, size_
 	char *room;
 	ssize_t n;
 
+	*bytes = "";
+	*len = 0;
 	if (fd < 0)
 		return errno == ENOENT ? 0 : fail_wrap(f, name);
 	*len = st.st_size <= LARGEST ? (size_t)st.st_size : 0;

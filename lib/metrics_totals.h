@@ -14,7 +14,7 @@
  * A number has at most 18 digits.  Lines of the same program and database add up, so one line is as good as several: what a
  * command appends to the log and what many of them came to has the same form.  Example of one answer in 1.5 ms:
  *
- *     1784000000 dbm-preview shop.db miss=1500000,1500000,502:1 stored=1
+ *     1784000000 dbm-preview shop.db miss=1500000,1500000,525:1 stored=1
  */
 #ifndef METRICS_TOTALS_H
 #define METRICS_TOTALS_H
