@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "hash.h"
+#include "utf8.h"
+#include "width.h"
 
 enum {
 	DIGITS = 18,      /* of a number at most */
@@ -57,7 +59,7 @@ grow(struct mem *m, struct metrics_totals *t)
 
 	t->nslots = t->nslots > 0 ? 2 * t->nslots : SLOTS;
 	t->slots = mem_array(m, t->nslots, sizeof *t->slots);
-	t->pairs = mem_array(m, t->nslots / 2, sizeof *t->pairs);
+	t->pairs = mem_array(m, t->nslots / 2, sizeof(struct metrics_pair *));
 	for (size_t i = 0; i < t->n; i++)
 		t->pairs[i] = pairs[i];
 	fill_slots(t);
@@ -80,16 +82,19 @@ metrics_totals_pair(struct mem *m, struct metrics_totals *t, const char *program
 	return pair;
 }
 
+/* As references are printed: nothing that could act on a terminal (ref.h). */
 int
 metrics_totals_nameable(const char *database)
 {
-	size_t len = 0;
+	size_t len = strnlen(database, METRICS_NAME + 1), step;
+	uint32_t code;
 
-	for (; database[len] != '\0'; len++) {
-		if ((unsigned char)database[len] < ' ' || database[len] == 0x7f || len == METRICS_NAME)
+	for (size_t i = 0; i < len; i += step) {
+		step = utf8_decode(database + i, len - i, &code);
+		if (step == 0 || width_of(code) < 0)
 			return 0;
 	}
-	return len > 0;
+	return len > 0 && len <= METRICS_NAME;
 }
 
 static void

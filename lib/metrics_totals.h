@@ -7,9 +7,9 @@
  *
  * TIME      when it was last used: seconds since 1970, ten digits
  * PROGRAM   its name, `dbm-` and small letters
- * DATABASE  its reference as it is printed, without a password; at most METRICS_NAME bytes and no control characters
- * OUTCOME   hit, miss, old or off; SUM and LONGEST are nanoseconds, and N answers are in each BUCKET (histogram.h)
- * EVENT     stored, waited, refreshed, refresh_failed, corrupt or failed, and how often
+ * DATABASE  its reference as it is printed, without a password: at most METRICS_NAME bytes of UTF-8 without control and
+ * invisible formatting characters OUTCOME   hit, miss, old or off; SUM and LONGEST are nanoseconds, and N answers are in each
+ * BUCKET (histogram.h) EVENT     stored, waited, refreshed, refresh_failed, corrupt or failed, and how often
  *
  * A number has at most 18 digits.  Lines of the same program and database add up, so one line is as good as several: what a
  * command appends to the log and what many of them came to has the same form.  Example of one answer in 1.5 ms:

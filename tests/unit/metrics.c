@@ -542,6 +542,8 @@ test_lines(void)
 	    "1784000000\tdbm-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\td\thit=1,1,1:1\n",
 	    "1784000000\tdbm-x\t\thit=1,1,1:1\n",
 	    "1784000000\tdbm-x\td\033[m\thit=1,1,1:1\n",
+	    "1784000000\tdbm-x\td\302\233m\thit=1,1,1:1\n",
+	    "1784000000\tdbm-x\td\351\thit=1,1,1:1\n",
 	    "1784000000\tdbm-x\td\thit\n",
 	    "1784000000\tdbm-x\td\thit=\n",
 	    "1784000000\tdbm-x\td\thit=1\n",
