@@ -197,6 +197,7 @@ cache_folder(struct cache *c, struct fail *f)
 int
 cache_own_file(struct cache *c, const char *in, const char *name)
 {
+	struct stat st;
 	struct fail f;
 	int folder = make_layout(c, &f), fd;
 
@@ -204,7 +205,7 @@ cache_own_file(struct cache *c, const char *in, const char *name)
 		folder = make_inside(folder, in, &f);
 	if (folder < 0)
 		return -1;
-	fd = file_at_append(folder, name, &f);
+	fd = file_at_append(folder, name, 1, &st, &f);
 	close(folder);
 	return fd;
 }

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,8 +16,8 @@
 enum {
 	FOLDER = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
 	PLAIN = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
-	KEPT = O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
-	FRESH = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
+	FRESH = O_WRONLY | O_EXCL | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
+	APPEND = O_WRONLY | O_APPEND | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
 	OTHERS_WRITE = S_IWGRP | S_IWOTH,
 	TOUCH = 3600,   /* seconds */
 	NAME_SIZE = 64, /* bytes of a temporary name with its NUL */
@@ -158,6 +157,30 @@ file_at_touch(int fd, const struct stat *st)
 		futimens(fd, NULL);
 }
 
+/* Opens a file that may have to be made. */
+static int
+make_file(int in, const char *name, int flags)
+{
+	mode_t before = umask(077);
+	int fd = openat(in, name, flags | O_CREAT, 0600), error = errno;
+
+	umask(before);
+	errno = error;
+	return fd;
+}
+
+int
+file_at_append(int in, const char *name, int make, struct stat *st, struct fail *f)
+{
+	int fd = make ? make_file(in, name, APPEND) : openat(in, name, APPEND);
+
+	if (fd < 0 || fstat(fd, st) < 0)
+		return failed(fd, errno, "cannot open", f);
+	if (!S_ISREG(st->st_mode))
+		return refused(fd, "is no plain file", f);
+	return st->st_nlink > 1 ? refused(fd, "has another name", f) : own(fd, st, f);
+}
+
 int
 file_at_has(int in, const char *name)
 {
@@ -176,29 +199,6 @@ fresh_name(char *name)
 	if (getrandom(&random, sizeof random, GRND_NONBLOCK) < 0)
 		random ^= random << 32;
 	snprintf(name, NAME_SIZE, "tmp.%ld.%016llx", (long)getpid(), (unsigned long long)random);
-}
-
-/* openat(2) that makes files 0600, whatever the umask. */
-static int
-open_own(int in, const char *name, int flags)
-{
-	mode_t before = umask(077);
-	int fd = openat(in, name, flags, 0600), error = errno;
-
-	umask(before);
-	errno = error;
-	return fd;
-}
-
-int
-file_at_append(int in, const char *name, struct fail *f)
-{
-	int fd = open_own(in, name, KEPT);
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return failed(fd, errno, "cannot open", f);
-	return S_ISREG(st.st_mode) ? own(fd, &st, f) : refused(fd, "is no plain file", f);
 }
 
 int
@@ -230,17 +230,13 @@ file_at_marked(int in, const char *name, char *text, size_t len)
 	return 0;
 }
 
-/* A limit of the size of files is a failure, not the end of the program. */
-static int
-write_parts(int fd, const struct iovec *parts, size_t n, struct fail *f)
+int
+file_at_write(int fd, const struct iovec *parts, size_t n, struct fail *f)
 {
-	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
 	int done = 0;
 
-	sigaction(SIGXFSZ, &ignore, &before);
 	for (size_t i = 0; i < n && done == 0; i++)
 		done = file_write(fd, parts[i].iov_base, parts[i].iov_len, f);
-	sigaction(SIGXFSZ, &before, NULL);
 	return done;
 }
 
@@ -251,10 +247,10 @@ file_at_replace(int in, const char *name, const struct iovec *parts, size_t n, s
 	int fd, done;
 
 	fresh_name(fresh);
-	fd = open_own(in, fresh, FRESH);
+	fd = make_file(in, fresh, FRESH);
 	if (fd < 0)
 		return failed(-1, errno, "cannot make a file", f);
-	done = write_parts(fd, parts, n, f);
+	done = file_at_write(fd, parts, n, f);
 	if (close(fd) < 0 && done == 0)
 		done = fail_errno(f, errno, "write error");
 	if (done == 0 && renameat(in, fresh, in, name) < 0)

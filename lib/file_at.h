@@ -30,11 +30,16 @@ int file_at_open(int in, const char *name, struct stat *st, struct fail *f);
 /* Says that an open file was used just now, in its time of modification: where that is over an hour away. */
 void file_at_touch(int fd, const struct stat *st);
 
+/* Opens a regular file inside a folder for appending, so that what several processes write at once comes one behind the other;
+ * `make`: one that is missing is made.  It has no other name, or it is refused.  `in` may be AT_FDCWD and `name` a path, if the
+ * folders on the way need not be looked at. */
+int file_at_append(int in, const char *name, int make, struct stat *st, struct fail *f);
+
+/* Writes the `n` parts, one behind the other. */
+int file_at_write(int fd, const struct iovec *parts, size_t n, struct fail *f);
+
 /* True where there is anything of that name. */
 int file_at_has(int in, const char *name);
-
-/* Opens a regular file inside a folder to read, to lock and to append to; one that is missing is made. */
-int file_at_append(int in, const char *name, struct fail *f);
 
 /* A few bytes under a name, which one system call reads and one makes, whole or not at all: a symbolic link that leads nowhere.
  * Making one: where the name is taken, what is there stays (errno EEXIST), or, with `replace`, it is replaced by renaming.

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bars.h"
 #include "buf.h"
 #include "jsonline.h"
 #include "profile.h"
@@ -66,23 +67,6 @@ cell(struct mem *m, enum rows_type type, const char *bytes, size_t len)
 	return (struct rows_cell){.bytes = mem_copy(m, bytes, len), .len = len, .type = (unsigned char)type};
 }
 
-/* The shortest decimal that reads back as the same double. */
-static struct rows_cell
-real(struct mem *m, double v)
-{
-	char text[40];
-	int n = 0;
-
-	if (!isfinite(v))
-		return rows_null();
-	for (int digits = 15; digits <= 17; digits++) {
-		n = snprintf(text, sizeof text, "%.*g", digits, v);
-		if (strtod(text, NULL) == v)
-			break;
-	}
-	return cell(m, ROWS_REAL, text, (size_t)n);
-}
-
 static struct rows_cell
 taken(struct buf *b, struct mem *m, enum rows_type type)
 {
@@ -125,7 +109,7 @@ value_cell(const struct writing *w, double v)
 	if (w->times)
 		return instant(w->m, w->type, v);
 	if (w->type != ROWS_INTEGER || fabs(v) >= 1e19)
-		return real(w->m, v);
+		return rows_real(w->m, v);
 	n = snprintf(text, sizeof text, "%.0f", v == 0 ? 0 : v);
 	return cell(w->m, ROWS_INTEGER, text, (size_t)n);
 }
@@ -149,18 +133,18 @@ fill_counts(struct writing *w, uint64_t rows)
 	uint64_t values = column_values(c);
 	int exact = frequent_exact(&c->frequent);
 
-	w->cells[PROFILE_CONFIDENCE] = real(w->m, column_confidence(c));
+	w->cells[PROFILE_CONFIDENCE] = rows_real(w->m, column_confidence(c));
 	w->cells[PROFILE_ROWS] = rows_integer(w->m, rows);
 	/* Rows that came before the column was first seen had none of it. */
 	w->cells[PROFILE_NULLS] = rows_integer(w->m, rows - values);
 	w->cells[PROFILE_EMPTIES] = rows_integer(w->m, c->empties);
 	w->cells[PROFILE_DISTINCT] = rows_integer(w->m, distinct(c, values));
 	w->cells[PROFILE_DISTINCT_METHOD] = rows_text(exact ? "exact" : "hyperloglog");
-	w->cells[PROFILE_DISTINCT_ERROR] = real(w->m, exact ? 0 : HLL_ERROR);
+	w->cells[PROFILE_DISTINCT_ERROR] = rows_real(w->m, exact ? 0 : HLL_ERROR);
 	if (values == 0)
 		return;
 	w->cells[PROFILE_LENGTH_MIN] = rows_integer(w->m, c->shortest);
-	w->cells[PROFILE_LENGTH_MEAN] = real(w->m, (double)c->lengths / (double)values);
+	w->cells[PROFILE_LENGTH_MEAN] = rows_real(w->m, (double)c->lengths / (double)values);
 	w->cells[PROFILE_LENGTH_MAX] = rows_integer(w->m, c->longest);
 }
 
@@ -198,13 +182,13 @@ fill_range(struct writing *w)
 	w->cells[PROFILE_MIN] = cell(w->m, w->type, c->low.text, c->low.len);
 	w->cells[PROFILE_MAX] = cell(w->m, w->type, c->high.text, c->high.len);
 	if (w->numbers) {
-		w->cells[PROFILE_MEAN] = real(w->m, moments_mean(&c->moments));
-		w->cells[PROFILE_DEVIATION] = real(w->m, moments_deviation(&c->moments));
+		w->cells[PROFILE_MEAN] = rows_real(w->m, moments_mean(&c->moments));
+		w->cells[PROFILE_DEVIATION] = rows_real(w->m, moments_deviation(&c->moments));
 	}
 	kll_quantiles(c->kll, ranks, PROFILE_QUANTILES, quantiles);
 	for (size_t i = 0; i < PROFILE_QUANTILES; i++)
 		w->cells[PROFILE_QUANTILE + i] = value_cell(w, quantiles[i]);
-	w->cells[PROFILE_RANK_ERROR] = real(w->m, kll_exact(c->kll) ? 0 : KLL_ERROR);
+	w->cells[PROFILE_RANK_ERROR] = rows_real(w->m, kll_exact(c->kll) ? 0 : KLL_ERROR);
 }
 
 static void
@@ -306,27 +290,6 @@ fill_histogram(struct writing *w, const double *edges, size_t n, const uint64_t 
 	w->cells[PROFILE_HISTOGRAM] = taken(&b, w->m, ROWS_JSON);
 }
 
-/* Counts as bars, each an eighth to eight eighths of a line high (U+2581 to U+2588); none where there is nothing. */
-static void
-fill_bars(struct writing *w, const uint64_t *counts, size_t n)
-{
-	struct buf b = {0};
-	uint64_t most = 1;
-
-	for (size_t i = 0; i < n; i++)
-		most = counts[i] > most ? counts[i] : most;
-	for (size_t i = 0; i < n; i++) {
-		if (counts[i] == 0) {
-			buf_byte(&b, ' ');
-		} else {
-			const char bar[3] = {'\xe2', '\x96', (char)(0x81 + (int)((double)counts[i] / (double)most * 7.999))};
-
-			buf_add(&b, bar, sizeof bar);
-		}
-	}
-	w->cells[PROFILE_BARS] = taken(&b, w->m, ROWS_TEXT);
-}
-
 static void
 fill_shape(struct writing *w, size_t top)
 {
@@ -334,6 +297,7 @@ fill_shape(struct writing *w, size_t top)
 	size_t n = frequent_top(&w->c->frequent, top, items);
 	double edges[PROFILE_BINS + 2];
 	uint64_t counts[PROFILE_BINS];
+	struct buf bars = {0};
 	size_t bins;
 
 	fill_top(w, items, n);
@@ -347,7 +311,8 @@ fill_shape(struct writing *w, size_t top)
 		for (size_t i = 0; i < bins; i++)
 			counts[i] = items[i].count;
 	}
-	fill_bars(w, counts, bins);
+	bars_add(&bars, counts, bins);
+	w->cells[PROFILE_BARS] = taken(&bars, w->m, ROWS_TEXT);
 	free(items);
 }
 

@@ -1,8 +1,10 @@
 #include "rows.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -103,6 +105,22 @@ rows_integer(struct mem *m, uint64_t value)
 	int n = snprintf(digits, sizeof digits, "%" PRIu64, value);
 
 	return (struct rows_cell){.bytes = mem_copy(m, digits, (size_t)n), .len = (size_t)n, .type = ROWS_INTEGER};
+}
+
+struct rows_cell
+rows_real(struct mem *m, double value)
+{
+	char text[40];
+	int n = 0;
+
+	if (!isfinite(value))
+		return rows_null();
+	for (int digits = 15; digits <= 17; digits++) {
+		n = snprintf(text, sizeof text, "%.*g", digits, value);
+		if (strtod(text, NULL) == value)
+			break;
+	}
+	return (struct rows_cell){.bytes = mem_copy(m, text, (size_t)n), .len = (size_t)n, .type = ROWS_REAL};
 }
 
 struct rows_cell

@@ -133,6 +133,7 @@ void rows_made_add(struct rows *r, const struct rows_cell *cells);
 struct rows_cell rows_text(const char *string);
 struct rows_cell rows_bytes(const char *bytes, size_t len);
 struct rows_cell rows_integer(struct mem *m, uint64_t value);
+struct rows_cell rows_real(struct mem *m, double value); /* the shortest decimal that reads back as it; NULL if not finite */
 struct rows_cell rows_timestamp(struct mem *m, int64_t seconds); /* since 1970; in UTC, RFC 3339; NULL beyond the calendar */
 struct rows_cell rows_null(void);
 
