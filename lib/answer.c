@@ -21,6 +21,9 @@ struct answer {
 	struct fail why;    /* what was found is given though it is old */
 	int kept;           /* what is given was found in the cache */
 	uint64_t given;
+	int64_t since;   /* when it was asked, on watch_now()'s clock */
+	int64_t told;    /* when all of it was given */
+	unsigned events; /* of enum metrics_event */
 };
 
 /* Looking and asking. */
@@ -130,6 +133,7 @@ wait(struct answer *x)
 	int lock;
 	enum flight how;
 
+	x->events |= METRICS_WAITED;
 	keeping_drain(&x->all->held);
 	how = flight_wait(&x->all->cache, &x->lookup.names[0], x->all->watch, &lock);
 	look(x);
@@ -171,6 +175,7 @@ answer_start(struct rows *r, struct fail *f)
 		wait(x);
 	if (rows_columns(x->rows, f) < 0 && (!falls_back(x, f) || rows_columns(x->rows, f) < 0)) {
 		r->end = x->rows->end;
+		x->events |= METRICS_FAILED;
 		return -1;
 	}
 	r->columns = x->rows->columns;
@@ -205,6 +210,8 @@ answer_next(struct rows *r, struct fail *f)
 		rows_take_end(r, x->rows);
 		if (r->cache == ROWS_OLD)
 			rows_note(r, 0, "%s", x->why.text);
+		x->told = watch_now();
+		x->events |= more < 0 ? METRICS_FAILED : 0;
 		return more;
 	}
 	x->given++;
@@ -216,10 +223,26 @@ answer_next(struct rows *r, struct fail *f)
 }
 
 static void
+count(struct answer *x, enum rows_cache how)
+{
+	static const enum metrics_outcome outcomes[] = {
+	    [ROWS_OFF] = METRICS_OFF, [ROWS_MISS] = METRICS_MISS, [ROWS_HIT] = METRICS_HIT, [ROWS_OLD] = METRICS_OLD};
+	const struct lookup *l = &x->lookup;
+	int64_t until = x->told != 0 ? x->told : watch_now();
+
+	x->events |= x->keeping.stored ? METRICS_STORED : 0;
+	x->events |= l->why != NULL && strcmp(l->why, "damaged") == 0 ? METRICS_CORRUPT : 0;
+	metrics_add(&x->all->metrics,
+	    &(struct metrics_sample){question_database(x->source, x->m), outcomes[how], until - x->since, x->events});
+}
+
+static void
 answer_close(struct rows *r)
 {
 	struct answer *x = r->state;
 
+	if (x->all->settings->metrics)
+		count(x, r->cache);
 	rows_close(x->rows);
 	rows_close(x->stamp);
 	keeping_close(&x->keeping);
@@ -253,7 +276,7 @@ answer_ask(struct answers *a, struct mem *m, struct source *s, const struct ques
 	struct answer *x = mem_alloc(m, sizeof *x);
 	int lock = -1;
 
-	*x = (struct answer){.all = a, .m = m, .source = s, .question = *q};
+	*x = (struct answer){.all = a, .m = m, .source = s, .question = *q, .since = watch_now()};
 	x->keeping = (struct keeping){.lock = -1, .held = &a->held};
 	x->lookup = (struct lookup){.question = &x->question, .source = s, .settings = a->settings};
 	if (!a->settings->no_cache)
@@ -270,8 +293,17 @@ answer_ask(struct answers *a, struct mem *m, struct source *s, const struct ques
 }
 
 void
-answers_refresh(struct answers *a)
+answers_start(struct answers *a, const char *program, const struct tool_settings *settings, const struct reader_options *reader,
+    struct watch *w)
+{
+	*a = (struct answers){.settings = settings, .reader = *reader, .watch = w};
+	metrics_start(&a->metrics, program);
+}
+
+void
+answers_end(struct answers *a)
 {
 	if (a->settings->background)
-		refresh_start(&a->refreshes, &a->cache, &a->reader);
+		refresh_start(&a->refreshes, &a->cache, &a->reader, &a->metrics);
+	metrics_write(&a->metrics);
 }

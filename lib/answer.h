@@ -17,6 +17,7 @@
 #include "cache.h"
 #include "keeping.h"
 #include "mem.h"
+#include "metrics.h"
 #include "question.h"
 #include "reader.h"
 #include "refresh.h"
@@ -27,22 +28,26 @@
 
 /* One a command. */
 struct answers {
-	/* Set by the caller. */
+	/* private */
 	const struct tool_settings *settings;
 	struct reader_options reader; /* how delimited text is read */
 	struct watch *watch;
-	/* private */
 	struct cache cache;
+	struct metrics metrics;
 	struct keeping *held; /* in the order in which they were asked */
 	struct refreshes refreshes;
 };
+
+/* `program`: its name. */
+void answers_start(struct answers *a, const char *program, const struct tool_settings *settings,
+    const struct reader_options *reader, struct watch *w);
 
 /* The answer, in the arena; the caller closes it, and before the source.  The source and what the question points to last as
  * long. */
 struct rows *answer_ask(struct answers *a, struct mem *m, struct source *s, const struct question *q);
 
-/* Refreshes what was answered with the old, in a process of its own that nobody waits for; to be called when all output is
- * written. */
-void answers_refresh(struct answers *a);
+/* To be called when all output is written: refreshes what was answered with the old, in a process of its own that nobody waits
+ * for, and counts the answers (metrics.h). */
+void answers_end(struct answers *a);
 
 #endif

@@ -69,15 +69,26 @@ open_fifo(const char *path, const struct watch *w)
 	return fd;
 }
 
+/* musl's open() asks for O_CLOEXEC a second time, by fcntl(2). */
+static int
+open_now(const char *path)
+{
+	return openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+}
+
+int
+file_open_plain(const char *path, struct fail *f)
+{
+	int fd = open_now(path);
+
+	return fd < 0 ? fail_errno(f, errno, "cannot open") : fd;
+}
+
 int
 file_open(const char *path, struct stat *st, struct watch *w, struct fail *f)
 {
-	int fd;
+	int fd = file_kind(st) == FILE_PIPE ? open_fifo(path, w) : open_now(path);
 
-	if (file_kind(st) == FILE_PIPE)
-		fd = open_fifo(path, w);
-	else /* musl's open() asks for O_CLOEXEC a second time, by fcntl(2) */
-		fd = openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0 && errno == EINTR)
 		return fail_set(f, "is a FIFO that nobody writes to");
 	if (fd < 0)
@@ -193,6 +204,10 @@ file_write(int fd, const void *bytes, size_t size, struct fail *f)
 			return fail_errno(f, ENOSPC, "write error");
 		} else if (errno == EAGAIN) {
 			wait_for(fd, POLLOUT, NULL, f);
+		} else if (errno == EPIPE) {
+			signal(SIGPIPE, SIG_DFL);
+			raise(SIGPIPE);
+			return fail_errno(f, EPIPE, "write error");
 		} else if (errno != EINTR) {
 			return fail_errno(f, errno, "write error");
 		}
@@ -227,17 +242,27 @@ add_parts(struct buf *b, const char *path)
 	}
 }
 
+/* The current folder, which stays the same; NULL where the system does not tell. */
+static const char *
+current_folder(void)
+{
+	static char current[PATH_MAX];
+
+	if (*current == '\0' && getcwd(current, sizeof current) == NULL)
+		*current = '\0';
+	return *current == '/' ? current : NULL;
+}
+
 const char *
 file_absolute(struct mem *m, const char *path)
 {
-	char current[PATH_MAX];
 	struct buf b = {0};
 	const char *absolute;
 
 	if (*path != '/') {
-		if (getcwd(current, sizeof current) == NULL || *current != '/')
+		if (current_folder() == NULL)
 			return NULL;
-		add_parts(&b, current);
+		add_parts(&b, current_folder());
 	}
 	add_parts(&b, path);
 	if (b.len == 0)

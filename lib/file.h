@@ -28,6 +28,10 @@ int file_refuse(const struct stat *st, struct fail *f);
  * 10 s or by the deadline, it fails.  Folders, devices and sockets are refused. */
 int file_open(const char *path, struct stat *st, struct watch *w, struct fail *f);
 
+/* The same for what stat(2) said is a regular file, but the caller is to look at what was opened (fstat(2)) before he believes
+ * that it is: for who looks at it anyway. */
+int file_open_plain(const char *path, struct fail *f);
+
 /* Reads at most `size` bytes: what read(2) returns, with interruptions retried, the deadline kept and a trace event.
  * `done` and `total` are bytes for the progress line. */
 ssize_t file_read(int fd, void *bytes, size_t size, struct watch *w, uint64_t done, uint64_t total, struct fail *f);
@@ -43,7 +47,7 @@ int file_is_shorter(int fd, uint64_t size);
  * the cache keeps). */
 ssize_t file_peek(int fd, void *bytes, size_t size, struct fail *f);
 
-/* Writes all of it. */
+/* Writes all of it.  Where a pipe's reader has gone the process dies of SIGPIPE, even if its parent had it ignored. */
 int file_write(int fd, const void *bytes, size_t size, struct fail *f);
 
 /* The last part of a path; all of one that ends in a slash. */

@@ -25,8 +25,9 @@ enum {
 	HISTOGRAM_BUCKETS = HISTOGRAM_OCTAVES * HISTOGRAM_PART
 };
 
-#define HISTOGRAM_MOST (UINT64_C(1) << 60) /* values, counts and sums are below it, and what is more is taken for it less one  \
-					    */
+#define HISTOGRAM_MOST                                                                                                         \
+	(UINT64_C(1) << 60) /* values, counts and sums are below it, and what is more is taken for it less one                 \
+			     */
 
 struct histogram {
 	uint64_t count, sum, greatest;

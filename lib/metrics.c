@@ -291,9 +291,11 @@ append(const struct metrics_totals *t)
 	part = (struct iovec){b.bytes, b.len};
 	if (st.st_size <= METRICS_LOG_MOST)
 		file_at_write(log, &part, 1, &f);
-	if (st.st_size > METRICS_LOG)
+	/* The end of the process closes it, which is near. */
+	if (st.st_size > METRICS_LOG) {
 		fold(log);
-	close(log);
+		close(log);
+	}
 	buf_free(&b);
 }
 

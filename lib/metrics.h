@@ -61,7 +61,7 @@ struct metrics {
 void metrics_start(struct metrics *m, const char *program);
 void metrics_add(struct metrics *m, const struct metrics_sample *s);
 
-/* Appends what was added, and forgets it; nothing to do where there is none. */
+/* Appends what was added, and forgets it; nothing to do where there is none.  At the end of a process: the log stays open. */
 void metrics_write(struct metrics *m);
 
 /* All that was counted, in the order of databases and programs, in the arena.  What is damaged is left out.  -1 where files

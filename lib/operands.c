@@ -366,9 +366,9 @@ from_standard_input(struct operands *o)
 
 /* What else the answers hold goes with the process. */
 static void
-refresh_behind(void *arg)
+end_answers(void *arg)
 {
-	answers_refresh(arg);
+	answers_end(arg);
 }
 
 static void
@@ -387,9 +387,8 @@ start_answers(struct operands *o)
 	struct tool_run *run = o->run;
 
 	o->answers = mem_alloc(&run->mem, sizeof *o->answers);
-	*o->answers = (struct answers){.settings = &run->settings, .watch = &run->watch};
-	o->answers->reader = o->reader;
-	run->behind = refresh_behind;
+	answers_start(o->answers, run->tool->name, &run->settings, &o->reader, &run->watch);
+	run->behind = end_answers;
 	run->behind_arg = o->answers;
 }
 

@@ -131,35 +131,28 @@ add_wal(struct buf *b, struct buf *path, int64_t now, int *young, struct fail *f
 	return add_shm(b, path, f);
 }
 
-/* What a -wal held may have gone into the file since the file was looked at, and the -wal with it. */
-static int
-stayed(const char *path, const struct stat *st, struct fail *f)
-{
-	struct stamp before = stamp_of(st, 0), after;
-	struct stat now;
-
-	if (stat(path, &now) < 0)
-		return fail_errno(f, errno, "cannot look at");
-	after = stamp_of(&now, 0);
-	return stamp_same(&before, &after) ? 0 : fail_set(f, "changes while it is looked at");
-}
-
+/* The file comes last: what a -wal held that is not there any more has gone into the file before that. */
 int
 proof_sqlite(
-    struct proof *p, const char *path, int link, const struct stat *st, const char *header, int64_t now, struct fail *f)
+    struct proof *p, const char *path, int link, int fd, struct stat *st, const char *header, int64_t now, struct fail *f)
 {
 	struct buf b = {0}, real = {0};
-	int young = stamp_young(st, now), odd;
+	int young = 0, odd;
 
 	if (link)
 		file_follow(&real, path);
 	else
 		buf_puts(&real, path);
-	add_stamp(&b, st);
 	buf_add(&b, header + CHANGES, 4);
 	buf_add(&b, header + COOKIE, 4);
 	buf_add(&b, header + VALID_FOR, 4);
-	odd = add_journal(&b, &real, f) < 0 || add_wal(&b, &real, now, &young, f) < 0 || stayed(path, st, f) < 0;
+	odd = add_journal(&b, &real, f) < 0 || add_wal(&b, &real, now, &young, f) < 0;
+	if (!odd && fstat(fd, st) < 0)
+		odd = fail_errno(f, errno, "cannot look at");
+	if (!odd) {
+		add_stamp(&b, st);
+		young |= stamp_young(st, now);
+	}
 	*p = odd ? make(PROOF_NONE, 0, "", 0) : make(PROOF_SQLITE, young, b.bytes, b.len);
 	buf_free(&real);
 	buf_free(&b);

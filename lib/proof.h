@@ -49,12 +49,12 @@ struct proof {
 /* Of a plain file as stat(2) or fstat(2) described it; `now`: stamp_now() just before that. */
 struct proof proof_file(const struct stat *st, int64_t now);
 
-/* Of the SQLite file `path`, which stat(2) described as `st`; `header`: its first PROOF_HEADER bytes, read after that.  Looks
- * at what stands beside it, or, where it is a `link`, beside the file that it leads to.  Young where the file is or a -wal that
+/* Of the SQLite file `path` that is open as `fd`; `header`: its first PROOF_HEADER bytes.  Looks at what stands beside it, or,
+ * where it is a `link`, beside the file that it leads to, and then at the file: *st.  Young where the file is or a -wal that
  * is not empty.  -1 where something there is odd (no plain file, or not to be read) or the file has changed since `st`; *p is
  * PROOF_NONE then. */
 int proof_sqlite(
-    struct proof *p, const char *path, int link, const struct stat *st, const char *header, int64_t now, struct fail *f);
+    struct proof *p, const char *path, int link, int fd, struct stat *st, const char *header, int64_t now, struct fail *f);
 
 /* What a source said of itself, never young; -1 where it is longer than PROOF_MOST, and *p is PROOF_NONE. */
 int proof_source(struct proof *p, const char *bytes, size_t len);

@@ -84,6 +84,26 @@ name_table(const struct source *s, struct mem *m, struct cache_name *name)
 	return 0;
 }
 
+const char *
+question_database(const struct source *s, struct mem *m)
+{
+	struct cache_name name = {0};
+	struct buf ref = {0};
+	const char *text;
+
+	if (s->path == NULL && s->server == NULL)
+		return "csv:-";
+	if (name_table(s, m, &name) < 0)
+		return "?";
+	if (s->path != NULL)
+		ref_path(&ref, name.database);
+	else
+		buf_puts(&ref, name.database);
+	text = mem_string(m, buf_string(&ref));
+	buf_free(&ref);
+	return text;
+}
+
 /* What else changes the answer.  How many rows there are and how wide stands in the entry. */
 static void
 name_rest(const struct question *q, const struct driver_request *request, const struct source *s,

@@ -70,8 +70,9 @@ note_failure(struct refresh *r, struct cache *c, struct mem *m)
 }
 
 static void
-refresh_one(struct refresh *r, struct cache *c, const struct source_options *o)
+refresh_one(struct refresh *r, struct cache *c, const struct source_options *o, struct metrics *metrics)
 {
+	int64_t since = watch_now();
 	struct mem m = {0};
 	struct keeping *held = NULL;
 	struct keeping k = {.cache = c, .m = &m, .source = &r->source, .lookup = &r->lookup, .lock = r->lock, .held = &held};
@@ -90,11 +91,13 @@ refresh_one(struct refresh *r, struct cache *c, const struct source_options *o)
 	trace_event("refresh kind=%s ok=%d", r->lookup.names[0].kind, k.stored);
 	if (!k.stored)
 		note_failure(r, c, &m);
+	metrics_add(metrics, &(struct metrics_sample){question_database(&r->source, &m), METRICS_MISS, watch_now() - since,
+				 k.stored ? METRICS_REFRESHED | METRICS_STORED : METRICS_REFRESH_FAILED});
 	mem_free(&m);
 }
 
 static void
-refresh_all(struct refreshes *all, const struct reader_options *reader)
+refresh_all(struct refreshes *all, const struct reader_options *reader, struct metrics *metrics)
 {
 	struct cache c = {0};
 	struct pool helpers = {0};
@@ -104,7 +107,7 @@ refresh_all(struct refreshes *all, const struct reader_options *reader)
 	watch_start(&w, TIME * SECOND, NULL);
 	for (struct refresh *r = all->first; r != NULL; r = r->next) {
 		if (r->lock >= 0)
-			refresh_one(r, &c, &o);
+			refresh_one(r, &c, &o, metrics);
 		if (pool_full(&helpers))
 			pool_close(&helpers);
 	}
@@ -113,7 +116,7 @@ refresh_all(struct refreshes *all, const struct reader_options *reader)
 }
 
 void
-refresh_start(struct refreshes *all, struct cache *c, const struct reader_options *reader)
+refresh_start(struct refreshes *all, struct cache *c, const struct reader_options *reader, const struct metrics *metrics)
 {
 	size_t n = all->first != NULL ? take_locks(all, c, reader) : 0;
 	int *keep = mem_array(&all->mem, n, sizeof *keep);
@@ -124,7 +127,12 @@ refresh_start(struct refreshes *all, struct cache *c, const struct reader_option
 			keep[n++] = r->lock;
 	}
 	if (n > 0 && child_behind(keep, n)) {
-		refresh_all(all, reader);
+		struct metrics own;
+
+		metrics_start(&own, metrics->program);
+		refresh_all(all, reader, &own);
+		if (all->first->lookup.settings->metrics)
+			metrics_write(&own);
 		_exit(0);
 	}
 	for (size_t i = 0; i < n; i++)

@@ -11,6 +11,7 @@
 #include "cache.h"
 #include "lookup.h"
 #include "mem.h"
+#include "metrics.h"
 #include "question.h"
 #include "reader.h"
 #include "source.h"
@@ -32,7 +33,8 @@ struct refreshes {
 /* The answer of a server that was found is to be had anew, unless the last try failed a moment ago. */
 void refresh_add(struct refreshes *all, const struct lookup *found);
 
-/* Has all of them done, by a child of which nothing is left to do here. */
-void refresh_start(struct refreshes *all, struct cache *c, const struct reader_options *reader);
+/* Has all of them done, by a child of which nothing is left to do here; it counts them on its own, for the program that
+ * `metrics` are of. */
+void refresh_start(struct refreshes *all, struct cache *c, const struct reader_options *reader, const struct metrics *metrics);
 
 #endif

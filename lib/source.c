@@ -235,13 +235,13 @@ struct head {
 };
 
 static int
-open_head(struct head *h, const char *path, struct stat *st, struct watch *w, struct fail *f)
+open_head(struct head *h, const char *path, struct fail *f)
 {
 	ssize_t n;
 
 	memset(h->bytes, 0, sizeof h->bytes);
 	h->seen = stamp_now();
-	h->fd = file_open(path, st, w, f);
+	h->fd = file_open_plain(path, f);
 	if (h->fd < 0)
 		return -1;
 	n = file_peek(h->fd, h->bytes, sizeof h->bytes, f);
@@ -251,17 +251,23 @@ open_head(struct head *h, const char *path, struct stat *st, struct watch *w, st
 	return n < 0 ? -1 : 0;
 }
 
-/* Something odd beside an SQLite file is for who reads it to complain about. */
-static struct proof
-prove(const struct head *h, const char *path, int is_link, const struct stat *st)
+/* Looks at the file: *st.  Something odd beside an SQLite file is for who reads it to complain about. */
+static int
+prove(struct proof *p, const struct head *h, const char *path, int is_link, struct stat *st, struct fail *f)
 {
 	const char *what;
-	struct proof p;
-	struct fail f;
 
+	*p = (struct proof){.kind = PROOF_NONE};
+	if (h->len == PROOF_HEADER && magic_of(h->bytes, MAGIC_BYTES, &what) == MAGIC_SQLITE &&
+	    proof_sqlite(p, path, is_link, h->fd, st, h->bytes, h->seen, f) == 0)
+		return file_kind(st) == FILE_REGULAR ? 0 : fail_set(f, "is no file any more");
+	if (fstat(h->fd, st) < 0)
+		return fail_errno(f, errno, "cannot look at");
+	if (file_kind(st) != FILE_REGULAR)
+		return fail_set(f, "is no file any more");
 	if (h->len < PROOF_HEADER || magic_of(h->bytes, MAGIC_BYTES, &what) != MAGIC_SQLITE)
-		return proof_file(st, h->seen);
-	return proof_sqlite(&p, path, is_link, st, h->bytes, h->seen, &f) < 0 ? (struct proof){.kind = PROOF_NONE} : p;
+		*p = proof_file(st, h->seen);
+	return 0;
 }
 
 struct proof
@@ -277,40 +283,39 @@ source_prove(const struct source *s)
 	/* Only of SQLite files is more looked at than how they stand in their folder. */
 	if (s->scheme == NULL)
 		return proof_file(&st, h.seen);
-	if (open_head(&h, s->path, &st, NULL, &f) < 0)
+	if (open_head(&h, s->path, &f) < 0)
 		return p;
-	p = prove(&h, s->path, s->link, &st);
+	prove(&p, &h, s->path, s->link, &st, &f);
 	close(h.fd);
 	return p;
 }
 
 /* What is a plain file, by what its first bytes say. */
 static int
-open_regular(struct source *s, struct mem *m, const char *path, int is_link, struct stat *st, const struct source_options *o,
-    struct fail *f)
+open_regular(struct source *s, struct mem *m, const char *path, int is_link, const struct source_options *o, struct fail *f)
 {
 	const char *program, *scheme;
 	struct proof proof;
+	struct stat st;
 	struct head h;
 	int done;
 
-	if (open_head(&h, path, st, o->watch, f) < 0)
+	if (open_head(&h, path, f) < 0)
 		return -1;
-	if (choose_program(h.bytes, h.len, path, &program, &scheme, f) < 0) {
+	if (choose_program(h.bytes, h.len, path, &program, &scheme, f) < 0 || prove(&proof, &h, path, is_link, &st, f) < 0) {
 		close(h.fd);
 		return -1;
 	}
-	proof = prove(&h, path, is_link, st);
 	if (scheme != NULL) {
 		close(h.fd);
 		done = open_helper(s, m, scheme, path, path, o, f);
 	} else {
 		*s = (struct source){.path = path, .compressed = program != NULL};
-		s->database = driver_csv_file(m, h.fd, path, st, program, &o->reader, o->cache, o->refresh, o->watch);
+		s->database = driver_csv_file(m, h.fd, path, &st, program, &o->reader, o->cache, o->refresh, o->watch);
 		done = 0;
 	}
 	s->link = is_link;
-	s->size = (uint64_t)st->st_size;
+	s->size = (uint64_t)st.st_size;
 	s->proof = proof;
 	return done;
 }
@@ -319,14 +324,14 @@ static int
 open_file(struct source *s, struct mem *m, const struct found *found, const struct source_options *o, struct fail *f)
 {
 	const char *path = found->path;
-	struct stat st = found->st;
 
-	if (file_refuse(&st, f) < 0)
+	if (file_refuse(&found->st, f) < 0)
 		return -1;
-	if (file_kind(&st) == FILE_REGULAR)
-		return open_regular(s, m, path, found->link, &st, o, f);
+	if (file_kind(&found->st) == FILE_REGULAR)
+		return open_regular(s, m, path, found->link, o, f);
 	/* A FIFO is left for the reader to open: who only lists it must not meet its writer. */
-	*s = (struct source){.path = path, .database = driver_csv_file(m, -1, path, &st, NULL, &o->reader, NULL, 0, o->watch)};
+	*s = (struct source){
+	    .path = path, .database = driver_csv_file(m, -1, path, &found->st, NULL, &o->reader, NULL, 0, o->watch)};
 	return 0;
 }
 

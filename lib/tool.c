@@ -315,7 +315,6 @@ tool_main(const struct tool *tool, int argc, char *const argv[])
 
 	hold_standard_streams();
 	/* A parent may have had it ignored. */
-	signal(SIGPIPE, SIG_DFL);
 	/* A limit of the size of files is a failure to write, not the end. */
 	signal(SIGXFSZ, SIG_IGN);
 	for (; n < tool->nflags && n < OWN_TABLES; n++)
