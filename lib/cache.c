@@ -138,7 +138,7 @@ open_cache(struct cache *c, int make, struct fail *f)
 	c->absent = c->folder < 0 && error == ENOENT;
 	if (c->folder < 0) {
 		c->why = *f;
-		c->warning = error == EPERM ? c->why.text : NULL;
+		c->warning = error == EPERM || error == EACCES ? c->why.text : NULL;
 	}
 	errno = error;
 	return c->folder;

@@ -53,7 +53,7 @@ struct cache {
 	int looked;
 	int folder; /* that of the entries, v1 inside it; where it was looked for and is not there -1 */
 	int absent; /* it is only not there: the first who stores makes it */
-	/* That it is another user's or may be written by others, for the command to tell once; else NULL. */
+	/* That it is another user's, may be written by others or not be opened, for the command to tell once; else NULL. */
 	const char *warning;
 	struct fail why;
 };

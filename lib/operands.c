@@ -376,7 +376,7 @@ warn_of_cache(const struct tool_run *run, const char *why)
 {
 	struct fail f;
 
-	fail_set(&f, "the cache is not used: it %.400s", why);
+	fail_set(&f, "the cache is not used: %.400s", why);
 	tool_complain(run, NULL, f.text);
 }
 

@@ -324,3 +324,113 @@ PY
 	dbm-linecount <(cat a.csv) >/dev/null
 	assert_equal "$(events 'hit\|miss\|store')" 0
 }
+
+# A folder that nobody may get to as well; what bats makes is root's alone.
+elsewhere() {
+	ELSEWHERE=$(mktemp -d /tmp/dbm-cache.XXXXXX)
+	chmod 0777 "$ELSEWHERE"
+	cd "$ELSEWHERE" || exit 1
+}
+
+teardown() { [ -z "${ELSEWHERE-}" ] || rm -rf "$ELSEWHERE"; }
+
+# Right answers whatever is wrong with the cache; on stderr nothing, or the line given.
+unbothered() {
+	local what=$1 line=$2
+	shift 2
+	for look in 1 2; do
+		run --separate-stderr "$@" "$BIN/dbm-linecount" -b shop.db#t0 a.csv
+		assert_success
+		assert_output "$(printf '20\n20000')"
+		assert_equal "$what: $stderr" "$what: $line"
+	done
+}
+
+@test "a cache that cannot be used: right answers all the same" {
+	local not="dbm-linecount: the cache is not used:"
+	elsewhere
+	shop 1
+	large a.csv
+	settled
+	unset DBM_TRACE
+	export XDG_CACHE_HOME=$PWD/c
+	unbothered "no HOME, no XDG_CACHE_HOME" "" env -u HOME -u XDG_CACHE_HOME
+	unbothered "a relative XDG_CACHE_HOME" "" env -u HOME XDG_CACHE_HOME=relative
+	[ ! -e relative ]
+	unbothered "a folder that is not there" "" env XDG_CACHE_HOME="$PWD/not/there"
+	unbothered "a device" "" env XDG_CACHE_HOME=/dev/null
+	mkdir c elsewhere
+	ln -s "$PWD/elsewhere" c/dbm
+	unbothered "a link" "" env
+	[ -z "$(ls elsewhere)" ]
+	rm c/dbm
+	mkfifo c/dbm
+	unbothered "a FIFO" "" env
+	rm c/dbm
+	unbothered "none" "" env
+	chmod 0777 c/dbm
+	unbothered "others may write" "$not may be written by other users" env
+	chmod 0700 c/dbm
+	[ "$(id -u)" = 0 ] || return 0
+	chown -R 65534 c/dbm
+	unbothered "another user's" "$not belongs to another user" env
+	run --separate-stderr "$BIN/dbm-linecount" -qb a.csv
+	assert_equal "$stderr" ""
+	chown -R 0 c/dbm
+	chmod 0777 c
+	unbothered "of root, for somebody else" "$not cannot open the folder: Permission denied" setpriv --reuid=65534 --regid=65534 --clear-groups
+}
+
+@test "a cache that may only be read: hits, and right answers" {
+	[ "$(id -u)" = 0 ] || return 0
+	elsewhere
+	shop 1
+	large a.csv
+	mkdir c
+	: >trace
+	chmod 0777 c trace
+	settled
+	export XDG_CACHE_HOME=$PWD/c DBM_TRACE=$PWD/trace
+	as_nobody "$BIN/dbm-linecount" -b shop.db#t0
+	chmod -R a-w c
+	: >trace
+	run --separate-stderr as_nobody "$BIN/dbm-linecount" -b shop.db#t0 a.csv
+	assert_success
+	assert_output "$(printf '20\n20000')"
+	assert_equal "$stderr" ""
+	assert_equal "$(events hit) $(events store)" "1 0"
+	chmod -R u+w c
+}
+
+@test "a full cache, and one without inodes: right answers, nothing half stored" {
+	unshare -m true 2>/dev/null || return 0 # who may not mount has the unit test
+	shop 30
+	large a.csv 100000
+	settled
+	dbm-preview --no-cache -n 1000 shop.db >want
+	for option in size=64k nr_inodes=9; do
+		run unshare -m bash -c '
+			mkdir -p c && mount -t tmpfs -o '$option',mode=0700 none c && export XDG_CACHE_HOME=$PWD/c || exit 9
+			for look in 1 2 3; do
+				dbm-preview -n 1000 shop.db >got 2>err || exit 1
+				cmp want got && [ ! -s err ] || exit 2
+				[ "$(dbm-linecount -b a.csv)" = 100000 ] || exit 3
+			done
+			find c -name "tmp.*" | grep -q . && exit 4
+			true'
+		assert_success
+	done
+}
+
+@test "folders 0700 and files 0600, whatever the umask" {
+	shop 1
+	large a.csv 100000
+	settled
+	for mask in 000 077 777; do
+		rm -rf "$XDG_CACHE_HOME" "$XDG_STATE_HOME"
+		mkdir "$XDG_CACHE_HOME" "$XDG_STATE_HOME"
+		(umask $mask && dbm-linecount shop.db#t0 a.csv >/dev/null)
+		assert_equal "$(find "$XDG_CACHE_HOME/dbm" "$XDG_STATE_HOME/dbm" ! -type l ! -perm 0700 ! -perm 0600)" ""
+		[ "$(find "$XDG_CACHE_HOME/dbm" -type f | wc -l)" -gt 3 ]
+	done
+}

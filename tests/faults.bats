@@ -41,17 +41,16 @@ print(status, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10)' "$@
 	assert_equal "$status:$output:$stderr" 0:50000:
 }
 
-@test "a file size limit: died of SIGXFSZ or, where that is ignored, a write error" {
+@test "a file size limit: a write error, no death by SIGXFSZ" {
 	rows 50000 >t.csv
 	dbm-preview -n 50000 t.csv >right
-	run --separate-stderr bash -c 'ulimit -f 64; dbm-preview -n 50000 t.csv >out; exit $?'
-	assert_equal "$status" $((128 + $(kill -l XFSZ)))
-	cmp -n 65536 out right
-	run --separate-stderr bash -c 'trap "" XFSZ; ulimit -f 64; dbm-preview -n 50000 t.csv >out; exit $?'
-	assert_equal "$status" 4
-	assert_equal "$stderr" 'dbm-preview: write error: File too large'
-	assert_equal "$(stat -c %s out)" 65536
-	cmp -n 65536 out right
+	for parent in true "trap '' XFSZ"; do
+		run --separate-stderr bash -c "$parent; ulimit -f 64; dbm-preview -n 50000 t.csv >out; exit \$?"
+		assert_equal "$status" 4
+		assert_equal "$stderr" 'dbm-preview: write error: File too large'
+		assert_equal "$(stat -c %s out)" 65536
+		cmp -n 65536 out right
+	done
 }
 
 @test "standard streams closed in every combination: the input stays as it is, and only lost output is a failure" {
