@@ -59,6 +59,13 @@ is_dear(const struct question *q, const struct source *s)
 	return s->shared || is_dear_text(q, s);
 }
 
+/* A file that cannot be reached is what its reference makes of it. */
+static int
+is_text(const struct source *s)
+{
+	return !s->shared && !(s->unreachable && s->table != NULL);
+}
+
 /* Where a delimited text is a table of the folder it is in, a table of a database has no path of its own. */
 static int
 name_table(const struct source *s, struct mem *m, struct cache_name *name)
@@ -76,7 +83,7 @@ name_table(const struct source *s, struct mem *m, struct cache_name *name)
 	name->database = file_absolute(m, s->path);
 	if (name->database == NULL)
 		return -1;
-	if (s->shared || (s->unreachable && s->table != NULL))
+	if (!is_text(s))
 		return 0;
 	name->table = name->database;
 	slash = strrchr(name->table, '/');
@@ -120,7 +127,7 @@ name_rest(const struct question *q, const struct driver_request *request, const 
 	request_encode(&rest, 0, &r);
 	frame_put_u64(&rest, r.seed);
 	buf_byte(&rest, (char)r.effort);
-	if (!s->shared) {
+	if (is_text(s)) {
 		buf_byte(&rest, o->delimiter);
 		buf_byte(&rest, (char)o->no_header);
 		buf_puts(&rest, o->encoding != NULL ? o->encoding : "");
