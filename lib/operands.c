@@ -91,9 +91,11 @@ new_job(struct operands *o, const struct source *s, struct mem *from, const char
 static void
 end_job(struct job *j)
 {
-	struct mem m = j->mem;
+	struct mem m;
 
+	/* Closing may still allocate.  The job itself is in its arena. */
 	rows_close(j->rows);
+	m = j->mem;
 	mem_free(&m);
 }
 
