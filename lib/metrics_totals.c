@@ -82,6 +82,12 @@ metrics_totals_pair(struct mem *m, struct metrics_totals *t, const char *program
 	return pair;
 }
 
+uint64_t
+metrics_totals_event(const struct metrics_pair *pair, enum metrics_event event)
+{
+	return pair->events[__builtin_ctz(event)];
+}
+
 /* As references are printed: nothing that could act on a terminal (ref.h). */
 int
 metrics_totals_nameable(const char *database)
