@@ -43,7 +43,7 @@ static const struct opt shared_flags[] = {
     {0, "describe", OPT_FLAG, NULL, "list the flags for programs", AT(describe), 0, 0, 0, NULL},
 };
 
-enum { OWN_TABLES = 4 };
+enum { OWN_TABLES = 4, SHARED = sizeof shared_flags / sizeof *shared_flags };
 
 /* A progress line is one a terminal, so one a process. */
 static struct {
@@ -266,6 +266,7 @@ tool_main(const struct tool *tool, int argc, char *const argv[])
 {
 	struct tool_run run = {.tool = tool};
 	struct opt_table tables[OWN_TABLES + 1];
+	struct opt shared[SHARED];
 	size_t n = 0;
 	struct fail f;
 	int status;
@@ -276,7 +277,10 @@ tool_main(const struct tool *tool, int argc, char *const argv[])
 	signal(SIGCHLD, SIG_DFL);
 	for (; n < tool->nflags && n < OWN_TABLES; n++)
 		tables[n] = tool->flags[n];
-	tables[n++] = (struct opt_table){shared_flags, sizeof shared_flags / sizeof *shared_flags, &run.settings};
+	memcpy(shared, shared_flags, sizeof shared);
+	if (tool->format != NULL)
+		shared[0] = *tool->format;
+	tables[n++] = (struct opt_table){shared, SHARED, &run.settings};
 	if (opt_parse(&run.mem, tables, n, argc, argv, &run.operands, &run.noperands, &f) < 0 || open_output(&run, &f) < 0) {
 		status = tool_misuse(&run, f.text);
 	} else {
