@@ -11,7 +11,7 @@
  * invisible formatting characters OUTCOME   hit, miss, old or off; SUM and LONGEST are nanoseconds, and N answers are in each
  * BUCKET (histogram.h) EVENT     stored, waited, refreshed, refresh_failed, corrupt or failed, and how often
  *
- * A number has at most 18 digits.  Lines of the same program and database add up, so one line is as good as several: what a
+ * A number is below HISTOGRAM_MOST.  Lines of the same program and database add up, so one line is as good as several: what a
  * command appends to the log and what many of them came to has the same form.  Example of one answer in 1.5 ms:
  *
  *     1784000000 dbm-preview shop.db miss=1500000,1500000,525:1 stored=1

@@ -560,6 +560,8 @@ test_lines(void)
 	    "1784000000\tdbm-x\td\thit=1,1,1792:1\n",
 	    "1784000000\tdbm-x\td\thit=1,1,-1:1\n",
 	    "1784000000\tdbm-x\td\thit=1,1234567890123456789,1:1\n",
+	    "1784000000\tdbm-x\td\thit=1,1152921504606846976,1:1\n",
+	    "1784000000\tdbm-x\td\thit=1,10000000000000000000,1:1\n",
 	    "1784000000\tdbm-x\td\thit=1,1,1:1\tstored=\n",
 	    "1784000000\tdbm-x\td\thit=1,1,1:1\tstored=1x\n",
 	    "1784000000\tdbm-x\td\thit=1,1,1:1\t\tstored=1\n",
