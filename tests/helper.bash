@@ -6,11 +6,11 @@ bats_load_library bats-assert
 TOP=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 PATH=${DBM_BIN:-$TOP/bin}:$PATH
 DATA=$TOP/tests/data
-PROGRAMS='dbm-list dbm-preview dbm-linecount dbm-profile'
+PROGRAMS='dbm-list dbm-preview dbm-linecount dbm-profile'  # those that read databases
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
-	export HOME=$BATS_TEST_TMPDIR/home XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache LC_ALL=C
+	export HOME=$BATS_TEST_TMPDIR/home XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache XDG_STATE_HOME=$BATS_TEST_TMPDIR/state LC_ALL=C
 	mkdir -p work "$HOME"
 	cd work || exit 1
 	unset DBM_FORMAT DBM_TRACE NO_COLOR COLUMNS
