@@ -224,7 +224,8 @@ take_latencies(struct mem *m, struct histogram *h, struct span s)
 {
 	uint64_t sum, greatest, bucket, n;
 
-	if (take_number(&s, HISTOGRAM_MOST, &sum) < 0 || take_byte(&s, ',') < 0 || take_number(&s, HISTOGRAM_MOST, &greatest) < 0)
+	if (take_number(&s, HISTOGRAM_MOST, &sum) < 0 || take_byte(&s, ',') < 0 ||
+	    take_number(&s, HISTOGRAM_MOST, &greatest) < 0)
 		return -1;
 	do {
 		if (take_byte(&s, ',') < 0 || take_number(&s, HISTOGRAM_BUCKETS, &bucket) < 0 || take_byte(&s, ':') < 0 ||
