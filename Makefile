@@ -9,7 +9,7 @@ VERSION = 0.1.0
 PREFIX  = /usr/local
 B       = .
 
-PROGRAMS = dbm-list dbm-preview dbm-linecount dbm-profile
+PROGRAMS = dbm-list dbm-preview dbm-linecount dbm-profile dbm-stats
 HELPERS  = dbm-source-sqlite
 
 # Static with musl where it is at hand: a tenth of the time to start (README.md, How fast).
@@ -125,7 +125,7 @@ deps:
 	@tests/need gcc libc6-dev musl-tools libcsv-dev libxxhash-dev libsqlite3-dev
 
 check-deps: deps
-	@tests/need bats bats-assert bats-support python3 gzip zstd mandoc strace tmux unicode-data procps clang bash zsh fish
+	@tests/need bats bats-assert bats-support python3 gzip zstd mandoc strace tmux unicode-data procps clang bash zsh fish prometheus
 
 demo: deps
 	@$(MAKE) --no-print-directory -s all

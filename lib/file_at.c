@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "file.h"
 #include "watch.h"
 
@@ -20,6 +21,8 @@ enum {
 	APPEND = O_WRONLY | O_APPEND | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
 	OTHERS_WRITE = S_IWGRP | S_IWOTH,
 	TOUCH = 3600,   /* seconds */
+	PRIVATE = 0600,
+	PUBLIC = 0644,
 	NAME_SIZE = 64, /* bytes of a temporary name with its NUL */
 };
 
@@ -162,7 +165,7 @@ static int
 make_file(int in, const char *name, int flags)
 {
 	mode_t before = umask(077);
-	int fd = openat(in, name, flags | O_CREAT, 0600), error = errno;
+	int fd = openat(in, name, flags | O_CREAT, PRIVATE), error = errno;
 
 	umask(before);
 	errno = error;
@@ -240,8 +243,9 @@ file_at_write(int fd, const struct iovec *parts, size_t n, struct fail *f)
 	return done;
 }
 
-int
-file_at_replace(int in, const char *name, const struct iovec *parts, size_t n, struct fail *f)
+/* Makes a new file with that mode and renames it. */
+static int
+replace(int in, const char *name, mode_t mode, const struct iovec *parts, size_t n, struct fail *f)
 {
 	char fresh[NAME_SIZE];
 	int fd, done;
@@ -251,11 +255,41 @@ file_at_replace(int in, const char *name, const struct iovec *parts, size_t n, s
 	if (fd < 0)
 		return failed(-1, errno, "cannot make a file", f);
 	done = file_at_write(fd, parts, n, f);
+	if (mode != PRIVATE && done == 0 && fchmod(fd, mode) < 0)
+		done = fail_errno(f, errno, "cannot change the mode");
 	if (close(fd) < 0 && done == 0)
 		done = fail_errno(f, errno, "write error");
 	if (done == 0 && renameat(in, fresh, in, name) < 0)
 		done = fail_errno(f, errno, "cannot rename");
 	if (done < 0)
 		unlinkat(in, fresh, 0);
+	return done;
+}
+
+int
+file_at_replace(int in, const char *name, const struct iovec *parts, size_t n, struct fail *f)
+{
+	return replace(in, name, PRIVATE, parts, n, f);
+}
+
+int
+file_at_publish(const char *path, const struct iovec *parts, size_t n, struct fail *f)
+{
+	const char *name = strrchr(path, '/');
+	struct buf folder = {0};
+	struct stat st;
+	int in, done;
+
+	name = name != NULL ? name + 1 : path;
+	buf_add(&folder, path, (size_t)(name - path));
+	in = open(folder.len > 0 ? buf_string(&folder) : ".", FOLDER);
+	buf_free(&folder);
+	if (in < 0)
+		return fail_errno(f, errno, "cannot open the folder");
+	if (fstatat(in, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode))
+		done = fail_set(f, "is no plain file");
+	else
+		done = replace(in, name, PUBLIC, parts, n, f);
+	close(in);
 	return done;
 }

@@ -52,4 +52,8 @@ int file_at_marked(int in, const char *name, char *text, size_t len);
  * leaves it.  Nothing is synced to the disk: after a crash of the machine the file may be anything. */
 int file_at_replace(int in, const char *name, const struct iovec *parts, size_t n, struct fail *f);
 
+/* The same for a file that is not dbm's own: it is at any path, and all may read it (0644).  What is there and no plain file,
+ * such as a link or a device, is refused. */
+int file_at_publish(const char *path, const struct iovec *parts, size_t n, struct fail *f);
+
 #endif

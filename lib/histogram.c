@@ -93,6 +93,8 @@ histogram_quantile(const struct histogram *h, double rank)
 
 	if (h->count == 0)
 		return NAN;
+	if (wanted >= (double)h->count)
+		return (double)h->greatest;
 	for (unsigned i = 0; i < HISTOGRAM_BUCKETS && (passed < wanted || passed == 0); i++) {
 		uint64_t count = histogram_get(h, i);
 

@@ -48,8 +48,8 @@ uint64_t histogram_get(const struct histogram *h, unsigned bucket);
 /* `into` as if it had seen what `from` has seen, too. */
 void histogram_merge(struct mem *m, struct histogram *into, const struct histogram *from);
 
-/* The value which has, with all that are less, at least that share (0 to 1) of all: the nearest rank.  NaN where there is none.
- */
+/* The value which has, with all that are less, at least that share (0 to 1) of all: the nearest rank.  That of the greatest one
+ * is exact.  NaN where there is none. */
 double histogram_quantile(const struct histogram *h, double rank);
 
 /* a + b, or HISTOGRAM_MOST - 1 where that is less. */

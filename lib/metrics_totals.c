@@ -9,7 +9,7 @@
 #include "width.h"
 
 enum {
-	DIGITS = 18,      /* of a number at most */
+	DIGITS = 19,      /* of a number at most: of HISTOGRAM_MOST */
 	TIME_DIGITS = 10, /* always: until 2286, and what is left of a line that broke off cannot stand before another one */
 	SLOTS = 64,       /* at first */
 };
@@ -80,6 +80,12 @@ metrics_totals_pair(struct mem *m, struct metrics_totals *t, const char *program
 	*slot_of(t, program, database) = (uint32_t)t->n + 1;
 	t->pairs[t->n++] = pair;
 	return pair;
+}
+
+uint64_t
+metrics_totals_event(const struct metrics_pair *pair, enum metrics_event event)
+{
+	return pair->events[__builtin_ctz(event)];
 }
 
 /* As references are printed: nothing that could act on a terminal (ref.h). */
@@ -218,11 +224,12 @@ take_latencies(struct mem *m, struct histogram *h, struct span s)
 {
 	uint64_t sum, greatest, bucket, n;
 
-	if (take_number(&s, UINT64_MAX, &sum) < 0 || take_byte(&s, ',') < 0 || take_number(&s, UINT64_MAX, &greatest) < 0)
+	if (take_number(&s, HISTOGRAM_MOST, &sum) < 0 || take_byte(&s, ',') < 0 ||
+	    take_number(&s, HISTOGRAM_MOST, &greatest) < 0)
 		return -1;
 	do {
 		if (take_byte(&s, ',') < 0 || take_number(&s, HISTOGRAM_BUCKETS, &bucket) < 0 || take_byte(&s, ':') < 0 ||
-		    take_number(&s, UINT64_MAX, &n) < 0)
+		    take_number(&s, HISTOGRAM_MOST, &n) < 0)
 			return -1;
 		if (h != NULL)
 			histogram_put(m, h, (unsigned)bucket, n);
@@ -262,7 +269,7 @@ take_field(struct mem *m, struct metrics_pair *pair, struct span s)
 		return take_latencies(m, pair != NULL ? &pair->outcomes[outcome] : NULL, s);
 	if (event == METRICS_EVENTS)
 		return 0;
-	if (take_number(&s, UINT64_MAX, &n) < 0 || s.p < s.end)
+	if (take_number(&s, HISTOGRAM_MOST, &n) < 0 || s.p < s.end)
 		return -1;
 	if (pair != NULL)
 		count_event(pair, event, n);
@@ -321,7 +328,7 @@ decode_line(struct mem *m, struct metrics_totals *t, struct span line)
 	struct span time = next_field(&line);
 	uint64_t seen;
 
-	if (time.end - time.p != TIME_DIGITS || take_number(&time, UINT64_MAX, &seen) < 0 || time.p < time.end)
+	if (time.end - time.p != TIME_DIGITS || take_number(&time, HISTOGRAM_MOST, &seen) < 0 || time.p < time.end)
 		return;
 	if (take_name(&line, program, sizeof program) < 0 || take_name(&line, database, sizeof database) < 0)
 		return;
@@ -335,8 +342,11 @@ decode_line(struct mem *m, struct metrics_totals *t, struct span line)
 void
 metrics_totals_decode(struct mem *m, struct metrics_totals *t, const char *bytes, size_t len)
 {
-	const char *end = bytes + len, *newline;
+	const char *newline;
 
-	for (; bytes < end && (newline = memchr(bytes, '\n', (size_t)(end - bytes))) != NULL; bytes = newline + 1)
+	while (len > 0 && (newline = memchr(bytes, '\n', len)) != NULL) {
 		decode_line(m, t, (struct span){bytes, newline});
+		len -= (size_t)(newline + 1 - bytes);
+		bytes = newline + 1;
+	}
 }

@@ -11,7 +11,7 @@
  * invisible formatting characters OUTCOME   hit, miss, old or off; SUM and LONGEST are nanoseconds, and N answers are in each
  * BUCKET (histogram.h) EVENT     stored, waited, refreshed, refresh_failed, corrupt or failed, and how often
  *
- * A number has at most 18 digits.  Lines of the same program and database add up, so one line is as good as several: what a
+ * A number is below HISTOGRAM_MOST.  Lines of the same program and database add up, so one line is as good as several: what a
  * command appends to the log and what many of them came to has the same form.  Example of one answer in 1.5 ms:
  *
  *     1784000000 dbm-preview shop.db miss=1500000,1500000,525:1 stored=1
@@ -34,11 +34,11 @@ enum {
 #define METRICS_OTHER "(other)" /* stands for the databases that there is no room for */
 
 enum metrics_outcome {
-	METRICS_HIT,  /* from the cache */
-	METRICS_MISS, /* from the source, since the cache had no answer */
-	METRICS_OLD,  /* from the cache, where it was out of date */
-	METRICS_OFF,  /* past the cache */
-	METRICS_OUTCOMES
+	METRICS_HIT,     /* from the cache */
+	METRICS_MISS,    /* from the source, since the cache had no answer */
+	METRICS_OLD,     /* from the cache, where it was out of date */
+	METRICS_OFF,     /* past the cache */
+	METRICS_OUTCOMES /* how many there are; of a sample: there was no answer, only events */
 };
 
 enum metrics_event {
@@ -59,7 +59,7 @@ struct metrics_pair {
 	const char *program, *database;
 	int64_t seen;                                /* seconds since 1970 */
 	struct histogram outcomes[METRICS_OUTCOMES]; /* nanoseconds */
-	uint64_t events[METRICS_EVENTS];
+	uint64_t events[METRICS_EVENTS];             /* in the order of their bits */
 };
 
 /* All of it in the arena.  `struct metrics_totals t = {0}` is empty. */
@@ -74,6 +74,9 @@ struct metrics_totals {
 /* The pair; NULL where there is none yet; one that is added where there is none. */
 struct metrics_pair *metrics_totals_find(const struct metrics_totals *t, const char *program, const char *database);
 struct metrics_pair *metrics_totals_pair(struct mem *m, struct metrics_totals *t, const char *program, const char *database);
+
+/* How often it happened. */
+uint64_t metrics_totals_event(const struct metrics_pair *pair, enum metrics_event event);
 
 /* True where a line can have that name of a database. */
 int metrics_totals_nameable(const char *database);

@@ -43,7 +43,7 @@ static const struct opt shared_flags[] = {
     {0, "describe", OPT_FLAG, NULL, "list the flags for programs", AT(describe), 0, 0, 0, NULL},
 };
 
-enum { OWN_TABLES = 4 };
+enum { OWN_TABLES = 4, SHARED = sizeof shared_flags / sizeof *shared_flags };
 
 /* A progress line is one a terminal, so one a process. */
 static struct {
@@ -309,17 +309,20 @@ tool_main(const struct tool *tool, int argc, char *const argv[])
 {
 	struct tool_run run = {.tool = tool};
 	struct opt_table tables[OWN_TABLES + 1];
+	struct opt shared[SHARED];
 	size_t n = 0;
 	struct fail f;
 	int status;
 
 	hold_standard_streams();
-	/* A parent may have had it ignored. */
 	/* A limit of the size of files is a failure to write, not the end. */
 	signal(SIGXFSZ, SIG_IGN);
 	for (; n < tool->nflags && n < OWN_TABLES; n++)
 		tables[n] = tool->flags[n];
-	tables[n++] = (struct opt_table){shared_flags, sizeof shared_flags / sizeof *shared_flags, &run.settings};
+	memcpy(shared, shared_flags, sizeof shared);
+	if (tool->format != NULL)
+		shared[0] = *tool->format;
+	tables[n++] = (struct opt_table){shared, SHARED, &run.settings};
 	status = prepare(&run, tables, n, argc, argv);
 	if (status == TOOL_DONE) {
 		open_output(&run);

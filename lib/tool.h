@@ -43,8 +43,8 @@ struct tool_run {
 	struct tool_settings settings;
 	struct settings config; /* where the settings come from; not for --help and the like */
 	struct watch watch;
-	struct out *out; /* its stdout, in the format asked for; tool_main() closes it */
-	enum out_format format;
+	struct out *out;        /* its stdout, in the format asked for; tool_main() closes it */
+	enum out_format format; /* from OUT_FORMATS on: one of the program's own, which it writes by out_line() */
 	const char **operands;
 	size_t noperands;
 	void (*behind)(void *arg); /* set by run(): what is left to do once the output is written; NULL: nothing */
@@ -55,6 +55,7 @@ struct tool {
 	const char *name, *synopsis, *summary; /* synopsis: what stands behind the name */
 	const struct opt_table *flags;         /* its own */
 	size_t nflags;                         /* how many tables of them */
+	const struct opt *format;              /* its -f, where it has formats behind the shared ones; or NULL */
 	enum out_kind kind;                    /* what it prints: csv is the default for data, tsv for facts */
 	const char *method;                    /* how it knows, for JSON facts that have no such column */
 	const int *ref;                        /* its --ref, or NULL */

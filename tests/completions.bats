@@ -67,6 +67,8 @@ hostile() {
 		becomes $shell 'dbm-list --format=j' 'dbm-list --format=json '
 		becomes $shell 'dbm-preview people.csv --format j' 'dbm-preview people.csv --format json '
 		becomes $shell 'dbm-list -Hf j' 'dbm-list -Hf json '
+		becomes $shell 'dbm-stats -f p' 'dbm-stats -f prom '
+		becomes $shell 'dbm-list -f p' 'dbm-list -f p'
 		run line $shell 'dbm-list -k ' shown
 		assert_output --regexp 'database .*table .*view'
 		refute_output --partial people

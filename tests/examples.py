@@ -2,8 +2,10 @@
 """Runs the examples of the manual and of README.md: what stands behind `$ ` prints what stands below it."""
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 
 from tap import check, finish
 
@@ -40,17 +42,28 @@ def commands(block):
     return pairs
 
 
+def count(state):
+    """What dbm-stats shows."""
+    os.makedirs(os.path.join(state, "dbm"), mode=0o700, exist_ok=True)
+    log = os.path.join(state, "dbm/metrics")
+    shutil.copyfile(os.path.join(TOP, "tests/data/metrics"), log)
+    os.chmod(log, 0o600)
+
+
 def main():
     pages = [os.path.join("man", p) for p in sorted(os.listdir(os.path.join(TOP, "man")))] + ["README.md"]
     bin_folder = os.path.abspath(os.environ.get("DBM_BIN", os.path.join(TOP, "bin")))
     os.environ["PATH"] = bin_folder + os.pathsep + os.environ["PATH"]
+    state = os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp()
     for page in pages:
+        count(state)
         for block in transcripts(os.path.join(TOP, page)):
             for command, wanted in commands(block):
                 got = subprocess.run(["bash", "-c", command], cwd=TOP, capture_output=True, stdin=subprocess.DEVNULL)
                 printed = (got.stdout + got.stderr).decode("utf-8", "replace")
                 same = printed.strip("\n") == wanted.strip("\n")
                 check(f"{page}: {command}", [] if same else ["got: " + line for line in printed.splitlines()] or ["nothing"])
+    shutil.rmtree(state)
     return finish()
 
 
