@@ -109,6 +109,16 @@ decide(struct settings *s, size_t i, const char *text, const char *where, struct
 	return 0;
 }
 
+/* One that was parsed before: by a program that may know more values than a setting has. */
+static void
+take_flag(struct settings *s, size_t i, const char *text, const char *where)
+{
+	struct fail f;
+
+	if (decide(s, i, text, where, &f) < 0)
+		s->from[i] = (struct settings_from){text, where};
+}
+
 static void
 take_presets(struct settings *s)
 {
@@ -206,8 +216,9 @@ settings_load(
 		const char *name = settings_table[i].value.name, *where = variable(m, name), *text = getenv(where);
 		const struct opt_given *flag = find_flag(flags, name);
 
-		if (flag != NULL ? decide(s, i, flag->value, printed(m, "--%s", name), f) < 0
-				 : text != NULL && *text != '\0' && decide(s, i, text, where, f) < 0)
+		if (flag != NULL)
+			take_flag(s, i, flag->value, printed(m, "--%s", name));
+		else if (text != NULL && *text != '\0' && decide(s, i, text, where, f) < 0)
 			return -1;
 	}
 	return 0;

@@ -261,7 +261,9 @@ asks_about_itself(const struct tool_settings *s)
 static void
 adopt(struct tool_settings *to, const struct settings *from)
 {
-	to->format = from->format;
+	/* A flag's may be one of the program's own. */
+	if (to->format == 0)
+		to->format = from->format;
 	to->timeout = from->timeout;
 	to->ttl = from->ttl;
 	to->swr = from->swr;
