@@ -342,7 +342,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fake.bytes = buf_string(&stream);
 	fake.len = stream.len;
 	fake.written.len = 0;
-	db = driver_helper_open(&m, "/where/fake", "fake:", 0, NULL, &f);
+	db = driver_helper_open(&m, "/where/fake", "fake:", 0, NULL);
 	MUST(db != NULL);
 	for (size_t i = 0; i < n; i++)
 		asking[i].rows = db->driver->ask(db, &asking[i].mem, &asking[i].request);
