@@ -155,8 +155,8 @@ fuzz: fuzz-build
 fuzz-merge: fuzz-build
 	@tests/fuzz/run merge $(FUZZ)
 
-# The seeds that are in the encoded form of a record stream or of a request, after a change of it.
-fuzz-seeds: $(B)/obj/seeds/rows $(B)/obj/seeds/requests
+# The seeds that are in the encoded form of a record stream, a request or an entry of the cache, after a change of it.
+fuzz-seeds: $(B)/obj/seeds/rows $(B)/obj/seeds/requests $(B)/obj/seeds/entries
 	for seeds in $^; do $$seeds tests/fuzz/corpus/$$(basename $$seeds) || exit 1; done
 
 # The two README commands in a bare Debian, where nothing hides a missing install step.

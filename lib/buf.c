@@ -31,7 +31,7 @@ take_slot(void)
 {
 	unsigned before = atomic_load(&taken);
 
-	for (unsigned i = 0; i < BUF_SLOTS; i++) {
+	for (int i = 0; i < BUF_SLOTS; i++) {
 		unsigned bit = 1u << i;
 
 		if ((before & bit) == 0 && (atomic_fetch_or(&taken, bit) & bit) == 0)

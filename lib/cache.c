@@ -213,6 +213,12 @@ cache_own_file(struct cache *c, const char *in, const char *name)
 /* Generations. */
 
 static void
+name_generation(char name[PLACE], const char *kind)
+{
+	snprintf(name, PLACE, "%s%s%s", generation, kind ? "." : "", kind ? kind : "");
+}
+
+static void
 make_generation(char text[ENTRY_GENERATION + 1])
 {
 	uint64_t random[2] = {(uint64_t)watch_now(), (uint64_t)getpid()};
@@ -236,25 +242,29 @@ read_generations(int folder, const struct cache_name *name, char *to)
 	if (file_at_marked(folder, path, to + ENTRY_GENERATION, ENTRY_GENERATION) < 0)
 		return -1;
 	place(path, name->database, name->table, generation, name->kind);
-	if (file_at_marked(folder, path, to + (size_t)2 * ENTRY_GENERATION, ENTRY_GENERATION) < 0)
-		memcpy(to + (size_t)2 * ENTRY_GENERATION, never, ENTRY_GENERATION);
-	return 0;
+	to += (size_t)2 * ENTRY_GENERATION;
+	if (file_at_marked(folder, path, to, ENTRY_GENERATION) == 0)
+		return 0;
+	memcpy(to, never, ENTRY_GENERATION);
+	return errno == ENOENT ? 0 : -1;
 }
 
-/* Where another process is faster, its generation stays.  What is there and is none is replaced. */
+/* Where another process is faster, its generation stays.  What is there and is none is replaced.  That of a kind may be
+ * missing. */
 static int
-make_sure(int folder)
+make_sure(int folder, const char *kind)
 {
-	char fresh[ENTRY_GENERATION + 1], found[ENTRY_GENERATION];
+	char fresh[ENTRY_GENERATION + 1], found[ENTRY_GENERATION], name[PLACE];
 	struct fail f;
 
-	if (file_at_marked(folder, generation, found, ENTRY_GENERATION) == 0)
+	name_generation(name, kind);
+	if (file_at_marked(folder, name, found, ENTRY_GENERATION) == 0 || (kind != NULL && errno == ENOENT))
 		return 0;
 	make_generation(fresh);
-	if (file_at_mark(folder, generation, fresh, 0, &f) == 0)
+	if (file_at_mark(folder, name, fresh, 0, &f) == 0)
 		return 0;
-	if (errno == EEXIST && file_at_marked(folder, generation, found, ENTRY_GENERATION) < 0)
-		return file_at_mark(folder, generation, fresh, 1, &f);
+	if (errno == EEXIST && file_at_marked(folder, name, found, ENTRY_GENERATION) < 0)
+		return file_at_mark(folder, name, fresh, 1, &f);
 	return errno == EEXIST ? 0 : -1;
 }
 
@@ -272,11 +282,11 @@ cache_begin(struct cache *c, const struct cache_name *name, char generations[ENT
 	in = make_layout(c, &f);
 	if (in < 0 || (in = make_inside(in, database, &f)) < 0)
 		return -1;
-	made = make_sure(in);
+	made = make_sure(in, NULL);
 	in = make_inside(in, table, &f);
 	if (in < 0)
 		return -1;
-	made |= make_sure(in);
+	made |= make_sure(in, NULL) | make_sure(in, name->kind);
 	close(in);
 	return made == 0 ? read_generations(c->folder, name, generations) : -1;
 }
@@ -303,7 +313,7 @@ cache_forget(struct cache *c, const char *database, const char *table, const cha
 	in = file_at_folder(dbm, path, 0, f);
 	if (in < 0)
 		return errno == ENOENT ? 0 : -1;
-	snprintf(path, sizeof path, "%s%s%s", generation, kind ? "." : "", kind ? kind : "");
+	name_generation(path, kind);
 	done = forget(in, path, f);
 	close(in);
 	return done;

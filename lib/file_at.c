@@ -226,9 +226,14 @@ int
 file_at_marked(int in, const char *name, char *text, size_t len)
 {
 	char found[NAME_SIZE];
+	ssize_t n = readlinkat(in, name, found, sizeof found);
 
-	if (len >= sizeof found || readlinkat(in, name, found, sizeof found) != (ssize_t)len)
+	if (n < 0)
 		return -1;
+	if ((size_t)n != len || len == sizeof found) {
+		errno = EINVAL;
+		return -1;
+	}
 	memcpy(text, found, len);
 	return 0;
 }

@@ -43,7 +43,8 @@ int file_at_has(int in, const char *name);
 
 /* A few bytes under a name, which one system call reads and one makes, whole or not at all: a symbolic link that leads nowhere.
  * Making one: where the name is taken, what is there stays (errno EEXIST), or, with `replace`, it is replaced by renaming.
- * Reading: 0, or -1 where there is no link of that name or its text has not just `len` bytes. */
+ * Reading: 0, or -1 where there is no link of that name or its text has not just `len` bytes; errno is ENOENT only where there
+ * is nothing of that name. */
 int file_at_mark(int in, const char *name, const char *text, int replace, struct fail *f);
 int file_at_marked(int in, const char *name, char *text, size_t len);
 

@@ -33,7 +33,7 @@ static int nspares;
 #endif
 enum { OWN_SIZE = (sizeof(struct mem_block) + FIRST) / sizeof(max_align_t) + 1 };
 static max_align_t own[MEM_OWN + 1][OWN_SIZE];
-static int nown;
+static size_t nown;
 
 _Noreturn void
 mem_exhausted(void)
@@ -72,7 +72,7 @@ add_block(struct mem *m, size_t size)
 		b = spares;
 		spares = b->next;
 		nspares--;
-	} else if (size == FIRST && nown < MEM_OWN) {
+	} else if (size == FIRST && nown + 1 < sizeof own / sizeof *own) {
 		b = (struct mem_block *)(void *)own[nown++];
 	} else {
 		b = mem_resize(NULL, sizeof *b + size);

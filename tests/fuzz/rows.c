@@ -1,5 +1,6 @@
-/* rows: the decoder takes any bytes; what it makes of them is, encoded and decoded again, the same.  The input is such bytes,
- * or a recipe: a stream that is encoded and then damaged, which keeps its worth when the encoding changes. */
+/* rows: the decoder takes any bytes; what it makes of them is, encoded and decoded again, the same.  What a helper sends is
+ * read as one's own is, but for values of JSON, which are damage there.  The input is such bytes, or a recipe: a stream that is
+ * encoded and then damaged, which keeps its worth when the encoding changes. */
 
 #include "buf.h"
 #include "fuzz.h"
@@ -7,6 +8,13 @@
 #include "rows.h"
 
 enum { COLUMNS = 8, CELLS = 12 };
+
+/* What a byte of the recipe makes the type. */
+static enum rows_type
+type_of(unsigned kind)
+{
+	return kind < 192 ? kind % ROWS_TYPES : ROWS_JSON;
+}
 
 /* Some bytes of the recipe. */
 static struct rows_cell
@@ -34,7 +42,7 @@ encode_columns(struct buf *b, struct fuzz *z)
 		struct rows_cell name = some(z);
 		unsigned kind = fuzz_byte(z);
 
-		columns[i] = (struct rows_column){name.bytes, name.len, kind % ROWS_TYPES, origins[kind / ROWS_TYPES % 3]};
+		columns[i] = (struct rows_column){name.bytes, name.len, type_of(kind), origins[kind / ROWS_TYPES % 3]};
 	}
 	rows_encode_start(b);
 	rows_encode_columns(b, columns, n);
@@ -50,7 +58,7 @@ encode_row(struct buf *b, struct fuzz *z)
 		unsigned kind = fuzz_byte(z);
 
 		cells[i] = some(z);
-		cells[i].type = kind % ROWS_TYPES;
+		cells[i].type = type_of(kind);
 		cells[i].cut = kind / ROWS_TYPES & 1;
 	}
 	rows_encode_row(b, cells, n);
@@ -59,13 +67,13 @@ encode_row(struct buf *b, struct fuzz *z)
 static void
 encode_end(struct buf *b, struct fuzz *z)
 {
-	struct rows end = {.end = 1 + fuzz_byte(z) % ROWS_FAILED, .faults = fuzz_byte(z)};
+	struct rows end = {.end = 1 + fuzz_byte(z) % ROWS_UNAVAILABLE, .faults = fuzz_byte(z)};
 	struct rows_cell notes = some(z), sentence = some(z);
 	struct fail f;
 
 	buf_add(&end.notes, notes.bytes, notes.len);
 	fail_set(&f, "%.*s", (int)sentence.len, sentence.bytes);
-	rows_encode_end(b, &end, end.end == ROWS_FAILED ? &f : NULL);
+	rows_encode_end(b, &end, end.end >= ROWS_FAILED ? &f : NULL);
 	buf_free(&end.notes);
 }
 
@@ -111,14 +119,80 @@ read_stream(struct stream *s, struct mem *m, const char *bytes, size_t len)
 	while ((s->more = rows_next(s->rows, &s->fail)) > 0) {
 		MUST(s->rows->ncells <= ROWS_COLUMNS);
 		for (size_t i = 0; i < s->rows->ncells; i++)
-			MUST(s->rows->cells[i].type < ROWS_TYPES);
+			MUST(s->rows->cells[i].type <= ROWS_JSON);
 		rows_encode_row(&s->again, s->rows->cells, s->rows->ncells);
 	}
 	if (s->more == 0)
 		MUST(s->rows->end == ROWS_COMPLETE || s->rows->end == ROWS_CUT);
 	else
-		MUST(s->fail.text[0] != '\0' && memchr(s->fail.text, '\0', sizeof s->fail.text) != NULL);
+		MUST(s->rows->end >= ROWS_FAILED && s->rows->end <= ROWS_UNAVAILABLE && s->fail.text[0] != '\0' &&
+		     memchr(s->fail.text, '\0', sizeof s->fail.text) != NULL);
 	rows_encode_end(&s->again, s->rows, s->more < 0 ? &s->fail : NULL);
+}
+
+/* The frames of a stream, as a helper sends them. */
+
+static const char start[] = "DBMR\1";
+
+enum { START = 5 };
+
+static int
+next_sent(void *arg, struct frame *frame, struct fail *f)
+{
+	struct fuzz *z = arg;
+	long used = frame_first(frame, z->bytes, z->len);
+
+	if (used <= 0)
+		return fail_set(f, "it hung up");
+	z->bytes += used;
+	z->len -= (size_t)used;
+	return 0;
+}
+
+static int
+has_json(const struct rows *r)
+{
+	for (size_t i = 0; i < r->ncells; i++) {
+		if (r->cells[i].type == ROWS_JSON)
+			return 1;
+	}
+	return 0;
+}
+
+static void
+must_be_same(const struct rows_cell *a, const struct rows_cell *b)
+{
+	MUST(a->type == b->type && a->cut == b->cut && a->len == b->len);
+	MUST(a->len == 0 || memcmp(a->bytes, b->bytes, a->len) == 0);
+}
+
+static void
+check_sent(const char *bytes, size_t len)
+{
+	static const struct rows_frames frames = {next_sent, NULL};
+	struct mem m = {0};
+	struct fuzz z = {bytes + START, len - START};
+	struct rows *own = rows_decode(&m, bytes, len), *sent = rows_decode_frames(&m, &frames, &z);
+	struct fail f;
+	int more = rows_columns(own, &f) == 0, more_sent;
+
+	MUST((rows_columns(sent, &f) == 0) == more);
+	for (size_t i = 0; more && i < sent->ncolumns; i++)
+		MUST(sent->columns[i].type == (own->columns[i].type == ROWS_JSON ? ROWS_TEXT : own->columns[i].type));
+	while (more > 0) {
+		more = rows_next(own, &f);
+		more_sent = rows_next(sent, &f);
+		if (more > 0 && has_json(own)) {
+			MUST(more_sent < 0);
+			break;
+		}
+		MUST(more_sent == more);
+		for (size_t i = 0; more > 0 && i < own->ncells; i++)
+			must_be_same(&own->cells[i], &sent->cells[i]);
+	}
+	rows_close(own);
+	rows_close(sent);
+	mem_free(&m);
 }
 
 static void
@@ -131,6 +205,7 @@ check(const char *bytes, size_t len)
 	if (first.columns == 0) {
 		read_stream(&second, &m, first.again.bytes, first.again.len);
 		MUST(second.columns == 0 && second.more == first.more);
+		MUST(second.rows->end == first.rows->end);
 		MUST(second.more == 0 || strcmp(second.fail.text, first.fail.text) == 0);
 		MUST(second.again.len == first.again.len);
 		MUST(memcmp(second.again.bytes, first.again.bytes, first.again.len) == 0);
@@ -140,6 +215,8 @@ check(const char *bytes, size_t len)
 	rows_close(first.rows);
 	buf_free(&first.again);
 	mem_free(&m);
+	if (len >= START && memcmp(bytes, start, START) == 0)
+		check_sent(bytes, len);
 }
 
 int

@@ -15,6 +15,7 @@ static const struct rows_cell cells[] = {
     {"", 0, ROWS_NULL, 0},
     {"", 0, ROWS_TEXT, 0},
     {"2024-02-29", 10, ROWS_DATE, 0},
+    {"[1]", 3, ROWS_JSON, 0},
 };
 
 /* How the streams differ: columns, rows, cells a row, how they end. */
@@ -28,7 +29,10 @@ static const struct seed {
     {"rows", 3, 2, 3, ROWS_CUT},
     {"wide", 1, 1, 5, ROWS_COMPLETE},
     {"no-cells", 1, 1, 0, ROWS_COMPLETE},
+    {"json", 1, 1, 6, ROWS_COMPLETE},
     {"failed", 1, 1, 1, ROWS_FAILED},
+    {"refused", 1, 1, 1, ROWS_REFUSED},
+    {"unavailable", 1, 1, 1, ROWS_UNAVAILABLE},
 };
 
 static void
@@ -58,7 +62,7 @@ encode(struct buf *b, const struct seed *s)
 	rows_encode_columns(b, columns, s->ncolumns);
 	for (size_t i = 0; i < s->nrows; i++)
 		rows_encode_row(b, cells, s->ncells);
-	rows_encode_end(b, &end, s->end == ROWS_FAILED ? &why : NULL);
+	rows_encode_end(b, &end, s->end >= ROWS_FAILED ? &why : NULL);
 	buf_free(&end.notes);
 }
 
