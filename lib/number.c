@@ -21,24 +21,34 @@ digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-int
-number_integer(const char *text, uint64_t min, uint64_t max, uint64_t *value, struct fail *f)
+/* The number that `text` begins with: what stands behind it, or NULL where there is none or it does not fit. */
+static const char *
+take_digits(const char *text, uint64_t *value)
 {
-	uint64_t v = 0;
 	const char *p = text;
+	uint64_t v = 0;
 
 	for (; digit(*p); p++) {
 		uint64_t d = (uint64_t)(*p - '0');
 
 		if (v > (UINT64_MAX - d) / 10)
-			goto bad;
+			return NULL;
 		v = v * 10 + d;
 	}
-	if (p == text || *p != '\0' || v < min || v > max)
-		goto bad;
 	*value = v;
-	return 0;
-bad:
+	return p > text ? p : NULL;
+}
+
+int
+number_integer(const char *text, uint64_t min, uint64_t max, uint64_t *value, struct fail *f)
+{
+	uint64_t v;
+	const char *end = take_digits(text, &v);
+
+	if (end != NULL && *end == '\0' && v >= min && v <= max) {
+		*value = v;
+		return 0;
+	}
 	if (max == UINT64_MAX)
 		return fail_set(f, "a whole number of at least %" PRIu64 " is wanted, not '%s'", min, text);
 	return fail_set(f, "a whole number from %" PRIu64 " to %" PRIu64 " is wanted, not '%s'", min, max, text);
@@ -69,4 +79,22 @@ number_duration(const char *text, int64_t *nanoseconds, struct fail *f)
 	}
 bad:
 	return fail_set(f, "a time such as 200ms, 1.5s, 2m, 1h or 1d is wanted, not '%s'", text);
+}
+
+int
+number_size(const char *text, uint64_t *bytes, struct fail *f)
+{
+	static const char names[] = "KkMmGgTt";
+	uint64_t v;
+	const char *end = take_digits(text, &v), *unit;
+	int shift = 0;
+
+	if (end != NULL && *end != '\0' && (unit = strchr(names, *end)) != NULL) {
+		shift = 10 * (int)((unit - names) / 2 + 1);
+		end++;
+	}
+	if (end == NULL || *end != '\0' || v > UINT64_MAX >> shift)
+		return fail_set(f, "a size such as 4096, 64K, 100M or 1G is wanted, not '%s'", text);
+	*bytes = v << shift;
+	return 0;
 }

@@ -1,5 +1,5 @@
 /*
- * number: the one checked number parser and the one duration parser.
+ * number: the one checked number parser, the one duration parser and the one size parser.
  *
  * The whole string must be the number: no blanks, no sign where none is meant, nothing behind it.  A failure's sentence
  * says what was wanted and quotes what was given.
@@ -17,5 +17,8 @@ int number_integer(const char *text, uint64_t min, uint64_t max, uint64_t *value
 /* A time span in nanoseconds: a decimal number with an optional fraction and a unit ms, s (the default), m, h or d.
  * At most 10,000 days. */
 int number_duration(const char *text, int64_t *nanoseconds, struct fail *f);
+
+/* A size in bytes: a whole number with an optional unit K, M, G or T, in either case: powers of 1024.  It must fit. */
+int number_size(const char *text, uint64_t *bytes, struct fail *f);
 
 #endif

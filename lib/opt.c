@@ -72,6 +72,9 @@ set(struct parsing *p, const struct opt *o, void *fields, const char *value, str
 	case OPT_DURATION:
 		r = number_duration(value, (int64_t *)(void *)field, f);
 		break;
+	case OPT_SIZE:
+		r = number_size(value, (uint64_t *)(void *)field, f);
+		break;
 	case OPT_TEXT:
 		*(const char **)(void *)field = value;
 		break;
@@ -187,7 +190,7 @@ opt_help(struct buf *b, const struct opt_table *tables, size_t ntables)
 void
 opt_describe(struct buf *b, const struct opt_table *tables, size_t ntables)
 {
-	static const char *const kinds[] = {"flag", "number", "duration", "text", "choice"};
+	static const char *const kinds[] = {"flag", "number", "duration", "size", "text", "choice"};
 
 	for (size_t t = 0; t < ntables; t++) {
 		for (size_t i = 0; i < tables[t].n; i++) {

@@ -19,6 +19,7 @@ enum opt_kind {
 	OPT_FLAG,     /* nothing; int, set to 1 */
 	OPT_NUMBER,   /* a whole number in [min, max]; uint64_t */
 	OPT_DURATION, /* number_duration(); int64_t nanoseconds */
+	OPT_SIZE,     /* number_size(); uint64_t bytes */
 	OPT_TEXT,     /* const char *, borrowed from argv */
 	OPT_CHOICE,   /* one of `choices`; int, its index + 1 */
 };

@@ -12,7 +12,7 @@ enum { ARGUMENTS = 64 };
 
 struct fields {
 	int flag, other, choice;
-	uint64_t number, bounded;
+	uint64_t number, bounded, size;
 	int64_t duration;
 	const char *text;
 };
@@ -28,6 +28,7 @@ static const struct opt opts[] = {
 
 static const struct opt more[] = {
     {0, "duration", OPT_DURATION, "TIME", "a time", offsetof(struct fields, duration), 0, 0, 0, NULL},
+    {'s', "size", OPT_SIZE, "SIZE", "a size", offsetof(struct fields, size), 0, 0, 0, NULL},
     {'t', "text", OPT_TEXT, "TEXT", "a text", offsetof(struct fields, text), 2, 0, 0, NULL},
     {'c', "choice", OPT_CHOICE, "FORMAT", "a choice", offsetof(struct fields, choice), 2, 0, 0, choices},
 };
@@ -63,6 +64,22 @@ check_duration(const char *text)
 		MUST(time == -1 && f.text[0] != '\0');
 	if (number_integer(text, 0, 10000 * UINT64_C(86400), &n, &f) == 0)
 		MUST(number_duration(text, &whole, &f) == 0 && whole == (int64_t)n * 1000000000);
+}
+
+/* A size without a unit is a number; with one it is a multiple of 1024. */
+static void
+check_size(const char *text)
+{
+	uint64_t size = 1, n = 2;
+	struct fail f;
+	size_t len = strlen(text);
+
+	if (number_size(text, &size, &f) < 0)
+		MUST(size == 1 && f.text[0] != '\0' && number_integer(text, 0, UINT64_MAX, &n, &f) < 0);
+	else if (number_integer(text, 0, UINT64_MAX, &n, &f) == 0)
+		MUST(size == n);
+	else
+		MUST(size % 1024 == 0 && strchr("kKmMgGtT", text[len - 1]) != NULL);
 }
 
 /* Operands are arguments, in their order. */
@@ -144,6 +161,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int i = 1; i < argc; i++) {
 		check_number(argv[i]);
 		check_duration(argv[i]);
+		check_size(argv[i]);
 	}
 	check(argc, argv);
 	for (int i = 1; i < argc; i++)

@@ -71,6 +71,25 @@ test_number(void)
 	CHECK(number_duration("99999999999d", &t, &f) == -1, "too long");
 }
 
+static void
+test_size(void)
+{
+	uint64_t n;
+	struct fail f;
+
+	CHECK(number_size("0", &n, &f) == 0 && n == 0, "no bytes");
+	CHECK(number_size("4096", &n, &f) == 0 && n == 4096, "bytes");
+	CHECK(number_size("64K", &n, &f) == 0 && n == 65536, "a unit");
+	CHECK(number_size("3m", &n, &f) == 0 && n == 3 << 20, "a lower-case unit");
+	CHECK(number_size("1G", &n, &f) == 0 && n == 1 << 30, "1 GiB");
+	CHECK(number_size("16777215T", &n, &f) == 0 && n == UINT64_C(16777215) << 40, "the largest with a unit");
+	CHECK(number_size("16777216T", &n, &f) == -1 && number_size("18446744073709551616", &n, &f) == -1, "too large");
+	CHECK(number_size("", &n, &f) == -1 && number_size("K", &n, &f) == -1, "no number");
+	CHECK(number_size("1KB", &n, &f) == -1 && number_size("1.5G", &n, &f) == -1, "another unit, a fraction");
+	CHECK(number_size("-1", &n, &f) == -1 && number_size(" 1", &n, &f) == -1, "a sign, a blank");
+	CHECK_TEXT(f.text, "a size such as 4096, 64K, 100M or 1G is wanted, not ' 1'", "what is wanted");
+}
+
 static int
 member(const char *line)
 {
@@ -180,6 +199,7 @@ main(void)
 {
 	test_ref();
 	test_number();
+	test_size();
 	test_json();
 	test_width();
 	test_infer();
