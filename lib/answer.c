@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collect.h"
 #include "flight.h"
 #include "stamp.h"
 #include "trace.h"
@@ -280,5 +281,6 @@ void
 answers_close(struct answers *a)
 {
 	refresh_free(&a->refreshes);
+	collect_stored(&a->cache);
 	cache_close(&a->cache);
 }

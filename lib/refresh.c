@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "collect.h"
 #include "flight.h"
 #include "keeping.h"
 #include "stamp.h"
@@ -94,9 +95,9 @@ refresh_one(struct refresh *r, struct cache *c, const struct source_options *o)
 }
 
 static void
-refresh_all(struct refreshes *all, const struct reader_options *reader)
+refresh_all(struct refreshes *all, uint64_t limit, const struct reader_options *reader)
 {
-	struct cache c = {0};
+	struct cache c = {.limit = limit};
 	struct pool helpers = {0};
 	struct watch w;
 	struct source_options o = {.watch = &w, .reader = *reader, .cache = &c, .helpers = &helpers};
@@ -109,6 +110,7 @@ refresh_all(struct refreshes *all, const struct reader_options *reader)
 			pool_close(&helpers);
 	}
 	pool_close(&helpers);
+	collect_stored(&c);
 	cache_close(&c);
 }
 
@@ -124,7 +126,7 @@ refresh_start(struct refreshes *all, struct cache *c, const struct reader_option
 			keep[n++] = r->lock;
 	}
 	if (n > 0 && child_behind(keep, n)) {
-		refresh_all(all, reader);
+		refresh_all(all, c->limit, reader);
 		_exit(0);
 	}
 	for (size_t i = 0; i < n; i++)
