@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collect.h"
 #include "flight.h"
 #include "stamp.h"
 #include "trace.h"
@@ -306,4 +307,5 @@ answers_end(struct answers *a)
 	if (a->settings->background)
 		refresh_start(&a->refreshes, &a->cache, &a->reader, &a->metrics);
 	metrics_write(&a->metrics);
+	collect_stored(&a->cache);
 }

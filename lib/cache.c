@@ -2,83 +2,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "file.h"
 #include "file_at.h"
-#include "hash.h"
+#include "generation.h"
 #include "trace.h"
-#include "watch.h"
-
-enum {
-	HEX = 17,   /* 16 digits and a NUL */
-	PLACE = 96, /* bytes of a path inside the cache */
-};
 
 static const char tag_name[] = "CACHEDIR.TAG";
 static const char tag[] = "Signature: 8a477f597d28d172789f06886806bc55\n"
 			  "# Answers of dbm, which it finds again without them.  https://bford.info/cachedir/\n";
-static const char generation[] = "generation", layout[] = "v1";
-
-/* The generation of a kind of which nothing was ever forgotten. */
-static const char never[ENTRY_GENERATION + 1] = "00000000000000000000000000000000";
-
-static void
-hex(char *to, uint64_t hash)
-{
-	snprintf(to, HEX, "%016" PRIx64, hash);
-}
-
-static uint64_t
-hash_text(const char *text)
-{
-	return hash_bytes(text, strlen(text));
-}
-
-/* Versions have slots of their own: they do not displace each other's entries. */
-static uint64_t
-slot_of(const struct cache_name *name)
-{
-	const unsigned char version = ENTRY_VERSION;
-
-	return hash_more(hash_more(hash_text(name->kind), name->rest, name->rest_len), &version, 1);
-}
-
-uint64_t
-cache_hash(const struct cache_name *name)
-{
-	uint64_t slot = slot_of(name);
-
-	return hash_more(hash_more(slot, name->database, strlen(name->database)), name->table, strlen(name->table));
-}
-
-/* The path of what belongs to a database or to a table of it, from the cache's folder on; `name` NULL: of its folder. */
-static void
-place(char path[PLACE], const char *database, const char *table, const char *name, const char *kind)
-{
-	int n = snprintf(path, PLACE, "%s/%016" PRIx64, layout, hash_text(database));
-
-	if (table != NULL)
-		n += snprintf(path + n, PLACE - (size_t)n, "/%016" PRIx64, hash_text(table));
-	if (name != NULL)
-		n += snprintf(path + n, PLACE - (size_t)n, "/%s", name);
-	if (kind != NULL)
-		snprintf(path + n, PLACE - (size_t)n, ".%s", kind);
-}
-
-static void
-add_key(struct buf *b, const struct cache_name *name)
-{
-	buf_add(b, name->kind, strlen(name->kind) + 1);
-	buf_add(b, name->database, strlen(name->database) + 1);
-	buf_add(b, name->table, strlen(name->table) + 1);
-	buf_add(b, name->rest, name->rest_len);
-}
 
 /* The folder in which all programs have their caches, as a path. */
 static int
@@ -171,7 +107,7 @@ make_layout(struct cache *c, struct fail *f)
 
 	if (dbm < 0)
 		return -1;
-	v1 = file_at_folder(dbm, layout, 1, f);
+	v1 = file_at_folder(dbm, cache_name_layout, 1, f);
 	if (v1 >= 0)
 		put_tag(v1);
 	return v1;
@@ -191,7 +127,7 @@ cache_folder(struct cache *c, struct fail *f)
 {
 	int dbm = open_cache(c, 0, f);
 
-	return dbm < 0 ? -1 : file_at_folder(dbm, layout, 0, f);
+	return dbm < 0 ? -1 : file_at_folder(dbm, cache_name_layout, 0, f);
 }
 
 int
@@ -212,109 +148,104 @@ cache_own_file(struct cache *c, const char *in, const char *name)
 
 /* Generations. */
 
-static void
-name_generation(char name[PLACE], const char *kind)
-{
-	snprintf(name, PLACE, "%s%s%s", generation, kind ? "." : "", kind ? kind : "");
-}
-
-static void
-make_generation(char text[ENTRY_GENERATION + 1])
-{
-	uint64_t random[2] = {(uint64_t)watch_now(), (uint64_t)getpid()};
-
-	/* Blocks only where the machine has just started; a number that was there before would bring back the dead. */
-	while (getrandom(random, sizeof random, 0) < 0 && errno == EINTR)
-		continue;
-	snprintf(text, ENTRY_GENERATION + 1, "%016" PRIx64 "%016" PRIx64, random[0], random[1]);
-}
-
 /* Reads what an entry's are to be: 0, or -1 where one that must be there is not. */
 static int
 read_generations(int folder, const struct cache_name *name, char *to)
 {
-	char path[PLACE];
+	char database[CACHE_NAME_PATH], table[CACHE_NAME_PATH];
 
-	place(path, name->database, NULL, generation, NULL);
-	if (file_at_marked(folder, path, to, ENTRY_GENERATION) < 0)
+	cache_name_folder(database, name->database, NULL);
+	cache_name_folder(table, name->database, name->table);
+	if (generation_read(folder, database, NULL, to) < 0 || generation_read(folder, table, NULL, to + ENTRY_GENERATION) < 0)
 		return -1;
-	place(path, name->database, name->table, generation, NULL);
-	if (file_at_marked(folder, path, to + ENTRY_GENERATION, ENTRY_GENERATION) < 0)
-		return -1;
-	place(path, name->database, name->table, generation, name->kind);
-	to += (size_t)2 * ENTRY_GENERATION;
-	if (file_at_marked(folder, path, to, ENTRY_GENERATION) == 0)
-		return 0;
-	memcpy(to, never, ENTRY_GENERATION);
-	return errno == ENOENT ? 0 : -1;
-}
-
-/* Where another process is faster, its generation stays.  What is there and is none is replaced.  That of a kind may be
- * missing. */
-static int
-make_sure(int folder, const char *kind)
-{
-	char fresh[ENTRY_GENERATION + 1], found[ENTRY_GENERATION], name[PLACE];
-	struct fail f;
-
-	name_generation(name, kind);
-	if (file_at_marked(folder, name, found, ENTRY_GENERATION) == 0 || (kind != NULL && errno == ENOENT))
-		return 0;
-	make_generation(fresh);
-	if (file_at_mark(folder, name, fresh, 0, &f) == 0)
-		return 0;
-	if (errno == EEXIST && file_at_marked(folder, name, found, ENTRY_GENERATION) < 0)
-		return file_at_mark(folder, name, fresh, 1, &f);
-	return errno == EEXIST ? 0 : -1;
+	return generation_read(folder, table, name->kind, to + (size_t)2 * ENTRY_GENERATION);
 }
 
 int
 cache_begin(struct cache *c, const struct cache_name *name, char generations[ENTRY_GENERATIONS])
 {
-	char database[HEX], table[HEX];
+	char path[CACHE_NAME_PATH], *database, *table;
 	struct fail f;
 	int in, made;
 
-	hex(database, hash_text(name->database));
-	hex(table, hash_text(name->table));
 	if (open_cache(c, 1, &f) >= 0 && read_generations(c->folder, name, generations) == 0)
 		return 0;
+	cache_name_folder(path, name->database, name->table);
+	database = strchr(path, '/') + 1;
+	table = strchr(database, '/');
+	*table++ = '\0';
 	in = make_layout(c, &f);
 	if (in < 0 || (in = make_inside(in, database, &f)) < 0)
 		return -1;
-	made = make_sure(in, NULL);
+	made = generation_ensure(in, NULL);
 	in = make_inside(in, table, &f);
 	if (in < 0)
 		return -1;
-	made |= make_sure(in, NULL) | make_sure(in, name->kind);
+	made |= generation_ensure(in, NULL) | generation_ensure(in, name->kind);
 	close(in);
 	return made == 0 ? read_generations(c->folder, name, generations) : -1;
 }
 
-/* Only where there is something to forget: no generation means that nothing is found. */
-static int
-forget(int folder, const char *path, struct fail *f)
+/* `path` is that of the folder. */
+static void
+tell_forgotten(const char *path, const char *kind)
 {
-	char fresh[ENTRY_GENERATION + 1];
+	const char *database = strchr(path, '/') + 1, *table = strchr(database, '/');
 
-	make_generation(fresh);
-	return file_at_mark(folder, path, fresh, 1, f) == 0 || errno == ENOENT ? 0 : -1;
+	trace_event("invalidate database=%.*s%s%s%s%s", CACHE_NAME_HEX - 1, database, table ? " table=" : "",
+	    table ? table + 1 : "", kind ? " kind=" : "", kind ? kind : "");
+}
+
+/* In the folders that are `below` levels below this one.  One that cannot be had does not spare the others. */
+static int
+forget(int in, const char *path, int below, const char *kind, struct fail *f)
+{
+	struct file_at_name *names;
+	struct mem m = {0};
+	size_t n;
+	int done = 0;
+
+	if (below == 0) {
+		done = generation_renew(in, kind, f);
+		if (done == 0)
+			tell_forgotten(path, kind);
+		return done;
+	}
+	if (file_at_list(&m, in, &names, &n, f) < 0)
+		n = 0, done = -1;
+	for (size_t i = 0; i < n; i++) {
+		char inside[CACHE_NAME_PATH];
+		int fd;
+
+		if (!cache_name_is_hash(names[i].name) || S_ISREG(names[i].mode))
+			continue;
+		snprintf(inside, sizeof inside, "%s/%s", path, names[i].name);
+		fd = file_at_folder(in, names[i].name, 0, f);
+		if (fd < 0 ? errno != ENOENT : forget(fd, inside, below - 1, kind, f) < 0)
+			done = -1;
+		if (fd >= 0)
+			close(fd);
+	}
+	mem_free(&m);
+	return done;
 }
 
 int
 cache_forget(struct cache *c, const char *database, const char *table, const char *kind, struct fail *f)
 {
 	int dbm = open_cache(c, 0, f), in, done;
-	char path[PLACE];
+	char path[CACHE_NAME_PATH];
 
 	if (dbm < 0)
 		return c->absent ? 0 : -1;
-	place(path, database, table, NULL, NULL);
+	if (database != NULL)
+		cache_name_folder(path, database, table);
+	else
+		snprintf(path, sizeof path, "%s", cache_name_layout);
 	in = file_at_folder(dbm, path, 0, f);
 	if (in < 0)
 		return errno == ENOENT ? 0 : -1;
-	name_generation(path, kind);
-	done = forget(in, path, f);
+	done = forget(in, path, (database == NULL) + (kind != NULL && table == NULL), kind, f);
 	close(in);
 	return done;
 }
@@ -340,7 +271,7 @@ same_key(const struct cache_name *name, const struct entry *e)
 	struct buf want = {0};
 	int same;
 
-	add_key(&want, name);
+	cache_name_key(&want, name);
 	same = want.len == e->key_len && memcmp(want.bytes, e->key, want.len) == 0;
 	buf_free(&want);
 	return same;
@@ -355,10 +286,23 @@ is_forgotten(int folder, const struct cache_name *name, const struct entry *e)
 	return read_generations(folder, name, now) < 0 || memcmp(now, e->generations, sizeof now) != 0;
 }
 
+int
+cache_stands(struct cache *c, const char *path, const struct entry *e)
+{
+	char place[CACHE_NAME_PATH];
+	struct cache_name name;
+	struct fail f;
+
+	if (open_cache(c, 0, &f) < 0 || cache_name_parse(&name, e->key, e->key_len) < 0)
+		return 0;
+	cache_name_entry(place, &name);
+	return strcmp(place, path) == 0 && !is_forgotten(c->folder, &name, e);
+}
+
 const char *
 cache_find(struct cache *c, struct mem *m, const struct cache_name *name, struct entry *e)
 {
-	char path[PLACE], slot[HEX];
+	char path[CACHE_NAME_PATH];
 	const char *why;
 	struct stat st;
 	struct fail f;
@@ -366,8 +310,7 @@ cache_find(struct cache *c, struct mem *m, const struct cache_name *name, struct
 
 	if (open_cache(c, 0, &f) < 0)
 		return c->absent ? "absent" : "folder";
-	hex(slot, slot_of(name));
-	place(path, name->database, name->table, slot, NULL);
+	cache_name_entry(path, name);
 	fd = file_at_open(c->folder, path, &st, &f);
 	if (fd < 0)
 		return errno == ENOENT ? "absent" : "file";
@@ -404,21 +347,21 @@ store(struct cache *c, const struct cache_name *name, struct entry *e)
 {
 	struct iovec parts[2] = {{NULL, 0}, {(void *)(uintptr_t)e->bytes, e->len}};
 	struct buf head = {0}, key = {0};
-	char path[PLACE], slot[HEX];
+	char path[CACHE_NAME_PATH], slot[CACHE_NAME_HEX];
 	const char *why = "folder";
 	struct fail f;
 	int in;
 
 	if (e->len > CACHE_LARGEST)
 		return "large";
-	add_key(&key, name);
+	cache_name_key(&key, name);
 	e->ref = name->ref;
 	e->key = key.bytes;
 	e->key_len = key.len;
 	entry_encode(&head, e);
 	parts[0] = (struct iovec){head.bytes, head.len};
-	hex(slot, slot_of(name));
-	place(path, name->database, name->table, NULL, NULL);
+	cache_name_slot(slot, name);
+	cache_name_folder(path, name->database, name->table);
 	if (head.len > CACHE_LARGEST - e->len) {
 		why = "large";
 	} else if (open_cache(c, 0, &f) >= 0 && (in = file_at_folder(c->folder, path, 0, &f)) >= 0) {
@@ -435,6 +378,7 @@ cache_store(struct cache *c, const struct cache_name *name, struct entry *e)
 {
 	const char *why = store(c, name, e);
 
+	c->stored += why == NULL;
 	if (why == NULL)
 		trace_event("store kind=%s bytes=%zu", name->kind, e->len);
 	else

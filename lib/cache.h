@@ -12,7 +12,8 @@
  *
  * Without XDG_CACHE_HOME, or where it is no absolute path (XDG Base Directory Specification 0.8), it is $HOME/.cache; without
  * HOME either, or in a cache of somebody else, there is no cache.  DATABASE, TABLE and SLOT are hashes in 16 hexadecimal
- * digits; the key itself stands in the entry and is compared in full, so that two keys of one hash only displace each other.
+ * digits (cache_name.h); the key itself stands in the entry and is compared in full, so that two keys of one hash only displace
+ * each other.
  *
  * Nothing here makes a command fail: what is odd is a miss, what cannot be stored is not.  Reading takes no lock and maps
  * nothing: an entry is replaced by renaming, and what was opened stays whole.  Nothing is synced to the disk; the checksum
@@ -39,6 +40,7 @@
 
 #include <stddef.h>
 
+#include "cache_name.h"
 #include "entry.h"
 #include "fail.h"
 #include "mem.h"
@@ -50,6 +52,10 @@ enum {
 
 /* One a command.  All zero is a cache that has not been looked for yet. */
 struct cache {
+	/* Set by the caller. */
+	uint64_t limit; /* bytes of all entries together (collect.h); 0: the default */
+	/* private */
+	unsigned stored; /* since the collector was told */
 	int looked;
 	int folder; /* that of the entries, v1 inside it; where it was looked for and is not there -1 */
 	int absent; /* it is only not there: the first who stores makes it */
@@ -59,17 +65,6 @@ struct cache {
 };
 
 void cache_close(struct cache *c);
-
-/* What an answer is the answer to. */
-struct cache_name {
-	const char *kind; /* what sort of answer: a word */
-	const char
-	    *database; /* a local file: its absolute path, of a delimited text that of its folder; a server: its reference */
-	const char *table; /* of a delimited text its absolute path; "" for what is about the database */
-	const char *rest;  /* whatever else changes the answer, any bytes */
-	size_t rest_len;
-	const char *ref; /* the reference that is printed for it; no part of the key */
-};
 
 /* Finds an entry: NULL, or why not.  What it points to is in the arena. */
 const char *cache_find(struct cache *c, struct mem *m, const struct cache_name *name, struct entry *e);
@@ -87,8 +82,9 @@ int cache_begin(struct cache *c, const struct cache_name *name, char generations
  * answer), or `unstored kind=K why=W` and -1, W one of: large (over CACHE_LARGEST), folder, write. */
 int cache_store(struct cache *c, const struct cache_name *name, struct entry *e);
 
-/* Forgets what is kept of a database (`table` NULL), of a table of it (`kind` NULL), or of a kind of a table.  0 also where
- * there is nothing; -1 where it could not be made sure of. */
+/* Forgets what is kept of all databases (`database` NULL), of a database (`table` NULL) or of a table of it; with `kind`, only
+ * of that kind, in each table there is.  0 also where there is nothing; -1 where it could not be made sure of all.  Event for
+ * each generation made: `invalidate database=HASH table=HASH kind=K`, without those that are NULL. */
 int cache_forget(struct cache *c, const char *database, const char *table, const char *kind, struct fail *f);
 
 /* The folder of all programs' caches, $XDG_CACHE_HOME/dbm/v1, opened for who goes through it; -1 with errno ENOENT where there
@@ -98,7 +94,8 @@ int cache_folder(struct cache *c, struct fail *f);
 /* A file of the cache's own, v1/`name` or v1/`in`/`name`, to lock and to append to; -1 where it cannot be made. */
 int cache_own_file(struct cache *c, const char *in, const char *name);
 
-/* A number for a key. */
-uint64_t cache_hash(const struct cache_name *name);
+/* True where an entry that lies at `path` (cache_name_entry()) would be found by who looks for what it is the answer to: it has
+ * not been forgotten. */
+int cache_stands(struct cache *c, const char *path, const struct entry *e);
 
 #endif

@@ -3,9 +3,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "file.h"
-#include "ref.h"
 #include "stamp.h"
+#include "subject.h"
 #include "trace.h"
 
 /* What is stored, and under which name.  What follows the name in the key: delimiter and header. */
@@ -20,26 +19,23 @@ static const struct kind {
 static int
 name_of(const struct csv_kept *k, enum csv_kept_what what, const struct reader *r, struct mem *m, struct cache_name *name)
 {
-	const char *path = file_absolute(m, k->path), *slash;
-	struct buf rest = {0}, ref = {0};
+	struct buf rest = {0};
+	struct subject s;
 
-	if (path == NULL)
+	if (subject_of_text(m, k->path, &s) < 0)
 		return -1;
-	slash = strrchr(path, '/');
 	buf_puts(&rest, kinds[what].rest);
 	buf_byte(&rest, r != NULL ? r->dialect.delimiter : '\0');
 	buf_byte(&rest, k->no_header != 0);
-	ref_path(&ref, path);
 	*name = (struct cache_name){
 	    .kind = kinds[what].name,
-	    .database = slash > path ? mem_copy(m, path, (size_t)(slash - path)) : "/",
-	    .table = path,
+	    .database = s.database,
+	    .table = s.table,
 	    .rest = mem_copy(m, rest.bytes, rest.len),
 	    .rest_len = rest.len,
-	    .ref = mem_string(m, buf_string(&ref)),
+	    .ref = subject_ref(m, &s),
 	};
 	buf_free(&rest);
-	buf_free(&ref);
 	return 0;
 }
 

@@ -44,35 +44,63 @@ entry_encode(struct buf *b, const struct entry *e)
 		b->bytes[from + CHECKED - sizeof sum + i] = (char)(sum >> (8 * i));
 }
 
+/* All but the answer, which is what is left of the frame. */
+static const char *
+decode_head(struct entry *e, struct frame *frame, uint64_t *sum)
+{
+	const char *text;
+	size_t n;
+
+	if (frame_bytes(frame, MAGIC, &text) != MAGIC || memcmp(text, magic, MAGIC) != 0)
+		return "damaged";
+	if (frame_u32(frame) != ENTRY_VERSION)
+		return frame->bad ? "damaged" : "version";
+	*sum = frame_u64(frame);
+	e->len = (size_t)frame_u64(frame);
+	if (frame_bytes(frame, ENTRY_GENERATIONS, &text) == ENTRY_GENERATIONS)
+		memcpy(e->generations, text, ENTRY_GENERATIONS);
+	e->read_at = (int64_t)frame_u64(frame);
+	e->proof = proof_decode(frame);
+	e->rows = frame_u64(frame);
+	e->width = frame_u64(frame);
+	e->whole = (unsigned char)frame_u8(frame);
+	e->failures = frame_u32(frame);
+	e->failed_at = (int64_t)frame_u64(frame);
+	n = frame_text(frame, &e->ref);
+	if (frame->bad || n == 0 || e->ref[n - 1] != '\0')
+		return "damaged";
+	e->key_len = frame_text(frame, &e->key);
+	return frame->bad ? "damaged" : NULL;
+}
+
+static struct frame
+frame_of(const char *bytes, size_t len)
+{
+	return (struct frame){.p = (const unsigned char *)bytes, .end = (const unsigned char *)bytes + len};
+}
+
 const char *
 entry_decode(struct entry *e, const char *bytes, size_t len)
 {
-	struct frame frame = {.p = (const unsigned char *)bytes, .end = (const unsigned char *)bytes + len};
-	const char *text;
+	struct frame frame = frame_of(bytes, len);
 	uint64_t sum;
-	size_t n;
+	const char *why = decode_head(e, &frame, &sum);
 
-	if (frame_bytes(&frame, MAGIC, &text) != MAGIC || memcmp(text, magic, MAGIC) != 0)
-		return "damaged";
-	if (frame_u32(&frame) != ENTRY_VERSION)
-		return frame.bad ? "damaged" : "version";
-	sum = frame_u64(&frame);
-	e->len = (size_t)frame_u64(&frame);
-	if (frame_bytes(&frame, ENTRY_GENERATIONS, &text) == ENTRY_GENERATIONS)
-		memcpy(e->generations, text, ENTRY_GENERATIONS);
-	e->read_at = (int64_t)frame_u64(&frame);
-	e->proof = proof_decode(&frame);
-	e->rows = frame_u64(&frame);
-	e->width = frame_u64(&frame);
-	e->whole = (unsigned char)frame_u8(&frame);
-	e->failures = frame_u32(&frame);
-	e->failed_at = (int64_t)frame_u64(&frame);
-	n = frame_text(&frame, &e->ref);
-	if (frame.bad || n == 0 || e->ref[n - 1] != '\0')
-		return "damaged";
-	e->key_len = frame_text(&frame, &e->key);
+	if (why != NULL)
+		return why;
 	e->bytes = (const char *)frame.p;
-	if (frame.bad || frame_left(&frame) != e->len)
+	if (frame_left(&frame) != e->len)
 		return "damaged";
 	return checksum(bytes, (size_t)(e->bytes - bytes), e->bytes, e->len) == sum ? NULL : "damaged";
+}
+
+const char *
+entry_decode_head(struct entry *e, const char *bytes, size_t len, uint64_t size)
+{
+	struct frame frame = frame_of(bytes, len);
+	uint64_t sum;
+	const char *why = decode_head(e, &frame, &sum);
+
+	e->bytes = NULL;
+	return why == NULL && size - (len - frame_left(&frame)) != e->len ? "damaged" : why;
 }

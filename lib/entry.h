@@ -52,4 +52,8 @@ void entry_encode(struct buf *b, const struct entry *e);
 /* Reads one from bytes[0..len), which must outlive it: NULL, or why it is none: "damaged", "version". */
 const char *entry_decode(struct entry *e, const char *bytes, size_t len);
 
+/* The same for who has only the first bytes[0..len) of an entry of `size`: all but the answer, of which only the length is set.
+ * The checksum is not looked at. */
+const char *entry_decode_head(struct entry *e, const char *bytes, size_t len, uint64_t size);
+
 #endif

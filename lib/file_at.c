@@ -1,9 +1,11 @@
 #include "file_at.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/random.h>
@@ -25,6 +27,8 @@ enum {
 	PUBLIC = 0644,
 	NAME_SIZE = 64, /* bytes of a temporary name with its NUL */
 };
+
+static const char temporary[] = "tmp.";
 
 /* -1 with the sentence, errno as promised and the descriptor, if there is one, closed. */
 static int
@@ -192,6 +196,84 @@ file_at_has(int in, const char *name)
 	return fstatat(in, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+int
+file_at_look(int in, const char *name, struct file_at_name *found)
+{
+	struct stat st;
+	uint64_t blocks;
+
+	if (fstatat(in, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -1;
+	blocks = (uint64_t)st.st_blocks * 512;
+	*found = (struct file_at_name){
+	    .name = name,
+	    .mode = st.st_mode,
+	    .bytes = blocks > (uint64_t)st.st_size ? blocks : (uint64_t)st.st_size,
+	    .modified = (int64_t)((uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec),
+	};
+	return 0;
+}
+
+/* Reads the names of an open stream: 0, or -1 with errno. */
+static int
+read_names(struct mem *m, DIR *dir, struct file_at_name **names, size_t *n)
+{
+	struct dirent *d;
+	size_t room = 0;
+
+	while (errno = 0, (d = readdir(dir)) != NULL) {
+		struct file_at_name one;
+
+		if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0 ||
+		    file_at_look(dirfd(dir), d->d_name, &one) < 0)
+			continue;
+		if (*n == room) {
+			room = room ? 2 * room : 16;
+			*names = mem_resize(*names, room * sizeof **names);
+		}
+		one.name = mem_string(m, d->d_name);
+		(*names)[(*n)++] = one;
+	}
+	return errno == 0 ? 0 : -1;
+}
+
+int
+file_at_list(struct mem *m, int folder, struct file_at_name **names, size_t *n, struct fail *f)
+{
+	int fd = openat(folder, ".", FOLDER), error;
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct file_at_name *found = NULL;
+
+	*n = 0;
+	if (dir == NULL)
+		return failed(fd, errno, "cannot read the folder", f);
+	error = read_names(m, dir, &found, n) < 0 ? errno : 0;
+	closedir(dir);
+	*names = mem_array(m, *n, sizeof *found);
+	if (*n > 0)
+		memcpy(*names, found, *n * sizeof *found);
+	free(found);
+	return error == 0 ? 0 : failed(-1, error, "cannot read the folder", f);
+}
+
+int
+file_at_is_temporary(const char *name)
+{
+	return strncmp(name, temporary, sizeof temporary - 1) == 0;
+}
+
+int
+file_at_remove(int in, const char *name, struct fail *f)
+{
+	return unlinkat(in, name, 0) == 0 || errno == ENOENT ? 0 : failed(-1, errno, "cannot remove", f);
+}
+
+int
+file_at_remove_folder(int in, const char *name, struct fail *f)
+{
+	return unlinkat(in, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : failed(-1, errno, "cannot remove", f);
+}
+
 /* A name that no other has: whoever makes it says O_EXCL, so that the random part only saves him from meeting another. */
 static void
 fresh_name(char *name)
@@ -201,7 +283,7 @@ fresh_name(char *name)
 	/* Where the kernel gives none, the clock will do. */
 	if (getrandom(&random, sizeof random, GRND_NONBLOCK) < 0)
 		random ^= random << 32;
-	snprintf(name, NAME_SIZE, "tmp.%ld.%016llx", (long)getpid(), (unsigned long long)random);
+	snprintf(name, NAME_SIZE, "%s%ld.%016llx", temporary, (long)getpid(), (unsigned long long)random);
 }
 
 int

@@ -11,10 +11,12 @@
 #define FILE_AT_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 
 #include "fail.h"
+#include "mem.h"
 
 /* Opens the folder in which others are, by its path.  It may be root's, as /tmp is, and writable by others; somebody else's is
  * refused, so that root with the HOME of another user leaves nothing of his there.  `make`: a last part that is missing is
@@ -40,6 +42,27 @@ int file_at_write(int fd, const struct iovec *parts, size_t n, struct fail *f);
 
 /* True where there is anything of that name. */
 int file_at_has(int in, const char *name);
+
+/* One name in a folder, as it stands there: no link is followed. */
+struct file_at_name {
+	const char *name;
+	mode_t mode;
+	uint64_t bytes;   /* of the disk: its blocks, or its length where that is more (some file systems tell blocks late) */
+	int64_t modified; /* nanoseconds since 1970 */
+};
+
+/* Looks at a name; -1 where there is none. */
+int file_at_look(int in, const char *name, struct file_at_name *found);
+
+/* Everything in an open folder, in the arena and in no order; what goes meanwhile may be left out. */
+int file_at_list(struct mem *m, int folder, struct file_at_name **names, size_t *n, struct fail *f);
+
+/* True for the name of a temporary file, which a killed process has left or another is about to rename. */
+int file_at_is_temporary(const char *name);
+
+/* Removes a name, or an empty folder.  0 also where there is none. */
+int file_at_remove(int in, const char *name, struct fail *f);
+int file_at_remove_folder(int in, const char *name, struct fail *f);
 
 /* A few bytes under a name, which one system call reads and one makes, whole or not at all: a symbolic link that leads nowhere.
  * Making one: where the name is taken, what is there stays (errno EEXIST), or, with `replace`, it is replaced by renaming.

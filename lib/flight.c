@@ -15,12 +15,12 @@ open_lock(struct cache *c, const struct cache_name *name)
 {
 	char file[3];
 
-	snprintf(file, sizeof file, "%02x", (unsigned)(cache_hash(name) & 0xff));
+	snprintf(file, sizeof file, "%02x", (unsigned)(cache_name_hash(name) & 0xff));
 	return cache_own_file(c, "locks", file);
 }
 
-static enum flight
-try_lock(int fd)
+enum flight
+flight_try(int fd)
 {
 	int r;
 
@@ -46,7 +46,7 @@ flight_take(struct cache *c, const struct cache_name *name, int *lock)
 	int fd = open_lock(c, name);
 
 	*lock = -1;
-	return fd < 0 ? FLIGHT_NONE : keep_if_mine(try_lock(fd), fd, lock);
+	return fd < 0 ? FLIGHT_NONE : keep_if_mine(flight_try(fd), fd, lock);
 }
 
 /* A lock that one may wait for has no way to stop waiting but a signal: so it is looked at now and then. */
@@ -63,7 +63,7 @@ flight_wait(struct cache *c, const struct cache_name *name, struct watch *w, int
 	if (w != NULL && w->deadline != 0)
 		until = w->deadline;
 	trace_event("wait kind=%s", name->kind);
-	for (int ms = 1; (how = try_lock(fd)) == FLIGHT_ANOTHERS && watch_now() < until; ms = ms < LONGEST_NAP ? 2 * ms : ms)
+	for (int ms = 1; (how = flight_try(fd)) == FLIGHT_ANOTHERS && watch_now() < until; ms = ms < LONGEST_NAP ? 2 * ms : ms)
 		nanosleep(&(struct timespec){.tv_nsec = ms * 1000000L}, NULL);
 	return keep_if_mine(how, fd, lock);
 }

@@ -15,6 +15,9 @@
 
 enum flight { FLIGHT_MINE, FLIGHT_ANOTHERS, FLIGHT_NONE };
 
+/* Locks an open file for this process alone, until it is closed, where no other has it. */
+enum flight flight_try(int fd);
+
 /* FLIGHT_MINE and the lock's descriptor, to be closed; FLIGHT_ANOTHERS: another process holds it, or this one does for another
  * answer; FLIGHT_NONE: there can be no lock here. */
 enum flight flight_take(struct cache *c, const struct cache_name *name, int *lock);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "collect.h"
 #include "excerpt.h"
 #include "stamp.h"
 #include "trace.h"
@@ -155,6 +156,8 @@ publish(void *arg, int whole)
 		e->bytes = k->record.kept.bytes;
 		e->len = k->record.kept.len;
 		k->stored = cache_store(k->cache, name, e) == 0;
+		if (k->cache->stored >= COLLECT_EVERY)
+			collect_stored(k->cache);
 	} else {
 		trace_event("unstored kind=%s why=%s", name->kind, why);
 	}

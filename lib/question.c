@@ -2,9 +2,8 @@
 
 #include <string.h>
 
-#include "file.h"
-#include "ref.h"
 #include "request.h"
+#include "subject.h"
 
 enum {
 	WORTH_BYTES = 64 << 10, /* what one read takes is as soon read as found */
@@ -66,49 +65,29 @@ is_text(const struct source *s)
 	return !s->shared && !(s->unreachable && s->table != NULL);
 }
 
-/* Where a delimited text is a table of the folder it is in, a table of a database has no path of its own. */
 static int
-name_table(const struct source *s, struct mem *m, struct cache_name *name)
+name_subject(const struct source *s, struct mem *m, struct subject *subject)
 {
-	struct buf server = {0};
-	const char *slash;
+	const char *table = s->table != NULL ? s->table : "";
 
-	name->table = s->table != NULL ? s->table : "";
 	if (s->path == NULL) {
-		ref_server(&server, s->server);
-		name->database = mem_string(m, buf_string(&server));
-		buf_free(&server);
+		subject_of_server(m, s->server, table, subject);
 		return 0;
 	}
-	name->database = file_absolute(m, s->path);
-	if (name->database == NULL)
-		return -1;
-	if (!is_text(s))
-		return 0;
-	name->table = name->database;
-	slash = strrchr(name->table, '/');
-	name->database = slash > name->table ? mem_copy(m, name->table, (size_t)(slash - name->table)) : "/";
-	return 0;
+	return is_text(s) ? subject_of_text(m, s->path, subject) : subject_of_file(m, s->path, table, subject);
 }
 
 const char *
 question_database(const struct source *s, struct mem *m)
 {
-	struct cache_name name = {0};
-	struct buf ref = {0};
-	const char *text;
+	struct subject subject;
 
 	if (s->path == NULL && s->server == NULL)
 		return "csv:-";
-	if (name_table(s, m, &name) < 0)
+	if (name_subject(s, m, &subject) < 0)
 		return "?";
-	if (s->path != NULL)
-		ref_path(&ref, name.database);
-	else
-		buf_puts(&ref, name.database);
-	text = mem_string(m, buf_string(&ref));
-	buf_free(&ref);
-	return text;
+	subject.table = "";
+	return subject_ref(m, &subject);
 }
 
 /* What else changes the answer.  How many rows there are and how wide stands in the entry. */
@@ -144,11 +123,12 @@ question_names(const struct question *q, const struct source *s, const struct re
 {
 	const struct driver_request *r = &q->request;
 	struct driver_request more = *r;
+	struct subject subject;
 
-	if (!is_dear(q, s) || name_table(s, m, &names[0]) < 0)
+	if (!is_dear(q, s) || name_subject(s, m, &subject) < 0)
 		return 0;
-	names[0].kind = question_kind(q);
-	names[0].ref = source_ref(s, m, s->table);
+	names[0] = (struct cache_name){
+	    .kind = question_kind(q), .database = subject.database, .table = subject.table, .ref = source_ref(s, m, s->table)};
 	names[1] = names[0];
 	name_rest(q, r, s, o, m, &names[0]);
 	more.ncolumns = 0;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "collect.h"
 #include "flight.h"
 #include "keeping.h"
 #include "stamp.h"
@@ -97,9 +98,9 @@ refresh_one(struct refresh *r, struct cache *c, const struct source_options *o, 
 }
 
 static void
-refresh_all(struct refreshes *all, const struct reader_options *reader, struct metrics *metrics)
+refresh_all(struct refreshes *all, const struct reader_options *reader, uint64_t limit, struct metrics *metrics)
 {
-	struct cache c = {0};
+	struct cache c = {.limit = limit};
 	struct pool helpers = {0};
 	struct watch w;
 	struct source_options o = {.watch = &w, .reader = *reader, .cache = &c, .helpers = &helpers};
@@ -112,6 +113,7 @@ refresh_all(struct refreshes *all, const struct reader_options *reader, struct m
 			pool_close(&helpers);
 	}
 	pool_close(&helpers);
+	collect_stored(&c);
 	cache_close(&c);
 }
 
@@ -130,7 +132,7 @@ refresh_start(struct refreshes *all, struct cache *c, const struct reader_option
 		struct metrics own;
 
 		metrics_start(&own, metrics->program);
-		refresh_all(all, reader, &own);
+		refresh_all(all, reader, c->limit, &own);
 		if (all->first->lookup.settings->metrics)
 			metrics_write(&own);
 		_exit(0);
