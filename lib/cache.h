@@ -98,6 +98,9 @@ int cache_folder(struct cache *c, struct fail *f);
 /* A file of the cache's own, v1/`name` or v1/`in`/`name`, to lock and to append to; -1 where it cannot be made. */
 int cache_own_file(struct cache *c, const char *in, const char *name);
 
+/* -1 and why where nothing can be kept: for who is useless without. */
+int cache_usable(struct cache *c, struct fail *f);
+
 /* A number for a key. */
 uint64_t cache_hash(const struct cache_name *name);
 
