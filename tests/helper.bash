@@ -6,7 +6,7 @@ bats_load_library bats-assert
 TOP=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 PATH=${DBM_BIN:-$TOP/bin}:$PATH
 DATA=$TOP/tests/data
-PROGRAMS='dbm-list dbm-preview dbm-linecount dbm-profile'
+PROGRAMS='dbm-list dbm-preview dbm-linecount dbm-profile dbm-warm'
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
