@@ -73,13 +73,13 @@ child_filter(struct child *c, const char *const argv[], int in, struct fail *f)
 static int
 two_pipes(int in[2], int out[2], struct fail *f)
 {
-	if (pipe2(in, O_CLOEXEC) < 0)
-		return fail_errno(f, errno, "pipe");
-	if (pipe2(out, O_CLOEXEC) == 0)
-		return 0;
+	if (pipe2(in, O_CLOEXEC) == 0) {
+		if (pipe2(out, O_CLOEXEC) == 0)
+			return 0;
+		close(in[0]);
+		close(in[1]);
+	}
 	fail_errno(f, errno, "pipe");
-	close(in[0]);
-	close(in[1]);
 	return -1;
 }
 
