@@ -5,6 +5,7 @@
 
 #include "csvflags.h"
 #include "operands.h"
+#include "question.h"
 #include "tool.h"
 
 struct flags {
@@ -71,15 +72,13 @@ static void
 ask(void *arg, struct mem *m, const struct source *s, struct question *q)
 {
 	(void)arg, (void)m;
-	q->request = (struct driver_request){.operation = DRIVER_COUNT,
-	    .table = s->table,
-	    .at_least = flags.at_least,
-	    .effort = flags.estimate      ? DRIVER_ESTIMATE
-		      : flags.or_estimate ? DRIVER_OR_ESTIMATE
-					  : DRIVER_EXACT,
-	    .seed = flags.seed,
-	    .threads = (unsigned)flags.threads,
-	    .lines_of = flags.lines_of};
+	question_default(q, DRIVER_COUNT, s->table);
+	q->request.at_least = flags.at_least;
+	if (flags.estimate || flags.or_estimate)
+		q->request.effort = flags.estimate ? DRIVER_ESTIMATE : DRIVER_OR_ESTIMATE;
+	q->request.seed = flags.seed;
+	q->request.threads = (unsigned)flags.threads;
+	q->request.lines_of = flags.lines_of;
 }
 
 static enum operands_result

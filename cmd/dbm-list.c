@@ -6,6 +6,7 @@
 
 #include "file.h"
 #include "operands.h"
+#include "question.h"
 #include "tool.h"
 
 struct flags {
@@ -121,7 +122,8 @@ static void
 ask(void *arg, struct mem *m, const struct source *s, struct question *q)
 {
 	(void)arg, (void)m;
-	q->request = (struct driver_request){.operation = asked[flags.kind], .table = s->table, .all = flags.all};
+	question_default(q, asked[flags.kind], s->table);
+	q->request.all = flags.all;
 }
 
 static enum operands_result

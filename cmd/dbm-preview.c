@@ -4,6 +4,7 @@
 
 #include "csvflags.h"
 #include "operands.h"
+#include "question.h"
 #include "ref.h"
 #include "tool.h"
 
@@ -13,7 +14,7 @@ struct flags {
 	int describe, tail, sample, ref;
 };
 
-static struct flags flags = {.rows = 5, .width = 4096};
+static struct flags flags = {.rows = QUESTION_ROWS, .width = QUESTION_WIDTH};
 static struct csvflags csv;
 
 static const struct opt own_flags[] = {

@@ -17,10 +17,9 @@ struct answer {
 	struct question question;
 	struct lookup lookup;
 	struct keeping keeping;
-	struct rows *rows;  /* what is given out; NULL: another process asks, and is to be waited for */
-	struct rows *stamp; /* of a server, to see whether what was found still stands; or NULL */
-	struct fail why;    /* what was found is given though it is old */
-	int kept;           /* what is given was found in the cache */
+	struct rows *rows; /* what is given out; NULL: another process asks, and is to be waited for */
+	struct fail why;   /* what was found is given though it is old */
+	int kept;          /* what is given was found in the cache */
 	uint64_t given;
 	int64_t since;   /* when it was asked, on watch_now()'s clock */
 	int64_t told;    /* when all of it was given */
@@ -88,37 +87,16 @@ ask(struct answer *x, int lock)
 
 /* What was found has expired, but may still be so, and the source can tell. */
 static int
-may_stand(const struct answer *x)
-{
-	return x->lookup.use == LOOKUP_OLD && x->source->server != NULL && x->lookup.entry.proof.kind == PROOF_SOURCE &&
-	       !x->all->settings->refresh;
-}
-
-/* It still does: then it is fresh again. */
-static int
 stands(struct answer *x)
 {
-	struct entry *e = &x->lookup.entry;
-	int64_t now = stamp_now();
-	const char *text;
-	struct proof proof;
-
-	x->stamp = keeping_ask_stamp(x->source, x->m);
-	text = keeping_read_stamp(x->stamp, x->m);
-	if (text == NULL || proof_source(&proof, text, strlen(text)) < 0 || !proof_same(&proof, &e->proof))
-		return 0;
-	e->read_at = now;
-	e->failures = 0;
-	cache_store(&x->all->cache, &x->lookup.names[0], e);
-	trace_event("hit kind=%s", kind(x));
-	x->lookup.use = LOOKUP_HIT;
-	return 1;
+	return x->lookup.use == LOOKUP_OLD && !x->all->settings->refresh &&
+	       keeping_renew(&x->all->cache, x->m, x->source, &x->lookup);
 }
 
 static void
 ask_in_turn(struct answer *x, int lock)
 {
-	if (may_stand(x) && stands(x)) {
+	if (stands(x)) {
 		x->keeping.lock = lock;
 		keeping_close(&x->keeping);
 		give_found(x);
@@ -245,7 +223,6 @@ answer_close(struct rows *r)
 	if (x->all->settings->metrics)
 		count(x, r->cache);
 	rows_close(x->rows);
-	rows_close(x->stamp);
 	keeping_close(&x->keeping);
 }
 
@@ -298,6 +275,7 @@ answers_start(struct answers *a, const char *program, const struct tool_settings
     struct watch *w)
 {
 	*a = (struct answers){.settings = settings, .reader = *reader, .watch = w};
+	a->cache.limit = settings->cache_limit;
 	metrics_start(&a->metrics, program);
 }
 

@@ -113,6 +113,16 @@ make_layout(struct cache *c, struct fail *f)
 	return v1;
 }
 
+int
+cache_usable(struct cache *c, struct fail *f)
+{
+	int v1 = make_layout(c, f);
+
+	if (v1 >= 0)
+		close(v1);
+	return v1 < 0 ? -1 : 0;
+}
+
 static int
 make_inside(int in, const char *name, struct fail *f)
 {

@@ -98,4 +98,7 @@ int cache_own_file(struct cache *c, const char *in, const char *name);
  * not been forgotten. */
 int cache_stands(struct cache *c, const char *path, const struct entry *e);
 
+/* -1 and why where nothing can be kept: for who is useless without. */
+int cache_usable(struct cache *c, struct fail *f);
+
 #endif

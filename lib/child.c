@@ -72,20 +72,27 @@ child_filter(struct child *c, const char *const argv[], int in, struct fail *f)
 	return 0;
 }
 
+static int
+two_pipes(int in[2], int out[2], struct fail *f)
+{
+	if (pipe2(in, O_CLOEXEC) == 0) {
+		if (pipe2(out, O_CLOEXEC) == 0)
+			return 0;
+		close(in[0]);
+		close(in[1]);
+	}
+	fail_errno(f, errno, "pipe");
+	return -1;
+}
+
 int
 child_helper(struct child *c, const char *path, struct fail *f)
 {
 	const char *const argv[] = {path, NULL}, *debug = getenv("DBM_HELPER_DEBUG");
 	int in[2], out[2], e;
 
-	if (pipe2(in, O_CLOEXEC) < 0)
-		return fail_errno(f, errno, "pipe");
-	if (pipe2(out, O_CLOEXEC) < 0) {
-		fail_errno(f, errno, "pipe");
-		close(in[0]);
-		close(in[1]);
+	if (two_pipes(in, out, f) < 0)
 		return -1;
-	}
 	e = spawn(&c->pid, argv, in[0], out[1], debug == NULL || *debug == '\0');
 	close(in[0]);
 	close(out[1]);
@@ -143,6 +150,32 @@ close_others(const int *keep, size_t n)
 			close(fd);
 	}
 	mem_free(&m);
+}
+
+int
+child_fork(struct child *c, struct fail *f)
+{
+	int in[2], out[2], failed;
+
+	if (two_pipes(in, out, f) < 0)
+		return -1;
+	c->pid = fork();
+	if (c->pid == 0) {
+		dup2(in[0], STDIN_FILENO);
+		dup2(out[1], STDOUT_FILENO);
+		close_others(NULL, 0);
+		return 1;
+	}
+	failed = c->pid < 0 ? fail_errno(f, errno, "cannot start a process") : 0;
+	close(in[0]);
+	close(out[1]);
+	c->in = in[1];
+	c->out = out[0];
+	if (failed) {
+		close(in[1]);
+		close(out[0]);
+	}
+	return failed;
 }
 
 int

@@ -1,5 +1,5 @@
 /*
- * child: the one place that starts other programs.
+ * child: the one place that starts other programs and processes.
  */
 #ifndef CHILD_H
 #define CHILD_H
@@ -33,6 +33,10 @@ int child_stop(struct child *c, int now);
 
 /* "NAME exited with status 1", "NAME died of signal 9": what `status` says.  Always -1. */
 int child_status(struct fail *f, const char *name, int status);
+
+/* Goes on twice: 1 in a child whose standard input and output are pipes, whose ends here are the parent's; 0 in the parent; -1.
+ * In the child all other descriptors are closed but standard error and the trace's; it ends by _exit(2). */
+int child_fork(struct child *c, struct fail *f);
 
 /* Goes on twice: 1 in a child that nobody waits for, 0 here, also where there can be none.  The child is in a session of its
  * own, its standard streams are /dev/null, and all other descriptors are closed but keep[0..n) and the trace's; it ends by

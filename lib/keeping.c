@@ -100,6 +100,30 @@ is_unchanged(struct keeping *k)
 	return proof_same(&now, &k->entry.proof);
 }
 
+int
+keeping_renew(struct cache *c, struct mem *m, struct source *s, struct lookup *l)
+{
+	struct entry *e = &l->entry;
+	int64_t now = stamp_now();
+	struct rows *stamp;
+	struct proof proof;
+	const char *text;
+
+	if (s->server == NULL || e->proof.kind != PROOF_SOURCE)
+		return 0;
+	stamp = keeping_ask_stamp(s, m);
+	text = keeping_read_stamp(stamp, m);
+	rows_close(stamp);
+	if (text == NULL || proof_source(&proof, text, strlen(text)) < 0 || !proof_same(&proof, &e->proof))
+		return 0;
+	e->read_at = now;
+	e->failures = 0;
+	cache_store(c, &l->names[0], e);
+	trace_event("hit kind=%s", l->names[0].kind);
+	l->use = LOOKUP_HIT;
+	return 1;
+}
+
 /* Publishing. */
 
 static int
@@ -148,9 +172,9 @@ publish(void *arg, int whole)
 	struct keeping *k = arg;
 	struct entry *e = &k->entry;
 	const struct cache_name *name = &k->lookup->names[0];
-	const char *why = why_not(k, whole);
 
-	if (why == NULL) {
+	k->why = why_not(k, whole);
+	if (k->why == NULL) {
 		e->whole = (unsigned char)((k->record.end == ROWS_COMPLETE ? ENTRY_ALL_ROWS : 0) |
 					   (k->record.cut ? 0 : ENTRY_ALL_BYTES));
 		e->bytes = k->record.kept.bytes;
@@ -158,8 +182,10 @@ publish(void *arg, int whole)
 		k->stored = cache_store(k->cache, name, e) == 0;
 		if (k->cache->stored >= COLLECT_EVERY)
 			collect_stored(k->cache);
+		if (!k->stored)
+			k->why = "write";
 	} else {
-		trace_event("unstored kind=%s why=%s", name->kind, why);
+		trace_event("unstored kind=%s why=%s", name->kind, k->why);
 	}
 	let_go(k);
 }

@@ -29,6 +29,7 @@ struct keeping {
 	int lock;              /* of a flight (flight.h), let go as soon as the answer is kept or will not be; -1: none */
 	struct keeping **held; /* the list of those with a lock */
 	int stored;            /* it has been */
+	const char *why;       /* it was not: as in the event, or "write"; NULL before the answer was read */
 	/* private */
 	struct driver_request asked;
 	struct entry entry;
@@ -47,6 +48,10 @@ void keeping_drain(struct keeping **held);
 /* Asks a server for its stamp, and reads it: "" where it has none, NULL where it could not be had. */
 struct rows *keeping_ask_stamp(struct source *s, struct mem *m);
 const char *keeping_read_stamp(struct rows *stamp, struct mem *m);
+
+/* Has what was found of a server proven anew, where its stamp was kept with it: where that is the same, it is fresh again and a
+ * hit.  Event: hit. */
+int keeping_renew(struct cache *c, struct mem *m, struct source *s, struct lookup *l);
 
 /* The answer will not be read any further. */
 void keeping_close(struct keeping *k);

@@ -45,8 +45,9 @@ ask(struct operands *o, struct mem *m, struct source *s)
 static struct rows *
 ask_tables(struct operands *o, struct mem *m, struct source *s)
 {
-	const struct question q = {.request = {.operation = DRIVER_TABLES}};
+	struct question q;
 
+	question_default(&q, DRIVER_TABLES, NULL);
 	return answer_ask(o->answers, m, s, &q);
 }
 
@@ -249,6 +250,10 @@ one(struct operands *o, const char *text, int raw)
 	struct ref ref;
 	struct fail f;
 
+	if (o->collect != NULL) {
+		o->collect(o->arg, text, raw);
+		return;
+	}
 	o->shown.len = 0;
 	ref_redact(&o->shown, text);
 	shown = buf_string(&o->shown);

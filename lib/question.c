@@ -10,6 +10,16 @@ enum {
 	WORTH_ROWS = 100,       /* as many are mostly in the block that the header came with */
 };
 
+void
+question_default(struct question *q, enum driver_operation operation, const char *table)
+{
+	*q = (struct question){.request = {.operation = operation, .table = table}};
+	if (operation == DRIVER_SCAN) {
+		q->request.limit = QUESTION_ROWS;
+		q->request.width = QUESTION_WIDTH;
+	}
+}
+
 const char *
 question_kind(const struct question *q)
 {

@@ -23,6 +23,10 @@ struct question {
 	size_t rest_len;
 };
 
+/* What a program asks that is given no flags: of a preview that many rows, and bytes of a cell. */
+enum { QUESTION_ROWS = 5, QUESTION_WIDTH = 4096 };
+void question_default(struct question *q, enum driver_operation operation, const char *table);
+
 /* "list", "schema", "preview", "count" …: what the answer is called. */
 const char *question_kind(const struct question *q);
 
