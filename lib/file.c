@@ -242,27 +242,17 @@ add_parts(struct buf *b, const char *path)
 	}
 }
 
-/* The current folder, which stays the same; NULL where the system does not tell. */
-static const char *
-current_folder(void)
-{
-	static char current[PATH_MAX];
-
-	if (*current == '\0' && getcwd(current, sizeof current) == NULL)
-		*current = '\0';
-	return *current == '/' ? current : NULL;
-}
-
 const char *
 file_absolute(struct mem *m, const char *path)
 {
+	char current[PATH_MAX];
 	struct buf b = {0};
 	const char *absolute;
 
 	if (*path != '/') {
-		if (current_folder() == NULL)
+		if (getcwd(current, sizeof current) == NULL || *current != '/')
 			return NULL;
-		add_parts(&b, current_folder());
+		add_parts(&b, current);
 	}
 	add_parts(&b, path);
 	if (b.len == 0)

@@ -308,6 +308,7 @@ test_limit(void)
 	getrlimit(RLIMIT_FSIZE, &before);
 	small = before;
 	small.rlim_cur = 1 << 20;
+	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &small);
 	CHECK(put_bytes(&usual, text, sizeof text) == -1, "a limit of file sizes");
 	setrlimit(RLIMIT_FSIZE, &before);
