@@ -6,6 +6,7 @@
 #include "collect.h"
 #include "flight.h"
 #include "stamp.h"
+#include "subject.h"
 #include "trace.h"
 
 static const int64_t SECOND = INT64_C(1000000000);
@@ -201,6 +202,17 @@ answer_next(struct rows *r, struct fail *f)
 	return 1;
 }
 
+/* The reference of the database, which the question may have found out already. */
+static const char *
+database(const struct answer *x)
+{
+	const struct cache_name *name = &x->lookup.names[0];
+
+	if (name->database == NULL)
+		return question_database(x->source, x->m);
+	return subject_ref(x->m, &(struct subject){name->database, ""});
+}
+
 static void
 count(struct answer *x, enum rows_cache how)
 {
@@ -212,7 +224,7 @@ count(struct answer *x, enum rows_cache how)
 	x->events |= x->keeping.stored ? METRICS_STORED : 0;
 	x->events |= l->why != NULL && strcmp(l->why, "damaged") == 0 ? METRICS_CORRUPT : 0;
 	metrics_add(&x->all->metrics,
-	    &(struct metrics_sample){question_database(x->source, x->m), outcomes[how], until - x->since, x->events});
+	    &(struct metrics_sample){database(x), outcomes[how], until - x->since, x->events});
 }
 
 static void
