@@ -20,7 +20,7 @@ other_name(int same)
 	n.rest = rest;
 	for (int i = 0;; i++) {
 		n.rest_len = (size_t)snprintf(rest, sizeof rest, "%d", i);
-		if (((cache_hash(&n) & 0xff) == (cache_hash(&usual) & 0xff)) == same)
+		if (((cache_name_hash(&n) & 0xff) == (cache_name_hash(&usual) & 0xff)) == same)
 			return n;
 	}
 }
