@@ -41,7 +41,7 @@ enum { RECORDS, LINES, BYTES, METHOD, LOW, HIGH };
 struct counting {
 	struct tool_run *run;
 	uint64_t records, lines, bytes, low, high;
-	int estimated;
+	int estimated, continued;
 	int fewer; /* a table had fewer records than --at-least */
 };
 
@@ -53,6 +53,12 @@ integer(const struct rows_cell *c)
 	for (size_t i = 0; i < c->len && c->bytes[i] >= '0' && c->bytes[i] <= '9'; i++)
 		v = v * 10 + (uint64_t)(c->bytes[i] - '0');
 	return v;
+}
+
+static int
+is_method(const struct rows_cell *count, const char *method)
+{
+	return count[METHOD].len == strlen(method) && memcmp(count[METHOD].bytes, method, strlen(method)) == 0;
 }
 
 static int
@@ -99,7 +105,8 @@ count(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *
 	c->bytes += integer(&rows->cells[BYTES]);
 	c->low += integer(&rows->cells[LOW]);
 	c->high += integer(&rows->cells[HIGH]);
-	c->estimated |= rows->cells[METHOD].len == 8 && memcmp(rows->cells[METHOD].bytes, "estimate", 8) == 0;
+	c->estimated |= is_method(rows->cells, "estimate");
+	c->continued |= is_method(rows->cells, "continued");
 	c->fewer |= flags.at_least > integer(&rows->cells[RECORDS]);
 	full = !flags.total && print(c, m, &name, rows->cells, rows->as_of) < 0;
 	if (rows_next(rows, f) < 0)
@@ -121,6 +128,7 @@ print_total(struct counting *c, int all)
 	    rows_integer(m, c->bytes),
 	    rows_text(!all           ? "at-least"
 		      : c->estimated ? "estimate"
+		      : c->continued ? "continued"
 				     : "exact"),
 	    rows_integer(m, c->low),
 	    all ? rows_integer(m, c->high) : rows_null(),

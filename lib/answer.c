@@ -23,6 +23,7 @@ struct answer {
 	int kept;          /* what is given was found in the cache */
 	uint64_t given;
 	int64_t since;   /* when it was asked, on watch_now()'s clock */
+	int64_t wall;    /* the same, by stamp_now() */
 	int64_t told;    /* when all of it was given */
 	unsigned events; /* of enum metrics_event */
 };
@@ -146,6 +147,15 @@ falls_back(struct answer *x, const struct fail *f)
 
 /* The stream. */
 
+/* When the source was asked for what is given. */
+static int64_t
+asked_at(const struct answer *x)
+{
+	if (x->kept)
+		return x->lookup.entry.read_at;
+	return x->keeping.entry.read_at != 0 ? x->keeping.entry.read_at : x->wall;
+}
+
 static int
 answer_start(struct rows *r, struct fail *f)
 {
@@ -161,7 +171,7 @@ answer_start(struct rows *r, struct fail *f)
 	r->columns = x->rows->columns;
 	r->ncolumns = x->rows->ncolumns;
 	r->cache = x->lookup.nnames == 0 ? ROWS_OFF : !x->kept ? ROWS_MISS : x->lookup.use == LOOKUP_HIT ? ROWS_HIT : ROWS_OLD;
-	r->as_of = (x->kept ? x->lookup.entry.read_at : stamp_now()) / SECOND;
+	r->as_of = asked_at(x) / SECOND;
 	return 0;
 }
 
@@ -223,8 +233,7 @@ count(struct answer *x, enum rows_cache how)
 
 	x->events |= x->keeping.stored ? METRICS_STORED : 0;
 	x->events |= l->why != NULL && strcmp(l->why, "damaged") == 0 ? METRICS_CORRUPT : 0;
-	metrics_add(&x->all->metrics,
-	    &(struct metrics_sample){database(x), outcomes[how], until - x->since, x->events});
+	metrics_add(&x->all->metrics, &(struct metrics_sample){database(x), outcomes[how], until - x->since, x->events});
 }
 
 static void
@@ -251,8 +260,7 @@ found(struct answer *x)
 	} else if (t->cached) {
 		x->rows = rows_failed(x->m, ROWS_FAILED, "no such answer is kept (--cached)");
 	} else if (x->lookup.use == LOOKUP_STALE) {
-		give_old(x, "swr", "is being refreshed");
-		refresh_add(&x->all->refreshes, &x->lookup);
+		give_old(x, "swr", refresh_add(&x->all->refreshes, &x->lookup) ? "is being refreshed" : "has expired (--swr)");
 	} else {
 		return 0;
 	}
@@ -266,7 +274,7 @@ answer_ask(struct answers *a, struct mem *m, struct source *s, const struct ques
 	struct answer *x = mem_alloc(m, sizeof *x);
 	int lock = -1;
 
-	*x = (struct answer){.all = a, .m = m, .source = s, .question = *q, .since = watch_now()};
+	*x = (struct answer){.all = a, .m = m, .source = s, .question = *q, .since = watch_now(), .wall = stamp_now()};
 	x->keeping = (struct keeping){.lock = -1, .held = &a->held};
 	x->lookup = (struct lookup){.question = &x->question, .source = s, .settings = a->settings};
 	if (!a->settings->no_cache)
@@ -294,8 +302,7 @@ answers_start(struct answers *a, const char *program, const struct tool_settings
 void
 answers_end(struct answers *a)
 {
-	if (a->settings->background)
-		refresh_start(&a->refreshes, &a->cache, &a->reader, &a->metrics);
+	refresh_start(&a->refreshes, &a->cache, &a->reader, &a->metrics);
 	metrics_write(&a->metrics);
 	collect_stored(&a->cache);
 }

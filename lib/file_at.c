@@ -22,7 +22,7 @@ enum {
 	FRESH = O_WRONLY | O_EXCL | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
 	APPEND = O_WRONLY | O_APPEND | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
 	OTHERS_WRITE = S_IWGRP | S_IWOTH,
-	TOUCH = 3600,   /* seconds */
+	TOUCH = 3600, /* seconds */
 	PRIVATE = 0600,
 	PUBLIC = 0644,
 	NAME_SIZE = 64, /* bytes of a temporary name with its NUL */

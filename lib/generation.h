@@ -14,8 +14,8 @@
  * of a kind of which nothing was ever forgotten is not there, and reads as zeros. */
 int generation_read(int in, const char *path, const char *kind, char to[ENTRY_GENERATION]);
 
-/* Makes sure that a folder has one; where another process is faster, his stays.  Of a kind there may be none, but nothing odd in
- * its place. */
+/* Makes sure that a folder has one; where another process is faster, his stays.  Of a kind there may be none, but nothing odd
+ * in its place. */
 int generation_ensure(int folder, const char *kind);
 
 /* Makes another one.  0 also where the folder is gone meanwhile. */

@@ -190,7 +190,9 @@ static enum operands_result
 each_file(struct operands *o, struct mem *m, struct source *folder, struct fail *f)
 {
 	const struct source_options options = options_of(o);
-	struct rows *tables = ask_tables(o, m, folder);
+	const struct driver_request list = {.operation = DRIVER_TABLES};
+	/* What is in a folder is never kept, and part of no answer. */
+	struct rows *tables = source_ask(folder, m, &list);
 	enum operands_result r = OPERANDS_FAILED;
 	int more;
 

@@ -23,13 +23,13 @@ is_too_early(const struct entry *e)
 	return e->failures > 0 && since >= 0 && since < pause;
 }
 
-void
+int
 refresh_add(struct refreshes *all, const struct lookup *found)
 {
 	struct refresh *r;
 
-	if (is_too_early(&found->entry))
-		return;
+	if (!found->settings->background || is_too_early(&found->entry))
+		return 0;
 	r = mem_alloc(&all->mem, sizeof *r);
 	r->source = *found->source;
 	r->source.server = mem_string(&all->mem, r->source.server);
@@ -40,6 +40,7 @@ refresh_add(struct refreshes *all, const struct lookup *found)
 	r->lookup = (struct lookup){.question = &r->question, .source = &r->source, .settings = found->settings};
 	r->next = all->first;
 	all->first = r;
+	return 1;
 }
 
 /* Those that nobody else is at. */

@@ -30,8 +30,9 @@ struct refreshes {
 	struct refresh *first;
 };
 
-/* The answer of a server that was found is to be had anew, unless the last try failed a moment ago. */
-void refresh_add(struct refreshes *all, const struct lookup *found);
+/* The answer of a server that was found is to be had anew: 1; 0 where that is not wanted (the setting `background`), or the
+ * last try failed a moment ago. */
+int refresh_add(struct refreshes *all, const struct lookup *found);
 
 /* Has all of them done, by a child of which nothing is left to do here; it counts them on its own, for the program that
  * `metrics` are of. */
