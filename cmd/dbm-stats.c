@@ -2,15 +2,17 @@
 
 #include <string.h>
 
+#include "collect.h"
 #include "file_at.h"
 #include "metrics.h"
 #include "prometheus.h"
+#include "stamp.h"
 #include "stats.h"
 #include "stats_screen.h"
 #include "tool.h"
 
 struct flags {
-	int latency, zero;
+	int latency, zero, entries, config;
 	const char *output;
 };
 
@@ -19,6 +21,8 @@ static struct flags flags;
 static const struct opt own_flags[] = {
     {0, "latency", OPT_FLAG, NULL, "how long answers took, by how they came about", offsetof(struct flags, latency), 1, 0, 0,
 	NULL},
+    {0, "entries", OPT_FLAG, NULL, "what is kept in the cache", offsetof(struct flags, entries), 1, 0, 0, NULL},
+    {0, "config", OPT_FLAG, NULL, "the settings, and where each comes from", offsetof(struct flags, config), 1, 0, 0, NULL},
     {0, "zero", OPT_FLAG, NULL, "count from zero", offsetof(struct flags, zero), 1, 0, 0, NULL},
     {'o', "output", OPT_TEXT, "FILE", "with -f prom: write to FILE, whole or not at all", offsetof(struct flags, output), 1, 0,
 	0, NULL},
@@ -84,6 +88,58 @@ print_latencies(struct tool_run *run, const struct metrics_totals *t)
 	tool_end(run, NULL);
 }
 
+struct listing {
+	struct tool_run *run;
+	int64_t now;
+};
+
+static int
+print_entry(void *arg, const struct collect_entry *e)
+{
+	struct listing *l = arg;
+	struct rows_cell cells[STATS_ENTRY];
+	struct mem m = {0};
+	int full;
+
+	if (!e->live)
+		return 0;
+	stats_entry(&m, cells, e, l->now, l->run->settings.ttl);
+	full = out_row(l->run->out, cells, STATS_ENTRY) < 0;
+	mem_free(&m);
+	return full;
+}
+
+static int
+print_entries(struct tool_run *run)
+{
+	struct listing l = {.run = run, .now = stamp_now()};
+	struct cache cache = {0};
+	struct fail f;
+	int looked;
+
+	out_begin(run->out, OUT_FACTS, NULL, stats_entry_fields, STATS_ENTRY);
+	looked = collect_each(&cache, NULL, NULL, print_entry, &l, &f);
+	tool_end(run, NULL);
+	cache_close(&cache);
+	if (looked < 0)
+		tool_complain(run, NULL, f.text);
+	return looked < 0 ? TOOL_SOME : TOOL_DONE;
+}
+
+static int
+print_settings(struct tool_run *run)
+{
+	struct rows_cell cells[STATS_SETTING];
+
+	out_begin(run->out, OUT_FACTS, NULL, stats_setting_fields, STATS_SETTING);
+	for (size_t i = 0; i < SETTINGS; i++) {
+		stats_setting(cells, &run->config, i);
+		out_row(run->out, cells, STATS_SETTING);
+	}
+	tool_end(run, NULL);
+	return TOOL_DONE;
+}
+
 static int
 print(struct tool_run *run, const struct metrics_totals *t)
 {
@@ -110,6 +166,10 @@ run_stats(struct tool_run *run)
 	}
 	if (flags.output != NULL && (int)run->format != PROMETHEUS)
 		return tool_misuse(run, "--output is for -f prom");
+	if ((flags.entries || flags.config) && (int)run->format == PROMETHEUS)
+		return tool_misuse(run, "-f prom is for what was counted");
+	if (flags.entries || flags.config)
+		return flags.entries ? print_entries(run) : print_settings(run);
 	if (flags.zero ? metrics_zero(&f) < 0 : metrics_read(&run->mem, &t, &f) < 0) {
 		tool_complain(run, NULL, f.text);
 		return TOOL_NONE;
@@ -123,7 +183,7 @@ main(int argc, char *argv[])
 	static const struct opt_table table = {own_flags, sizeof own_flags / sizeof *own_flags, &flags};
 	static const struct tool tool = {
 	    .name = "dbm-stats",
-	    .synopsis = "[--latency | --zero] [-f FORMAT] | -f prom [-o FILE]",
+	    .synopsis = "[--latency | --entries | --config | --zero] [-f FORMAT] | -f prom [-o FILE]",
 	    .summary = "Shows how the answers of dbm's programs came about: from the cache or not, and how long they took.",
 	    .flags = &table,
 	    .nflags = 1,

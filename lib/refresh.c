@@ -93,7 +93,7 @@ refresh_one(struct refresh *r, struct cache *c, const struct source_options *o, 
 	trace_event("refresh kind=%s ok=%d", r->lookup.names[0].kind, k.stored);
 	if (!k.stored)
 		note_failure(r, c, &m);
-	metrics_add(metrics, &(struct metrics_sample){question_database(&r->source, &m), METRICS_MISS, watch_now() - since,
+	metrics_add(metrics, &(struct metrics_sample){question_database(&r->source, &m), METRICS_OUTCOMES, watch_now() - since,
 				 k.stored ? METRICS_REFRESHED | METRICS_STORED : METRICS_REFRESH_FAILED});
 	mem_free(&m);
 }

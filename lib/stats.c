@@ -36,6 +36,22 @@ const struct rows_column stats_latency_fields[STATS_LATENCY] = {
     FIELD("error", ROWS_REAL),
 };
 
+const struct rows_column stats_entry_fields[STATS_ENTRY] = {
+    FIELD("ref", ROWS_TEXT),
+    FIELD("kind", ROWS_TEXT),
+    FIELD("age", ROWS_INTEGER),
+    FIELD("expires_in", ROWS_INTEGER),
+    FIELD("bytes", ROWS_INTEGER),
+    FIELD("validator", ROWS_TEXT),
+    FIELD("used", ROWS_TIMESTAMP),
+};
+
+const struct rows_column stats_setting_fields[STATS_SETTING] = {
+    FIELD("setting", ROWS_TEXT),
+    FIELD("value", ROWS_TEXT),
+    FIELD("from", ROWS_TEXT),
+};
+
 uint64_t
 stats_answers(const struct histogram outcomes[METRICS_OUTCOMES])
 {
@@ -92,4 +108,37 @@ stats_latency(struct mem *m, struct rows_cell *cells, const struct metrics_pair 
 	*next++ = milliseconds(m, histogram_quantile(h, 0.99));
 	*next++ = milliseconds(m, (double)h->greatest);
 	*next++ = rows_real(m, HISTOGRAM_ERROR);
+}
+
+/* Seconds; what lies behind is 0. */
+static struct rows_cell
+seconds(struct mem *m, int64_t nanoseconds)
+{
+	return rows_integer(m, nanoseconds > 0 ? (uint64_t)nanoseconds / 1000000000 : 0);
+}
+
+void
+stats_entry(struct mem *m, struct rows_cell *cells, const struct collect_entry *e, int64_t now, int64_t ttl)
+{
+	/* A local file's answer is proven, and does not expire. */
+	int local = e->proof == PROOF_FILE || e->proof == PROOF_SQLITE;
+	struct rows_cell *next = cells;
+
+	*next++ = rows_text(mem_string(m, e->ref));
+	*next++ = rows_text(mem_string(m, e->kind));
+	*next++ = seconds(m, now - e->read_at);
+	*next++ = local ? rows_null() : seconds(m, e->read_at + ttl - now);
+	*next++ = rows_integer(m, e->bytes);
+	*next++ = rows_text(proof_name(e->proof));
+	*next++ = rows_timestamp(m, e->used / 1000000000);
+}
+
+void
+stats_setting(struct rows_cell *cells, const struct settings *s, size_t i)
+{
+	const struct settings_from *from = &s->from[i];
+
+	cells[0] = rows_text(settings_table[i].value.name);
+	cells[1] = from->text != NULL ? rows_text(from->text) : rows_null();
+	cells[2] = rows_text(from->where);
 }

@@ -273,3 +273,34 @@ shop.db   dbm-list      100    90.0  █  ▁           ▁      0.0993         
 	assert_equal "$(grep -vc execve calls)" 0
 	assert_equal "$(cd "$XDG_STATE_HOME" && snapshot)" "$before"
 }
+
+@test "--entries: what is kept, whose references others take; what was forgotten is left out" {
+	python3 -c "
+import sqlite3
+db = sqlite3.connect('shop.db')
+db.executescript('CREATE TABLE \"a b\"(x); INSERT INTO \"a b\" VALUES(1)')"
+	sleep 2.1
+	run dbm-stats --entries
+	assert_equal "$status:$output" 0:
+	dbm-preview 'shop.db#a%20b' >/dev/null
+	dbm-linecount shop.db >/dev/null
+	run bash -c "dbm-stats --entries | cut -f 1,2,4,6 | sort"
+	assert_output "$(printf '%s\t%s\t\\N\tsqlite\n' "$PWD/shop.db" list "$PWD/shop.db#a%20b" count "$PWD/shop.db#a%20b" preview)"
+	run bash -c "dbm-stats --entries | grep preview | dbm-preview --trace t && cat t"
+	assert_output "$(printf 'x\n1\nhit kind=preview')"
+	dbm-stats --entries | grep count | dbm-invalidate
+	run bash -c "dbm-stats --entries | cut -f 2"
+	assert_output list
+}
+
+@test "--config: each setting, and where it comes from" {
+	mkdir -p "$XDG_CONFIG_HOME/dbm"
+	printf '# mine\nsie = 2h\n' >"$XDG_CONFIG_HOME/dbm/config"
+	run env DBM_TTL=5m dbm-stats --config --swr 3
+	assert_line $'ttl\t5m\tDBM_TTL'
+	assert_line $'swr\t3\t--swr'
+	assert_line "$(printf 'sie\t2h\t%s/dbm/config:2' "$XDG_CONFIG_HOME")"
+	assert_line $'cache-limit\t1G\tdefault'
+	assert_line $'trace\t\\N\tdefault'
+	run -2 dbm-stats --config -f prom
+}
