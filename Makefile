@@ -9,7 +9,7 @@ VERSION = 0.1.0
 PREFIX  = /usr/local
 B       = .
 
-PROGRAMS = dbm-list dbm-preview dbm-linecount dbm-profile dbm-warm dbm-stats
+PROGRAMS = dbm-list dbm-preview dbm-linecount dbm-profile dbm-warm dbm-stats dbm-invalidate
 HELPERS  = dbm-source-sqlite
 
 # Static with musl where it is at hand: a tenth of the time to start (README.md, How fast).

@@ -49,12 +49,14 @@ struct warmer {
 	size_t done, failed, left; /* references of which something was kept, failed, was not done */
 };
 
-static void
-collect(void *arg, const char *text, int raw)
+static enum operands_result
+collect(void *arg, const char *text, int raw, struct fail *f)
 {
 	struct warmer *w = arg;
 
+	(void)f;
 	warmups_add(&w->all, text, raw);
+	return OPERANDS_DONE;
 }
 
 static void
@@ -145,7 +147,7 @@ static int
 run_warm(struct tool_run *run)
 {
 	struct warmer w = {.run = run, .all = {.run = run, .processes = (unsigned)flags.processes, .done = print}};
-	struct operands o = {.run = run, .standard_input = 1, .collect = collect, .arg = &w};
+	struct operands o = {.run = run, .standard_input = 1, .take = collect, .arg = &w};
 	struct fail f;
 	int status;
 

@@ -16,6 +16,31 @@ function __dbm_tables
 end
 
 # flags, made by completions/generate
+complete -c dbm-invalidate -e
+complete -c dbm-invalidate -k -a '(__dbm_tables)'
+complete -c dbm-invalidate -s k -l kind -x -d 'only list, schema, preview, count, profile, rowindex'
+complete -c dbm-invalidate -l older-than -x -d 'only what was read longer ago'
+complete -c dbm-invalidate -l all -d 'everything'
+complete -c dbm-invalidate -l gc -d 'take away what was forgotten, was left over, or is too much'
+complete -c dbm-invalidate -l max-size -x -d 'how much --gc leaves, such as 500M (1G)'
+complete -c dbm-invalidate -s n -l dry-run -d 'print what would go, and change nothing'
+complete -c dbm-invalidate -s v -l verbose -d 'print what goes'
+complete -c dbm-invalidate -s f -l format -x -a 'tsv csv json table md' -d 'tsv, csv, json, table or md'
+complete -c dbm-invalidate -s H -l header -d 'column names first, in tsv'
+complete -c dbm-invalidate -s q -l quiet -d 'no progress and no notes'
+complete -c dbm-invalidate -s 0 -l null -d 'references on standard input end with NUL'
+complete -c dbm-invalidate -l timeout -x -d 'give up after TIME (2s, 500ms, 1m)'
+complete -c dbm-invalidate -l refresh -d 'ask the source now'
+complete -c dbm-invalidate -l no-cache -d 'neither read nor write the cache'
+complete -c dbm-invalidate -l cached -d 'never ask the source'
+complete -c dbm-invalidate -l ttl -x -d 'how long a server'\''s answer is fresh'
+complete -c dbm-invalidate -l swr -x -d 'how long an old one is served while it is refreshed'
+complete -c dbm-invalidate -l sie -x -d 'how long an old one is served if the server fails'
+complete -c dbm-invalidate -l strict -d 'an old answer is a failure'
+complete -c dbm-invalidate -l trace -r -F -d 'append what was done to FILE'
+complete -c dbm-invalidate -s h -l help -d 'show this help'
+complete -c dbm-invalidate -l version -d 'show the version'
+complete -c dbm-invalidate -l describe -d 'list the flags for programs'
 complete -c dbm-linecount -e
 complete -c dbm-linecount -k -a '(__dbm_tables)'
 complete -c dbm-linecount -s b -l bare -d 'the number of records alone'

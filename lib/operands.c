@@ -252,14 +252,12 @@ one(struct operands *o, const char *text, int raw)
 	struct ref ref;
 	struct fail f;
 
-	if (o->collect != NULL) {
-		o->collect(o->arg, text, raw);
-		return;
-	}
 	o->shown.len = 0;
 	ref_redact(&o->shown, text);
 	shown = buf_string(&o->shown);
-	if (ref_parse(&m, text, raw, &ref, &f) == 0 && source_open(&s, &m, &ref, &options, &f) == 0) {
+	if (o->take != NULL) {
+		r = o->take(o->arg, text, raw, &f);
+	} else if (ref_parse(&m, text, raw, &ref, &f) == 0 && source_open(&s, &m, &ref, &options, &f) == 0) {
 		if (s.shared) {
 			ask_ahead(o, &m, &s);
 			return;

@@ -49,7 +49,7 @@ struct operands {
 	enum operands_result (*worker)(
 	    void *arg, struct mem *m, struct source *s, const char *ref, struct rows *rows, struct fail *f);
 	/* Instead of the two: is given each operand as text, and nothing is opened.  `raw` as in ref.h. */
-	void (*collect)(void *arg, const char *text, int raw);
+	enum operands_result (*take)(void *arg, const char *text, int raw, struct fail *f);
 	void *arg;
 	/* private */
 	int readers; /* of standard input so far */

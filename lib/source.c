@@ -65,9 +65,8 @@ list_names(struct fail *f, const struct file_entry *entries, size_t n, const cha
 	buf_free(&names);
 }
 
-/* `FOLDER#orders`: the file of that name, or the one orders.* there is. */
-static int
-find_in_folder(struct mem *m, const char *folder, const char *table, const char **path, struct fail *f)
+int
+source_find_table(struct mem *m, const char *folder, const char *table, const char **path, struct fail *f)
 {
 	struct file_entry *entries;
 	const char *one = NULL;
@@ -134,7 +133,7 @@ look(struct mem *m, const char *path, const char *table, struct found *found, st
 	if (table == NULL)
 		return 1;
 	if (file_kind(&found->st) == FILE_FOLDER) {
-		if (find_in_folder(m, path, table, &found->path, f) < 0)
+		if (source_find_table(m, path, table, &found->path, f) < 0)
 			return -1;
 		return look_at(found->path, &found->st, &found->link) < 0 ? fail_errno(f, errno, "cannot open") : 1;
 	}
