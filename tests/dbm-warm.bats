@@ -327,6 +327,62 @@ dbm-warm: @team: no database or group of that name is registered"
 	assert_equal "$stderr" 'dbm-warm: a.csv: the answer cannot be written to the cache'
 }
 
+# LANGUAGE: the blocks of README.md in it, with the places of this test for those of a user; nobody waits half a minute here.
+readme() {
+	awk -v "begin=\`\`\`$1" '$0 == begin {on = 1; next} /^```/ {on = 0} on' "$TOP/README.md" |
+		sed "s|/srv/|$PWD/|g; s|/usr/local/bin|$BIN|g; s|/home/shop|$HOME|g; s|--jitter [^ ]*|--jitter 100ms|"
+}
+
+# What README.md warms in a shop, and a look at it.
+srv() {
+	shop 2
+	python3 -c 'import sqlite3; sqlite3.connect("shop.db").execute("ALTER TABLE t1 RENAME TO orders")'
+	mkdir export
+	large export/a.csv
+	settled
+}
+
+@test "the crontab of README.md, as cron runs it" {
+	srv
+	readme crontab | grep -v '^#' >crontab
+	path=$(sed -n 's/^PATH=//p' crontab)
+	assert_equal "$(grep -c dbm-warm crontab)" 3
+	sed '/^PATH=/d; s/^[^ ]* [^ ]* [^ ]* [^ ]* [^ ]* *//' crontab >commands
+	# sh(1) in an empty environment but for what crontab(5) names, without a terminal.
+	while read -r command; do
+		run --separate-stderr env -i HOME="$HOME" LOGNAME=shop SHELL=/bin/sh PATH="$path" /bin/sh -c "$command" </dev/null
+		assert_equal "$command: $status:$output:$stderr" "$command: 0::"
+	done <commands
+	unset XDG_CACHE_HOME
+	for look in "dbm-list $PWD/shop.db" "dbm-preview $PWD/shop.db#orders" "dbm-linecount $PWD/shop.db#t0" \
+		"dbm-linecount $PWD/export/a.csv" "dbm-profile $PWD/export/a.csv" "dbm-profile $PWD/shop.db#v" \
+		"dbm-list -k column $PWD/shop.db"; do
+		: >"$DBM_TRACE"
+		run -0 $look
+		assert_equal "$look: $(sed 's/ kind=.*//' "$DBM_TRACE")" "$look: hit"
+	done
+}
+
+@test "the systemd unit of README.md, as systemd runs it" {
+	srv
+	readme ini >units
+	mapfile -t environment < <(sed -n 's/^Environment=//p' units)
+	command=$(sed -n 's/^ExecStart=//p' units)
+	[ -n "$command" ] && [ ${#environment[@]} = 1 ]
+	# No shell, no PATH to speak of and no HOME.
+	run --separate-stderr env -i "${environment[@]}" $command </dev/null
+	assert_equal "$status:$stderr" 0:
+	assert_equal "$(cut -f1-6 <<<"$output" | tr '\t' ' ')" "$PWD/shop.db 7 0 0 0 0
+$PWD/export 1 0 2 0 0"
+	export XDG_CACHE_HOME=$HOME/.cache
+	: >"$DBM_TRACE"
+	run -0 dbm-linecount "$PWD/export/a.csv" "$PWD/shop.db#t0"
+	assert_equal "$(sed 's/ kind=.*//' "$DBM_TRACE" | uniq -c | sed 's/^ *//')" '2 hit'
+	run --separate-stderr env -i $command </dev/null
+	assert_equal "$status:$stderr" \
+		'4:dbm-warm: there is no place for the cache: neither XDG_CACHE_HOME nor HOME is an absolute path'
+}
+
 @test "called wrongly" {
 	run --separate-stderr dbm-warm --for list,rows a.csv
 	assert_equal "$status:$stderr" \
