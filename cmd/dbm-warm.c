@@ -136,7 +136,7 @@ refuse(struct tool_run *run)
 	int usable = cache_usable(&c, &why) == 0;
 
 	if (!usable) {
-		fail_set(&f, "there is no place for the cache: %s%.400s", c.warning != NULL ? "it " : "", why.text);
+		fail_set(&f, "there is no place for the cache: %.400s", why.text);
 		tool_complain(run, NULL, f.text);
 	}
 	cache_close(&c);

@@ -12,9 +12,9 @@ is_fresh(const struct warm *w)
 	const struct lookup *l = &w->lookup;
 	const struct tool_settings *t = w->all->settings;
 
-	if (l->use != LOOKUP_HIT || (t->refresh && l->entry.read_at < w->all->since))
-		return 0;
-	return w->source->server == NULL || t->ttl - lookup_age(&l->entry) >= w->all->expiring;
+	if (l->use != LOOKUP_HIT || l->entry.read_at >= w->all->since)
+		return l->use == LOOKUP_HIT;
+	return !t->refresh && (w->source->server == NULL || t->ttl - lookup_age(&l->entry) >= w->all->expiring);
 }
 
 static int
@@ -130,7 +130,10 @@ warm_end(struct warm *w, struct fail *f)
 	more = rows_columns(w->rows, f);
 	while (more >= 0 && (more = rows_next(w->rows, f)) > 0)
 		continue;
-	w->state = more < 0 ? WARM_FAILED : judge(w, f);
+	if (more < 0)
+		w->state = w->rows->end == ROWS_REFUSED ? WARM_UNKEPT : WARM_FAILED;
+	else
+		w->state = judge(w, f);
 	rows_close(w->rows);
 	keeping_close(&w->keeping);
 	return w->state;

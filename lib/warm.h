@@ -24,7 +24,7 @@ enum warm_state {
 	WARM_ASKED,  /* private: it is on its way */
 	WARM_FRESH,  /* it was kept already, or another process has stored it */
 	WARM_STORED, /* it is kept now */
-	WARM_UNKEPT, /* it is not: not worth it (question.h), too large, or its source keeps changing */
+	WARM_UNKEPT, /* it is not: not worth it (question.h), too large, unknown to its source, or that keeps changing */
 	WARM_LATER,  /* to be tried again, with `last` set */
 	WARM_FAILED,
 };
@@ -36,7 +36,7 @@ struct warming {
 	const struct reader_options *reader;
 	struct cache *cache;
 	int64_t expiring; /* nanoseconds: what expires within is asked for now */
-	int64_t since;    /* by stamp_now(): with --refresh, what was read before is asked for now */
+	int64_t since;    /* by stamp_now(): what was read then is new enough for --refresh, and for `expiring` */
 	int64_t until;    /* on the monotonic clock: no longer is another process waited for; 0: FLIGHT_WAIT */
 	/* private */
 	struct keeping *held;

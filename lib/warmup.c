@@ -297,7 +297,7 @@ warmup_do(struct warmup *w, struct warmup_reference *r)
 {
 	struct round b = {.of = r};
 	struct mem m = {0};
-	struct source s;
+	struct source s = {0};
 	struct fail f;
 
 	b.end = &b.first;
@@ -364,6 +364,8 @@ warmup_start(struct warmup *w, const struct tool_run *run)
 	w->settings = run->settings;
 	w->settings.refresh = 0;
 	w->settings.swr = 0;
+	/* Nobody has looked. */
+	w->settings.metrics = 0;
 	answers_start(&w->answers, run->tool->name, &w->settings, &w->reader, &w->watch);
 	w->warming = (struct warming){.settings = &run->settings,
 	    .reader = &w->reader,
