@@ -30,8 +30,8 @@ static const struct opt own_flags[] = {
     {0, "all", OPT_FLAG, NULL, "everything", offsetof(struct flags, all), 1, 0, 0, NULL},
     {0, "gc", OPT_FLAG, NULL, "take away what was forgotten, was left over, or is too much", offsetof(struct flags, gc), 0, 0,
 	0, NULL},
-    {0, "max-size", OPT_SIZE, "SIZE", "how much --gc leaves, such as 500M (1G)", offsetof(struct flags, max_size), 0, 0, 0,
-	NULL},
+    {0, "max-size", OPT_SIZE, "SIZE", "how much --gc leaves, such as 500M (cache-limit)", offsetof(struct flags, max_size), 0,
+	0, 0, NULL},
     {'n', "dry-run", OPT_FLAG, NULL, "print what would go, and change nothing", offsetof(struct flags, dry), 0, 0, 0, NULL},
     {'v', "verbose", OPT_FLAG, NULL, "print what goes", offsetof(struct flags, verbose), 0, 0, 0, NULL},
 };
@@ -104,10 +104,10 @@ static int
 collect(struct work *w, struct fail *f)
 {
 	struct collect k = {.cache = &w->cache,
-	    .limit = flags.max_size != UNSET ? flags.max_size : COLLECT_LIMIT,
+	    .limit = flags.max_size != UNSET ? flags.max_size : w->run->settings.cache_limit,
 	    .thorough = 1,
 	    .dry = flags.dry,
-	    .gone = (flags.verbose || flags.dry) && !flags.all ? tell_collected : NULL,
+	    .gone = w->forget.gone != NULL && !flags.all ? tell_collected : NULL,
 	    .arg = w};
 
 	return collect_run(&k, f) < 0 ? fail_wrap(f, "the cache") : 0;
@@ -158,7 +158,8 @@ run_invalidate(struct tool_run *run)
 		return tool_misuse(run, f.text);
 	whole = flags.all || (w.forget.by_age && run->noperands == 0);
 	o.standard_input = !whole && !flags.gc;
-	out_begin(run->out, OUT_FACTS, NULL, record, FIELDS);
+	if (w.forget.gone != NULL)
+		out_begin(run->out, OUT_FACTS, NULL, record, FIELDS);
 	status = operands_each(&o);
 	if (whole)
 		done = forget(&w, NULL, NULL, &f);
@@ -168,7 +169,8 @@ run_invalidate(struct tool_run *run)
 		tool_complain(run, NULL, f.text);
 		status = TOOL_NONE;
 	}
-	tool_end(run, NULL);
+	if (w.forget.gone != NULL)
+		tool_end(run, NULL);
 	cache_close(&w.cache);
 	return status;
 }

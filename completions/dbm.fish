@@ -22,7 +22,7 @@ complete -c dbm-invalidate -s k -l kind -x -d 'only list, schema, preview, count
 complete -c dbm-invalidate -l older-than -x -d 'only what was read longer ago'
 complete -c dbm-invalidate -l all -d 'everything'
 complete -c dbm-invalidate -l gc -d 'take away what was forgotten, was left over, or is too much'
-complete -c dbm-invalidate -l max-size -x -d 'how much --gc leaves, such as 500M (1G)'
+complete -c dbm-invalidate -l max-size -x -d 'how much --gc leaves, such as 500M (cache-limit)'
 complete -c dbm-invalidate -s n -l dry-run -d 'print what would go, and change nothing'
 complete -c dbm-invalidate -s v -l verbose -d 'print what goes'
 complete -c dbm-invalidate -s f -l format -x -a 'tsv csv json table md' -d 'tsv, csv, json, table or md'

@@ -206,35 +206,41 @@ tell_forgotten(const char *path, const char *kind)
 	    table ? table + 1 : "", kind ? " kind=" : "", kind ? kind : "");
 }
 
+static int forget(int in, const char *path, int below, const char *kind, struct fail *f);
+
+static int
+forget_inside(int in, const char *path, const char *name, int below, const char *kind, struct fail *f)
+{
+	int fd = file_at_folder(in, name, 0, f), done;
+	char inside[CACHE_NAME_PATH];
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	snprintf(inside, sizeof inside, "%s/%.*s", path, CACHE_NAME_HEX - 1, name);
+	done = forget(fd, inside, below, kind, f);
+	close(fd);
+	return done;
+}
+
 /* In the folders that are `below` levels below this one.  One that cannot be had does not spare the others. */
 static int
 forget(int in, const char *path, int below, const char *kind, struct fail *f)
 {
 	struct file_at_name *names;
 	struct mem m = {0};
-	size_t n;
-	int done = 0;
+	size_t n = 0;
+	int done = below == 0 ? generation_renew(in, kind, f) : file_at_list(&m, in, &names, &n, f);
 
-	if (below == 0) {
-		done = generation_renew(in, kind, f);
-		if (done == 0)
-			tell_forgotten(path, kind);
-		return done;
-	}
-	if (file_at_list(&m, in, &names, &n, f) < 0)
-		n = 0, done = -1;
-	for (size_t i = 0; i < n; i++) {
-		char inside[CACHE_NAME_PATH];
-		int fd;
+	if (below == 0 && done == 0)
+		tell_forgotten(path, kind);
+	for (size_t i = 0; below > 0 && i < n; i++) {
+		struct fail why;
 
-		if (!cache_name_is_hash(names[i].name) || S_ISREG(names[i].mode))
-			continue;
-		snprintf(inside, sizeof inside, "%s/%s", path, names[i].name);
-		fd = file_at_folder(in, names[i].name, 0, f);
-		if (fd < 0 ? errno != ENOENT : forget(fd, inside, below - 1, kind, f) < 0)
+		if (cache_name_is_hash(names[i].name) && !S_ISREG(names[i].mode) &&
+		    forget_inside(in, path, names[i].name, below - 1, kind, &why) < 0) {
+			*f = why;
 			done = -1;
-		if (fd >= 0)
-			close(fd);
+		}
 	}
 	mem_free(&m);
 	return done;

@@ -40,9 +40,16 @@ struct walk {
 	char path[CACHE_NAME_PATH]; /* where it is, from v1 on */
 	struct mem mem;
 	char *head;
-	struct fail *f;
+	struct fail *f; /* the first failure */
 	int failed;
 };
+
+static void
+fails(struct walk *w, const struct fail *f)
+{
+	if (w->failed++ == 0)
+		*w->f = *f;
+}
 
 static int
 is_old(int64_t modified)
@@ -50,6 +57,27 @@ is_old(int64_t modified)
 	uint64_t now = (uint64_t)stamp_now(), then = (uint64_t)modified;
 
 	return (modified > (int64_t)now ? then - now : now - then) > HOUR;
+}
+
+/* The first bytes of an entry, to the walk's head: how many, -1 where it cannot be read.  What is gone or no reader would
+ * believe is no failure. */
+static ssize_t
+read_head(struct walk *w, int folder, const char *name, struct stat *st)
+{
+	struct fail f;
+	int fd = file_at_open(folder, name, st, &f);
+	ssize_t n;
+
+	if (fd < 0) {
+		if (errno != ENOENT && errno != EPERM)
+			fails(w, &f);
+		return -1;
+	}
+	n = file_peek(fd, w->head, COLLECT_HEAD, &f);
+	if (n < 0)
+		fails(w, &f);
+	close(fd);
+	return n;
 }
 
 /* Looks into an entry. */
@@ -60,14 +88,8 @@ describe(struct walk *w, struct mem *m, int folder, const struct file_at_name *o
 	struct subject subject;
 	struct entry e;
 	struct stat st;
-	struct fail f;
-	int fd = file_at_open(folder, one->name, &st, &f);
-	ssize_t n;
+	ssize_t n = read_head(w, folder, one->name, &st);
 
-	if (fd < 0)
-		return -1;
-	n = file_peek(fd, w->head, COLLECT_HEAD, &f);
-	close(fd);
 	if (n < 0 || entry_decode_head(&e, w->head, (size_t)n, (uint64_t)st.st_size) != NULL ||
 	    cache_name_parse(&name, e.key, e.key_len) < 0)
 		return -1;
@@ -86,20 +108,23 @@ describe(struct walk *w, struct mem *m, int folder, const struct file_at_name *o
 	return 0;
 }
 
+/* Removes an entry that was used last at `used`: 1; 0 where it was used or replaced since, or is gone. */
 static int
-was_touched(int folder, const char *name, int64_t used)
+remove_unused(int folder, const char *name, int64_t used, int dry, struct fail *f)
 {
 	struct file_at_name now;
 
-	return file_at_look(folder, name, &now) < 0 || now.modified != used;
+	if (file_at_look(folder, name, &now) < 0)
+		return errno == ENOENT ? 0 : fail_errno(f, errno, "cannot look at");
+	if (now.modified != used)
+		return 0;
+	return !dry && file_at_remove(folder, name, f) < 0 ? -1 : 1;
 }
 
 int
 collect_remove(const struct collect_entry *e, struct fail *f)
 {
-	const char *name = strrchr(e->path, '/') + 1;
-
-	return was_touched(e->folder, name, e->used) ? 0 : file_at_remove(e->folder, name, f);
+	return remove_unused(e->folder, strrchr(e->path, '/') + 1, e->used, 0, f) < 0 ? -1 : 0;
 }
 
 /* Has an entry go. */
@@ -109,24 +134,29 @@ drop(struct walk *w, int folder, const struct file_at_name *one)
 	struct collect *k = w->k;
 	struct collect_entry e;
 	struct mem m = {0};
+	struct fail f;
+	int told = k->gone != NULL && describe(w, &m, folder, one, &e) == 0;
+	int done = remove_unused(folder, one->name, one->modified, k->dry, &f);
 
-	if (k->gone != NULL && describe(w, &m, folder, one, &e) == 0)
-		k->gone(k->arg, &e);
-	mem_free(&m);
-	if (!k->dry && file_at_remove(folder, one->name, w->f) < 0) {
-		w->failed = 1;
-		return;
+	if (done < 0)
+		fails(w, &f);
+	if (done > 0) {
+		if (told)
+			k->gone(k->arg, &e);
+		k->entries++;
+		k->bytes += one->bytes;
+		k->left -= one->bytes < k->left ? one->bytes : k->left;
 	}
-	k->entries++;
-	k->bytes += one->bytes;
-	k->left -= one->bytes < k->left ? one->bytes : k->left;
+	mem_free(&m);
 }
 
 static void
 remove_temporary(struct walk *w, int folder, const struct file_at_name *one)
 {
-	if (is_old(one->modified) && !w->k->dry && file_at_remove(folder, one->name, w->f) < 0)
-		w->failed = 1;
+	struct fail f;
+
+	if (is_old(one->modified) && !w->k->dry && file_at_remove(folder, one->name, &f) < 0)
+		fails(w, &f);
 }
 
 /* Whoever stores there meanwhile keeps the folder. */
@@ -148,10 +178,12 @@ static int walk(struct walk *w, int folder, int depth);
 static int
 walk_into(struct walk *w, int in, const struct file_at_name *one, int depth)
 {
-	int fd = file_at_folder(in, one->name, 0, w->f), stop;
+	struct fail f;
+	int fd = file_at_folder(in, one->name, 0, &f), stop;
 
 	if (fd < 0) {
-		w->failed |= errno != ENOENT;
+		if (errno != ENOENT)
+			fails(w, &f);
 		return 0;
 	}
 	stop = walk(w, fd, depth);
@@ -168,10 +200,13 @@ walk(struct walk *w, int folder, int depth)
 	struct file_at_name *names;
 	struct mem m = {0};
 	size_t n, len = strlen(w->path);
+	struct fail f;
 	int stop = 0;
 
-	if (file_at_list(&m, folder, &names, &n, w->f) < 0)
-		w->failed = 1, n = 0;
+	if (file_at_list(&m, folder, &names, &n, &f) < 0) {
+		fails(w, &f);
+		n = 0;
+	}
 	for (size_t i = 0; i < n && stop == 0; i++) {
 		const struct file_at_name *one = &names[i];
 
@@ -247,7 +282,7 @@ weigh(struct walk *w, int folder, const struct file_at_name *one)
 	int forgotten = describe(w, &m, folder, one, &e) == 0 && !e.live;
 
 	mem_free(&m);
-	if (forgotten && !was_touched(folder, one->name, one->modified)) {
+	if (forgotten) {
 		drop(w, folder, one);
 		return 0;
 	}
@@ -273,23 +308,10 @@ by_use(const void *a, const void *b)
 static void
 evict(struct walk *w, int v1, const struct candidate *one)
 {
-	char *slot;
-	int folder;
-	struct file_at_name name = {.bytes = one->bytes, .modified = one->used};
+	const struct file_at_name name = {.name = strchr(one->path, '/') + 1, .bytes = one->bytes, .modified = one->used};
 
 	memcpy(w->path, one->path, sizeof w->path);
-	slot = strrchr(w->path, '/');
-	*slot = '\0';
-	folder = file_at_folder(v1, strchr(w->path, '/') + 1, 0, w->f);
-	*slot = '/';
-	if (folder < 0) {
-		w->failed |= errno != ENOENT;
-		return;
-	}
-	name.name = slot + 1;
-	if (!was_touched(folder, name.name, one->used))
-		drop(w, folder, &name);
-	close(folder);
+	drop(w, v1, &name);
 }
 
 static void
@@ -342,7 +364,7 @@ collect_run(struct collect *k, struct fail *f)
 		how = lock < 0 ? FLIGHT_NONE : flight_try(lock);
 	}
 	if (how == FLIGHT_NONE)
-		done = fail_set(f, "its file `%s` cannot be opened or locked", stores);
+		done = fail_errno(f, errno, "cannot open or lock its file `%s`", stores);
 	/* The count begins anew before the work does: where that breaks off, it is not tried again at once. */
 	if (how == FLIGHT_MINE && lock >= 0 && ftruncate(lock, 0) < 0)
 		done = fail_errno(f, errno, "cannot write");

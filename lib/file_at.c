@@ -224,9 +224,13 @@ read_names(struct mem *m, DIR *dir, struct file_at_name **names, size_t *n)
 	while (errno = 0, (d = readdir(dir)) != NULL) {
 		struct file_at_name one;
 
-		if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0 ||
-		    file_at_look(dirfd(dir), d->d_name, &one) < 0)
+		if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
 			continue;
+		if (file_at_look(dirfd(dir), d->d_name, &one) < 0) {
+			if (errno != ENOENT)
+				return -1;
+			continue;
+		}
 		if (*n == room) {
 			room = room ? 2 * room : 16;
 			*names = mem_resize(*names, room * sizeof **names);

@@ -83,14 +83,17 @@ act(struct work *w, const char *database, const char *table)
 int
 forget_run(const struct forget *o, const char *database, const char *table, struct fail *f)
 {
-	struct work w = {.o = o, .f = f};
+	struct fail why;
+	struct work w = {.o = o, .f = &why};
 	int done = 0;
 
 	w.end = &w.first;
 	if (o->gone != NULL)
 		done = collect_each(o->cache, database, table, note, &w, f);
-	if (!o->dry && act(&w, database, table) < 0)
+	if (!o->dry && act(&w, database, table) < 0) {
+		*f = why;
 		done = -1;
+	}
 	for (const struct going *g = done == 0 ? w.first : NULL; g != NULL; g = g->next)
 		o->gone(o->arg, &g->entry);
 	mem_free(&w.m);

@@ -3,8 +3,7 @@ load helper
 # Folders that are sources (tests/sources/dbm-source-slow): what is kept of a server is neither young nor proven.
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
-	export HOME=$BATS_TEST_TMPDIR/home XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache LC_ALL=C.UTF-8
-	unset DBM_FORMAT DBM_TRACE NO_COLOR COLUMNS DBM_HELPER_DEBUG
+	own_world "$BATS_TEST_TMPDIR" C.UTF-8
 	export DBM_HELPER_PATH=$TOP/tests/sources:${DBM_BIN:-$TOP/bin}/../libexec
 	mkdir -p work "$HOME" && cd work || exit 1
 	for s in one two; do
@@ -182,7 +181,7 @@ old_file() { # old_file NAME...: tables worth keeping, which are not young any m
 @test "--all forgets everything and takes it away" {
 	keep "slow:$PWD/one" "slow:$PWD/two"
 	assert_equal "$(kept)" 6
-	run --separate-stderr dbm-invalidate --all
+	DBM_FORMAT=csv run --separate-stderr dbm-invalidate -H --all
 	assert_success
 	assert_equal "$output$stderr" ''
 	assert_equal "$(find "$XDG_CACHE_HOME/$V1" -mindepth 3 -type f)" ''
@@ -317,22 +316,22 @@ size() { entries -printf '%b\n' | awk '{n += $1 * 512} END{print n + 0}'; }
 	assert_equal "$(sed -n 's/^collect entries=\([0-9]*\) .*/\1/p' trace)" 0
 }
 
-@test "every 64th store collects" {
-	keep "slow:$PWD/two#t"
-	entry=$(entries | head -1)
-	# Ten times the limit of 1 GiB, which nobody has used since.
-	for ((i = 0; i < 10; i++)); do
-		truncate -s 1G "${entry%/*}/0123456789abcde$i"
-		touch -d '2 hours ago' "${entry%/*}/0123456789abcde$i"
-	done
-	for ((i = 0; i < 62; i++)); do
+@test "64 ordinary stores bring a cache ten times over its limit under it" {
+	fill 100
+	assert [ "$(size)" -gt 4000000 ]
+	entries -exec touch -d '2 hours ago' {} +
+	export DBM_CACHE_LIMIT=400K
+	for ((i = 0; i < 64; i++)); do
 		mkdir "s$i"
 		echo "$i" >"s$i/rows"
 		dbm-preview --trace trace "slow:$PWD/s$i#t" >/dev/null
 	done
-	assert_equal "$(grep -c ^store trace)" 62
-	assert_equal "$(grep ^collect trace)" "collect entries=10 bytes=$((10 << 30)) left=$(size)"
-	assert_equal "$(kept)" 64
+	assert_equal "$(grep -c ^store trace)" 64
+	assert_equal "$(grep -c ^collect trace)" 1
+	assert [ "$(sed -n 's/^collect .*left=//p' trace)" -le 368640 ]
+	# Behind it not 64 more were stored, of a block each.
+	assert [ "$(size)" -le $((368640 + 64 * 4096)) ]
+	assert_equal "$(look dbm-preview "slow:$PWD/s63#t")" 'hit preview'
 }
 
 @test "--gc takes what killed processes left, and folders that nothing is in" {

@@ -93,7 +93,7 @@ refused() {
 }
 
 @test "no such table names those there are" {
-	for p in $PROGRAMS; do
+	for p in $PROGRAMS dbm-invalidate; do
 		refused 4 "$p: .#nope: no such table: it has people.csv" "$p" .#nope
 	done
 }
@@ -135,7 +135,7 @@ refused() {
 }
 
 @test "bad flags and numbers: status 2, nothing is tried" {
-	for p in $PROGRAMS; do
+	for p in $PROGRAMS dbm-invalidate; do
 		refused 2 "$p: no such flag: --nonsense ($p --help shows the flags)" "$p" --nonsense people.csv
 		refused 2 "$p: no such flag: --form ($p --help shows the flags)" "$p" --form csv people.csv
 		refused 2 "$p: no such flag: -Z ($p --help shows the flags)" "$p" -Z people.csv

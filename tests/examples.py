@@ -55,6 +55,7 @@ def main():
     bin_folder = os.path.abspath(os.environ.get("DBM_BIN", os.path.join(TOP, "bin")))
     os.environ["PATH"] = bin_folder + os.pathsep + os.environ["PATH"]
     state = os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp()
+    os.environ["XDG_CACHE_HOME"] = state
     for page in pages:
         count(state)
         for block in transcripts(os.path.join(TOP, page)):

@@ -32,6 +32,7 @@ COMMANDS = [
     ["dbm-preview", "--sample"],
     ["dbm-preview", "-n", "100", "-f", "json"],
     ["dbm-linecount"],
+    ["dbm-invalidate", "-v"],
     ["dbm-profile", "-f", "json"],
     ["dbm-profile", "-f", "table", "--threads", "3"],
 ]
