@@ -27,6 +27,8 @@ struct running {
 	const struct crew *crew;
 	struct hand hands[CREW_MOST];
 	size_t next; /* job */
+	int unheard; /* a process that was at no job could not be listened to, and this is why */
+	struct fail why;
 };
 
 /* Signals. */
@@ -82,40 +84,61 @@ hold_signals(sigset_t *held)
 
 /* One of the processes. */
 
-/* Who is told that there are no more jobs goes on to the end; where the parent has gone, there is nobody to work for. */
+/* Where the parent has gone, there is nobody to work for. */
 int
-crew_job(size_t *job)
+crew_job(size_t *job, struct fail *f)
 {
 	size_t got = 0;
 
 	while (got < sizeof *job) {
 		ssize_t n = read(STDIN_FILENO, (char *)job + got, sizeof *job - got);
 
-		if (n == 0 || (n < 0 && errno != EINTR))
+		if (n == 0)
 			_exit(0);
 		if (n > 0)
 			got += (size_t)n;
+		else if (errno != EINTR)
+			return fail_errno(f, errno, "the next job cannot be read");
 	}
 	return *job != NO_MORE;
 }
 
 /* A frame: the number, then the bytes. */
-void
-crew_tell(size_t job, const void *bytes, size_t len)
+int
+crew_tell(size_t job, const void *bytes, size_t len, struct fail *f)
 {
 	struct buf b = {0};
-	struct fail f;
 	size_t body = frame_open(&b, 'T');
+	int told;
 
 	frame_put_u64(&b, job);
 	buf_add(&b, bytes, len);
 	frame_close(&b, body);
-	if (file_write(STDOUT_FILENO, b.bytes, b.len, &f) < 0)
-		_exit(0);
+	told = file_write(STDOUT_FILENO, b.bytes, b.len, f);
 	buf_free(&b);
+	return told;
 }
 
 /* The parent. */
+
+/* A process that cannot be told gets no more to read, and ends. */
+static void
+send_number(struct hand *h, size_t number)
+{
+	size_t sent = 0;
+
+	while (sent < sizeof number) {
+		ssize_t n = child_write(&h->child, (const char *)&number + sent, sizeof number - sent);
+
+		if (n > 0) {
+			sent += (size_t)n;
+		} else if (errno != EINTR) {
+			close(h->child.in);
+			h->child.in = -1;
+			return;
+		}
+	}
+}
 
 static void
 give_job(struct running *r, struct hand *h)
@@ -125,8 +148,7 @@ give_job(struct running *r, struct hand *h)
 
 	h->busy = more;
 	h->job = number;
-	/* That it has died shows in what it says. */
-	child_write(&h->child, &number, sizeof number);
+	send_number(h, number);
 }
 
 static int
@@ -144,8 +166,7 @@ start(struct running *r, size_t i, struct fail *f)
 		release_signals();
 	sigprocmask(SIG_SETMASK, &held, NULL);
 	if (child > 0) {
-		r->crew->work(r->crew->arg);
-		_exit(0);
+		_exit(r->crew->work(r->crew->arg));
 	}
 	if (child < 0) {
 		h->child.pid = 0;
@@ -155,12 +176,12 @@ start(struct running *r, size_t i, struct fail *f)
 	return 0;
 }
 
-/* It has closed its output: it has ended, or is about to. */
+/* It has closed its output: it has ended, or is about to.  Or it is listened to no more, and that is why. */
 static void
-end(struct running *r, size_t i)
+end(struct running *r, size_t i, struct fail *why)
 {
 	struct hand *h = &r->hands[i];
-	struct fail why;
+	struct fail how;
 	sigset_t held;
 	int status;
 
@@ -171,8 +192,8 @@ end(struct running *r, size_t i)
 	h->child.pid = 0;
 	buf_free(&h->heard);
 	if (h->busy) {
-		child_status(&why, "the process that was at it", status);
-		r->crew->lost(r->crew->arg, h->job, &why);
+		child_status(&how, "the process that was at it", status);
+		r->crew->lost(r->crew->arg, h->job, why != NULL ? why : &how);
 	}
 	h->busy = 0;
 }
@@ -202,12 +223,20 @@ hear(struct running *r, size_t i)
 {
 	struct hand *h = &r->hands[i];
 	ssize_t n = read(h->child.out, buf_room(&h->heard, BLOCK), BLOCK);
+	struct fail why;
 
 	if (n > 0) {
 		h->heard.len += (size_t)n;
 		take_words(r, h);
-	} else if (n == 0 || errno != EINTR) {
-		end(r, i);
+	} else if (n == 0) {
+		end(r, i, NULL);
+	} else if (errno != EINTR) {
+		fail_errno(&why, errno, "what became of it cannot be read");
+		if (!h->busy) {
+			r->unheard = 1;
+			r->why = why;
+		}
+		end(r, i, &why);
 	}
 }
 
@@ -253,8 +282,10 @@ crew_run(const struct crew *c, struct fail *f)
 		done = listen_to_all(&r, f);
 	for (size_t i = 0; i < CREW_MOST; i++) {
 		if (r.hands[i].child.pid != 0)
-			end(&r, i);
+			end(&r, i, f);
 	}
 	release_signals();
-	return done < 0 || (r.next < c->jobs && c->may_begin(c->arg)) ? -1 : 0;
+	if (r.unheard)
+		*f = r.why;
+	return done < 0 || r.unheard || (r.next < c->jobs && c->may_begin(c->arg)) ? -1 : 0;
 }

@@ -19,8 +19,9 @@ enum { CREW_MOST = 64 }; /* processes */
 struct crew {
 	size_t jobs;        /* their numbers are 0 ... jobs - 1 */
 	unsigned processes; /* at most */
-	/* All that one of the processes does: asks for jobs until there are none, and returns. */
-	void (*work)(void *arg);
+	/* All that one of the processes does: asks for jobs until there are none.  Its exit status, which only counts for a job
+	 * that it was at. */
+	int (*work)(void *arg);
 	/* In the parent: true while jobs may still be begun; what was told of a job; that who did a job has died. */
 	int (*may_begin)(void *arg);
 	void (*told)(void *arg, size_t job, const void *bytes, size_t len);
@@ -28,13 +29,14 @@ struct crew {
 	void *arg;
 };
 
-/* Has the jobs done, until all of those that were begun are.  -1 where no process can be had. */
+/* Has the jobs done, until all of those that were begun are.  -1 where no process can be had, or what one told later of its
+ * jobs is not known. */
 int crew_run(const struct crew *c, struct fail *f);
 
-/* In one of the processes: the next job, or 0 where there are no more.  Whoever asks has told of the one before. */
-int crew_job(size_t *job);
+/* In one of the processes: 1 and the next job, 0 where there are no more, -1.  Whoever asks has told of the one before. */
+int crew_job(size_t *job, struct fail *f);
 
 /* Tells of a job: of the one given last, or again of one before that. */
-void crew_tell(size_t job, const void *bytes, size_t len);
+int crew_tell(size_t job, const void *bytes, size_t len, struct fail *f);
 
 #endif

@@ -22,38 +22,55 @@ warmups_add(struct warmups *w, const char *text, int raw)
 /* In a process of the crew. */
 
 /* The tally, and the reference as it is printed. */
-static void
-tell(struct warmups *w, size_t i)
+static int
+tell(struct warmups *w, size_t i, struct fail *f)
 {
 	const struct warmup_reference *r = reference(w, i);
 	struct buf b = {0};
+	int told;
 
 	buf_add(&b, &r->tally, sizeof r->tally);
 	buf_puts(&b, r->ref);
-	crew_tell(i, b.bytes, b.len);
+	told = crew_tell(i, b.bytes, b.len, f);
 	buf_free(&b);
+	return told;
 }
 
-static void
+static int
+work_on_jobs(struct warmups *w, struct fail *f)
+{
+	int more = 0;
+	size_t i;
+
+	while ((more = crew_job(&i, f)) > 0) {
+		warmup_do(&w->each, reference(w, i));
+		if (tell(w, i, f) < 0)
+			return -1;
+	}
+	for (i = 0; more == 0 && i < w->n; i++) {
+		if (reference(w, i)->later != NULL) {
+			warmup_again(&w->each, reference(w, i));
+			more = tell(w, i, f);
+		}
+	}
+	return more;
+}
+
+static int
 work(void *arg)
 {
 	struct warmups *w = arg;
-	size_t i;
+	struct fail f;
+	int done;
 
 	/* The parent's output is not this process's to show. */
 	w->run->out = NULL;
 	warmup_start(&w->each, w->run);
-	while (crew_job(&i)) {
-		warmup_do(&w->each, reference(w, i));
-		tell(w, i);
-	}
-	for (i = 0; i < w->n; i++) {
-		if (reference(w, i)->later != NULL) {
-			warmup_again(&w->each, reference(w, i));
-			tell(w, i);
-		}
-	}
+	done = work_on_jobs(w, &f);
+	if (done < 0)
+		tool_complain(w->run, NULL, f.text);
 	warmup_end(&w->each);
+	return done < 0 ? TOOL_NONE : TOOL_DONE;
 }
 
 /* In the parent. */

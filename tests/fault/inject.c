@@ -2,6 +2,7 @@
  * inject: makes calls of a dynamic program fail.  For LD_PRELOAD, with glibc; tests/fault/loop drives it.
  *
  *   INJECT_PROGRAM=NAME         touch only the program of this name, not the ones it starts
+ *   INJECT_FORKED=1             in that program, touch only the processes that fork() makes of it, one at a time
  *   INJECT_REPORT=FILE          a struct report, kept up to date in this file, so that it outlives any death
  *   INJECT=CLASS:N:ERRNO[+]     the N-th call of the class fails; with +, and all behind it
  *   INJECT_SHORT=K              read, pread and write do at most K bytes at a time
@@ -134,7 +135,7 @@ start(void)
 		choose(what);
 	most = number("INJECT_SHORT");
 	eintr = number("INJECT_EINTR");
-	owner = getpid();
+	owner = getenv("INJECT_FORKED") != NULL ? 0 : getpid();
 	report = shared;
 	report->active = 1;
 }
@@ -367,7 +368,11 @@ fork(void)
 {
 	REAL(fork);
 
-	return fails(SPAWN) ? -1 : real();
+	pid_t pid = fails(SPAWN) ? -1 : real();
+
+	if (pid == 0 && getenv("INJECT_FORKED") != NULL)
+		owner = getpid();
+	return pid;
 }
 
 int
