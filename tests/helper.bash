@@ -6,7 +6,7 @@ bats_load_library bats-assert
 TOP=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 PATH=${DBM_BIN:-$TOP/bin}:$PATH
 DATA=$TOP/tests/data
-PROGRAMS='dbm-list dbm-preview dbm-linecount dbm-profile'  # those that read databases
+PROGRAMS='dbm-list dbm-preview dbm-linecount dbm-profile'  # those that read databases and print what they read
 
 # own_world FOLDER LOCALE: all that a program keeps is in FOLDER, and nothing is set.
 own_world() {

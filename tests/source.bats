@@ -135,6 +135,8 @@ toy:x#t\ttable\t5\t\\N\t\\N'
 	run --separate-stderr dbm-preview --columns toy:x#t
 	assert_line -n 6 $'toy:x#t\t7\tat\ttimestamp\tdeclared'
 	run -4 dbm-preview -c nope toy:x#t
+	assert_output 'dbm-preview: toy:x#t: no such column: nope: it has id, name, data, price, ok, day, at'
+	run -4 dbm-preview --no-cache -c nope toy:x#t
 	assert_output 'dbm-preview: toy:x#t: no such column: nope'
 }
 
@@ -160,6 +162,8 @@ toy:x#t\ttable\t5\t\\N\t\\N'
 	run bash -c 'dbm-linecount --lines-of name toy:x#t | cut -f 1-7'
 	assert_output $'toy:x#t\t5\t2\t\\N\texact\t5\t5'
 	run bash -c 'dbm-linecount --at-least 7 toy:x#long | cut -f 1-7'
+	assert_output $'toy:x#long\t100\t\\N\t\\N\texact\t100\t100' # which is known
+	run bash -c 'dbm-linecount --no-cache --at-least 7 toy:x#long | cut -f 1-7'
 	assert_output $'toy:x#long\t7\t\\N\t\\N\tat-least\t7\t\\N'
 	run -1 dbm-linecount --at-least 7 toy:x#t
 	run bash -c 'dbm-linecount --total toy:x | cut -f 1-7'
@@ -172,7 +176,7 @@ toy:x#t\ttable\t5\t\\N\t\\N'
 	export TOY_REFERENCE=$PWD/references
 	for ref in 'toy:x' 'toy:a%20b%ZZ' 'toy:with blanks & $(x)' 'toy:' 'toy://h/d?k=v' 'toy:a#b'; do
 		: >references
-		run bash -c 'dbm-list "$1#t" | cut -f 1 | tee refs | dbm-list - | cut -f 1' _ "$ref"
+		run bash -c 'dbm-list --no-cache "$1#t" | cut -f 1 | tee refs | dbm-list --no-cache - | cut -f 1' _ "$ref"
 		assert_output "$ref#t"
 		run cat references
 		assert_output "$ref 30000"$'\n'"$ref 30000"
@@ -322,13 +326,18 @@ partly() {
 	for i in $(seq 500); do echo toy:x#t; done >refs
 	run --separate-stderr bash -c 'timeout 8 dbm-preview -n 1 -c id --trace trace <refs | grep -c ^1'
 	assert_equal "$stderr:$output" :500
+	assert_equal "$(awk -F= '/^roundtrip/{n += $2} END{print n}' trace)" 1 # what was asked is kept
+	assert_equal "$(grep -cx 'hit kind=preview' trace)" 499
+	rm trace
+	run --separate-stderr bash -c 'timeout 8 dbm-preview --no-cache -n 1 -c id --trace trace <refs | grep -c ^1'
+	assert_equal "$stderr:$output" :500
 	assert_equal "$(grep -c '^helper ' trace)" 1
 	assert [ "$(grep -c '^roundtrip ' trace)" -le 3 ]
 	assert_equal "$(awk -F= '/^roundtrip/{n += $2} END{print n}' trace)" 500
 	for bad in late eager; do
 		rm -f trace
 		sed "s/.*/bad:$bad#t/" refs >some
-		run --separate-stderr bash -c 'timeout 20 dbm-preview -q --width 10 --trace trace <some | grep -c "x\{3\}"'
+		run --separate-stderr bash -c 'timeout 20 dbm-preview --no-cache -q --width 10 --trace trace <some | grep -c "x\{3\}"'
 		assert_equal "$bad $stderr:$output" "$bad :500"
 		assert_equal "$(grep -c '^helper ' trace)" 1
 	done
@@ -352,9 +361,11 @@ dbm-preview: bad:ahead#u: dbm-source-bad sends more than 64 MiB ahead of time'
 @test "the trace" {
 	run dbm-preview --trace trace -n 1 toy:x#t
 	run sed 's/bytes=[1-9][0-9]*/bytes=N/' trace
-	assert_line -n 0 'helper program=dbm-source-toy'
-	assert_line -n 1 'roundtrip requests=1'
-	assert_line -n 2 'read bytes=N'
+	assert_line -n 0 'miss kind=preview why=absent'
+	assert_line -n 1 'helper program=dbm-source-toy'
+	assert_line -n 2 'roundtrip requests=1'
+	assert_line -n 3 'read bytes=N'
+	assert_line -n 5 'store kind=preview bytes=N'
 	rm trace
 	run dbm-preview --trace trace --tail -n 1 toy:x#t
 	assert_equal "$(grep -c '^roundtrip requests=1$' trace)" 2
