@@ -93,6 +93,18 @@ buf_puts(struct buf *b, const char *string)
 }
 
 void
+buf_number(struct buf *b, uint64_t value, int least)
+{
+	char digits[24];
+	size_t at = sizeof digits;
+
+	do
+		digits[--at] = (char)('0' + value % 10);
+	while ((value /= 10) > 0 || (int)(sizeof digits - at) < least);
+	buf_add(b, digits + at, sizeof digits - at);
+}
+
+void
 buf_vprintf(struct buf *b, const char *format, va_list args)
 {
 	va_list again;

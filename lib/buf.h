@@ -9,6 +9,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf {
 	char *bytes;
@@ -31,6 +32,9 @@ void buf_add(struct buf *b, const void *bytes, size_t len);
 void buf_puts(struct buf *b, const char *string);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+
+/* Decimal digits, at least `least` of them; a tenth of what printf(3) takes. */
+void buf_number(struct buf *b, uint64_t value, int least);
 
 static inline void
 buf_byte(struct buf *b, char byte)

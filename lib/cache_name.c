@@ -1,7 +1,5 @@
 #include "cache_name.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "entry.h"
@@ -31,19 +29,34 @@ cache_name_hash(const struct cache_name *name)
 	return hash_more(hash_more(slot, name->database, strlen(name->database)), name->table, strlen(name->table));
 }
 
+/* A hit writes five of them: printf(3) would take longer than all the hashing. */
+static void
+put_hex(char to[CACHE_NAME_HEX], uint64_t hash)
+{
+	for (int i = CACHE_NAME_HEX - 2; i >= 0; i--, hash >>= 4)
+		to[i] = "0123456789abcdef"[hash & 15];
+	to[CACHE_NAME_HEX - 1] = '\0';
+}
+
 void
 cache_name_folder(char path[CACHE_NAME_PATH], const char *database, const char *table)
 {
-	int n = snprintf(path, CACHE_NAME_PATH, "%s/%016" PRIx64, cache_name_layout, hash_text(database));
+	size_t n = sizeof cache_name_layout - 1;
 
-	if (table != NULL)
-		snprintf(path + n, CACHE_NAME_PATH - (size_t)n, "/%016" PRIx64, hash_text(table));
+	memcpy(path, cache_name_layout, n);
+	path[n++] = '/';
+	put_hex(path + n, hash_text(database));
+	if (table == NULL)
+		return;
+	n += CACHE_NAME_HEX - 1;
+	path[n++] = '/';
+	put_hex(path + n, hash_text(table));
 }
 
 void
 cache_name_slot(char slot[CACHE_NAME_HEX], const struct cache_name *name)
 {
-	snprintf(slot, CACHE_NAME_HEX, "%016" PRIx64, hash_slot(name));
+	put_hex(slot, hash_slot(name));
 }
 
 void

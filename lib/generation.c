@@ -30,8 +30,17 @@ make(char text[ENTRY_GENERATION + 1])
 static void
 place(char to[PATH], const char *path, const char *kind)
 {
-	snprintf(to, PATH, "%s%s%s%s%s", path != NULL ? path : "", path != NULL ? "/" : "", generation, kind != NULL ? "." : "",
-	    kind != NULL ? kind : "");
+	const char *const parts[] = {path, path != NULL ? "/" : NULL, generation, kind != NULL ? "." : NULL, kind};
+	size_t at = 0;
+
+	for (int i = 0; i < 5; i++) {
+		size_t n = parts[i] != NULL ? strlen(parts[i]) : 0;
+
+		if (n > 0 && at + n < PATH)
+			memcpy(to + at, parts[i], n);
+		at += at + n < PATH ? n : 0;
+	}
+	to[at] = '\0';
 }
 
 int

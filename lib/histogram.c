@@ -61,6 +61,15 @@ histogram_add(struct mem *m, struct histogram *h, uint64_t value)
 	h->greatest = value > h->greatest ? value : h->greatest;
 }
 
+unsigned
+histogram_next(const struct histogram *h, unsigned bucket)
+{
+	while (bucket < HISTOGRAM_BUCKETS && histogram_get(h, bucket) == 0)
+		bucket = h->octaves[bucket / HISTOGRAM_PART] != NULL ? bucket + 1
+								     : (bucket / HISTOGRAM_PART + 1) * HISTOGRAM_PART;
+	return bucket;
+}
+
 void
 histogram_merge(struct mem *m, struct histogram *into, const struct histogram *from)
 {

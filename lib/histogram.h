@@ -45,6 +45,9 @@ void histogram_add(struct mem *m, struct histogram *h, uint64_t value);
 void histogram_put(struct mem *m, struct histogram *h, unsigned bucket, uint64_t count);
 uint64_t histogram_get(const struct histogram *h, unsigned bucket);
 
+/* The first bucket from this one on that something came into; HISTOGRAM_BUCKETS where there is none. */
+unsigned histogram_next(const struct histogram *h, unsigned bucket);
+
 /* `into` as if it had seen what `from` has seen, too. */
 void histogram_merge(struct mem *m, struct histogram *into, const struct histogram *from);
 

@@ -165,23 +165,43 @@ metrics_totals_sort(struct metrics_totals *t)
 /* Lines */
 
 static void
+put_number(struct buf *b, char before, uint64_t value)
+{
+	buf_byte(b, before);
+	buf_number(b, value, 1);
+}
+
+static void
+put_field(struct buf *b, const char *name, uint64_t value)
+{
+	buf_byte(b, '\t');
+	buf_puts(b, name);
+	put_number(b, '=', value);
+}
+
+static void
 encode_pair(struct buf *b, const struct metrics_pair *pair)
 {
-	buf_printf(b, "%0*" PRId64 "\t%s\t%s", TIME_DIGITS, pair->seen, pair->program, pair->database);
+	buf_number(b, pair->seen > 0 ? (uint64_t)pair->seen : 0, TIME_DIGITS);
+	buf_byte(b, '\t');
+	buf_puts(b, pair->program);
+	buf_byte(b, '\t');
+	buf_puts(b, pair->database);
 	for (size_t o = 0; o < METRICS_OUTCOMES; o++) {
 		const struct histogram *h = &pair->outcomes[o];
 
 		if (h->count == 0)
 			continue;
-		buf_printf(b, "\t%s=%" PRIu64 ",%" PRIu64, metrics_outcomes[o], h->sum, h->greatest);
-		for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++) {
-			if (histogram_get(h, i) > 0)
-				buf_printf(b, ",%u:%" PRIu64, i, histogram_get(h, i));
+		put_field(b, metrics_outcomes[o], h->sum);
+		put_number(b, ',', h->greatest);
+		for (unsigned i = 0; (i = histogram_next(h, i)) < HISTOGRAM_BUCKETS; i++) {
+			put_number(b, ',', i);
+			put_number(b, ':', histogram_get(h, i));
 		}
 	}
 	for (size_t e = 0; e < METRICS_EVENTS; e++) {
 		if (pair->events[e] > 0)
-			buf_printf(b, "\t%s=%" PRIu64, metrics_events[e], pair->events[e]);
+			put_field(b, metrics_events[e], pair->events[e]);
 	}
 	buf_byte(b, '\n');
 }

@@ -257,7 +257,7 @@ out_known(struct out *o, const struct rows *rows)
 
 	o->cache = rows->cache;
 	*o->as_of = '\0';
-	if (rows->as_of != 0)
+	if (rows->as_of != 0 && o->options.format == OUT_JSON)
 		snprintf(o->as_of, sizeof o->as_of, "%s", rows_timestamp(&m, rows->as_of).bytes);
 	mem_free(&m);
 }

@@ -26,7 +26,7 @@ struct out_options {
 	int terminal;               /* the output is one: no byte of data may act on it */
 	int colour;                 /* and it wants colour */
 	size_t columns;             /* its width; 0: no limit */
-	const char *method, *as_of; /* JSON facts that have no such column get these */
+	const char *method, *as_of; /* JSON facts that have no such column get these; not wanted for other formats */
 	void (*before)(void);       /* called before anything is written, or NULL */
 };
 

@@ -11,6 +11,8 @@
 #include "file.h"
 #include "out.h"
 
+extern char **environ;
+
 #define AT(field) offsetof(struct settings, field)
 
 const struct setting settings_table[SETTINGS] = {
@@ -197,6 +199,17 @@ variable(struct mem *m, const char *name)
 	return variable_name;
 }
 
+/* Mostly there is none, and ten searches are saved. */
+static int
+any_variable(void)
+{
+	char **e = environ;
+
+	while (*e != NULL && strncmp(*e, "DBM_", 4) != 0)
+		e++;
+	return *e != NULL;
+}
+
 static const struct opt_given *
 find_flag(const struct opt_given *given, const char *name)
 {
@@ -209,11 +222,14 @@ int
 settings_load(
     struct mem *m, struct settings *s, const struct settings_file *file, const struct opt_given *flags, struct fail *f)
 {
+	int named = any_variable();
+
 	take_presets(s);
 	if (take_file(m, s, file, f) < 0)
 		return -1;
 	for (size_t i = 0; i < SETTINGS; i++) {
-		const char *name = settings_table[i].value.name, *where = variable(m, name), *text = getenv(where);
+		const char *name = settings_table[i].value.name, *where = named ? variable(m, name) : NULL;
+		const char *text = named ? getenv(where) : NULL;
 		const struct opt_given *flag = find_flag(flags, name);
 
 		if (flag != NULL)

@@ -198,7 +198,8 @@ open_output(struct tool_run *run)
 	o.colour = o.terminal && run->format == OUT_TABLE && (no_colour == NULL || *no_colour == '\0');
 	o.columns = o.terminal ? terminal_width() : 0;
 	o.before = clear_progress;
-	o.as_of = rows_timestamp(&run->mem, (int64_t)time(NULL)).bytes;
+	if (run->format == OUT_JSON)
+		o.as_of = rows_timestamp(&run->mem, (int64_t)time(NULL)).bytes;
 	run->out = out_open(&run->mem, STDOUT_FILENO, &o);
 }
 
