@@ -170,7 +170,10 @@ answer_start(struct rows *r, struct fail *f)
 	}
 	r->columns = x->rows->columns;
 	r->ncolumns = x->rows->ncolumns;
-	r->cache = x->lookup.nnames == 0 || x->all->settings->refresh ? ROWS_OFF : !x->kept ? ROWS_MISS : x->lookup.use == LOOKUP_HIT ? ROWS_HIT : ROWS_OLD;
+	r->cache = x->lookup.nnames == 0 || x->all->settings->refresh ? ROWS_OFF
+		   : !x->kept                                         ? ROWS_MISS
+		   : x->lookup.use == LOOKUP_HIT                      ? ROWS_HIT
+								      : ROWS_OLD;
 	r->as_of = asked_at(x) / SECOND;
 	return 0;
 }

@@ -127,10 +127,12 @@ next_first(struct rows *r, struct state *s, struct fail *f)
 		give(r, s, s->inner->cells, s->inner->ncells);
 		return 1;
 	}
-	if (more > 0)
-		return pass(r, s, f);
-	rows_take_end(r, s->inner);
-	return more;
+	/* What fails behind the last row that is wanted is nobody's loss. */
+	if (more > 0 && pass(r, s, f) < 0)
+		r->end = ROWS_CUT;
+	if (more <= 0)
+		rows_take_end(r, s->inner);
+	return more > 0 ? 0 : more;
 }
 
 static int

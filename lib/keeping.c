@@ -235,7 +235,9 @@ ask_and_record(struct keeping *k)
 	k->asked = *r;
 	if (lookup_is_rows(q)) {
 		k->asked.csv = 0;
-		k->asked.types = 1;
+		/* Of delimited text that would take more reading, and may find more columns: there it is part of the question.
+		 */
+		k->asked.types |= k->source->shared;
 		if (k->lookup->there && r->which != DRIVER_SAMPLE)
 			widen(&k->asked, &k->lookup->entry);
 	}

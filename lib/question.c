@@ -117,6 +117,7 @@ name_rest(const struct question *q, const struct driver_request *request, const 
 	frame_put_u64(&rest, r.seed);
 	buf_byte(&rest, (char)r.effort);
 	if (is_text(s)) {
+		buf_byte(&rest, (char)r.types);
 		buf_byte(&rest, o->delimiter);
 		buf_byte(&rest, (char)o->no_header);
 		buf_puts(&rest, o->encoding != NULL ? o->encoding : "");

@@ -37,8 +37,8 @@ rows_encode_row(struct buf *b, const struct rows_cell *cells, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		size_t len = cells[i].type == ROWS_NULL ? 0 : cells[i].len;
 
-		frame_put_u32(
-		    b, len << CELL_SHIFT | (cells[i].cut ? CELL_CUT : 0u) | cells[i].type); /* ROWS_JSON is CELL_CUT */
+		frame_put_u32(b, len << CELL_SHIFT | (cells[i].cut && cells[i].type != ROWS_NULL ? CELL_CUT : 0u) |
+				     cells[i].type); /* ROWS_JSON is CELL_CUT */
 		buf_add(b, cells[i].bytes, len);
 	}
 	frame_close(b, body);
