@@ -270,12 +270,34 @@ found(struct answer *x)
 	return 1;
 }
 
+/* Asks, unless another process is at it, or has just been: then it may be stored by now. */
+static void
+begin(struct answer *x)
+{
+	struct answers *a = x->all;
+	const struct cache_name *name = &x->lookup.names[0];
+	enum flight how;
+	int lock = -1;
+
+	if (x->lookup.nnames > 0 && !x->source->proof.young) {
+		how = flight_take(&a->cache, name, &lock);
+		if (!a->settings->refresh && how == FLIGHT_ANOTHERS)
+			return;
+		if (!a->settings->refresh && how == FLIGHT_MINE && lookup_again(&x->lookup, &a->cache, x->m)) {
+			x->keeping.lock = lock;
+			keeping_close(&x->keeping);
+			give_found(x);
+			return;
+		}
+	}
+	ask_in_turn(x, lock);
+}
+
 struct rows *
 answer_ask(struct answers *a, struct mem *m, struct source *s, const struct question *q)
 {
 	static const struct rows_driver driver = {answer_start, answer_next, answer_close};
 	struct answer *x = mem_alloc(m, sizeof *x);
-	int lock = -1;
 
 	*x = (struct answer){.all = a, .m = m, .source = s, .question = *q, .since = watch_now(), .wall = stamp_now()};
 	x->keeping = (struct keeping){.lock = -1, .held = &a->held};
@@ -284,12 +306,8 @@ answer_ask(struct answers *a, struct mem *m, struct source *s, const struct ques
 		x->lookup.nnames = question_names(q, s, &a->reader, m, x->lookup.names);
 	if (x->lookup.nnames > 0 && !a->settings->refresh)
 		look(x);
-	if (found(x))
-		return rows_new(m, &driver, x);
-	if (x->lookup.nnames > 0 && !s->proof.young && flight_take(&a->cache, &x->lookup.names[0], &lock) == FLIGHT_ANOTHERS &&
-	    !a->settings->refresh)
-		return rows_new(m, &driver, x);
-	ask_in_turn(x, lock);
+	if (!found(x))
+		begin(x);
 	return rows_new(m, &driver, x);
 }
 

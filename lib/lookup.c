@@ -80,8 +80,8 @@ look(struct lookup *l, struct cache *c, struct mem *m, int place)
 	}
 }
 
-void
-lookup_find(struct lookup *l, struct cache *c, struct mem *m)
+int
+lookup_again(struct lookup *l, struct cache *c, struct mem *m)
 {
 	l->there = 0;
 	l->use = LOOKUP_NOTHING;
@@ -89,14 +89,14 @@ lookup_find(struct lookup *l, struct cache *c, struct mem *m)
 		look(l, c, m, i);
 	if (l->use == LOOKUP_HIT)
 		trace_event("hit kind=%s", l->names[0].kind);
-	else if (l->use != LOOKUP_STALE)
-		trace_event("miss kind=%s why=%s", l->names[0].kind, l->why);
+	return l->use == LOOKUP_HIT;
 }
 
 void
-lookup_extent(struct lookup *l, struct cache *c, struct mem *m)
+lookup_find(struct lookup *l, struct cache *c, struct mem *m)
 {
-	l->there = cache_find(c, m, &l->names[0], &l->entry) == NULL;
+	if (!lookup_again(l, c, m) && l->use != LOOKUP_STALE)
+		trace_event("miss kind=%s why=%s", l->names[0].kind, l->why);
 }
 
 struct rows *

@@ -42,8 +42,9 @@ struct lookup {
 /* Looks under each name.  Event: hit or miss, but for LOOKUP_STALE. */
 void lookup_find(struct lookup *l, struct cache *c, struct mem *m);
 
-/* Only how much is kept under the first name, for who asks anew. */
-void lookup_extent(struct lookup *l, struct cache *c, struct mem *m);
+/* Looks once more, for who has missed and may ask now: another process may have stored it between.  1 for a hit, with its
+ * event. */
+int lookup_again(struct lookup *l, struct cache *c, struct mem *m);
 
 /* What was found, as much of it as is asked for, as a stream in the arena. */
 struct rows *lookup_replay(const struct lookup *l, struct mem *m);

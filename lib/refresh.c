@@ -43,7 +43,7 @@ refresh_add(struct refreshes *all, const struct lookup *found)
 	return 1;
 }
 
-/* Those that nobody else is at. */
+/* Those that nobody else is at, or was just now. */
 static size_t
 take_locks(struct refreshes *all, struct cache *c, const struct reader_options *reader)
 {
@@ -53,8 +53,14 @@ take_locks(struct refreshes *all, struct cache *c, const struct reader_options *
 		struct lookup *l = &r->lookup;
 
 		l->nnames = question_names(&r->question, &r->source, reader, &all->mem, l->names);
-		if (flight_take(c, &l->names[0], &r->lock) == FLIGHT_MINE)
+		if (flight_take(c, &l->names[0], &r->lock) != FLIGHT_MINE)
+			continue;
+		if (!lookup_again(l, c, &all->mem)) {
 			n++;
+			continue;
+		}
+		close(r->lock);
+		r->lock = -1;
 	}
 	return n;
 }
@@ -84,7 +90,6 @@ refresh_one(struct refresh *r, struct cache *c, const struct source_options *o, 
 
 	if (source_again(&again, &r->source, o, &f) == 0) {
 		r->source = again;
-		lookup_extent(&r->lookup, c, &m);
 		rows = keeping_ask(&k);
 		keeping_drain(&held);
 		rows_close(rows);
