@@ -99,6 +99,12 @@ lookup_find(struct lookup *l, struct cache *c, struct mem *m)
 		trace_event("miss kind=%s why=%s", l->names[0].kind, l->why);
 }
 
+void
+lookup_extent(struct lookup *l, struct cache *c, struct mem *m)
+{
+	l->there = cache_find(c, m, &l->names[0], &l->entry) == NULL;
+}
+
 struct rows *
 lookup_replay(const struct lookup *l, struct mem *m)
 {

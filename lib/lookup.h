@@ -46,6 +46,9 @@ void lookup_find(struct lookup *l, struct cache *c, struct mem *m);
  * event. */
 int lookup_again(struct lookup *l, struct cache *c, struct mem *m);
 
+/* Only how much is kept under the first name, and since when. */
+void lookup_extent(struct lookup *l, struct cache *c, struct mem *m);
+
 /* What was found, as much of it as is asked for, as a stream in the arena. */
 struct rows *lookup_replay(const struct lookup *l, struct mem *m);
 
