@@ -134,8 +134,7 @@ list(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *r
 	uint64_t n = 0;
 	int more = rows_columns(rows, f), full = 0;
 
-	if (more == 0)
-		out_known(run->out, rows);
+	out_known(run->out, rows);
 	for (; more >= 0 && !full && (more = rows_next(rows, f)) > 0; n++) {
 		if (rows->ncells != fields()->n)
 			return fail_set(f, "%zu fields in an answer of %zu", rows->ncells, fields()->n);

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "file.h"
-#include "source.h"
+#include "found.h"
 
 struct scope {
 	struct mem *m;
@@ -56,7 +56,7 @@ add_found(struct scope *s, const struct ref *ref, struct fail *f)
 	struct stat st;
 	const char *path;
 
-	if (source_find_table(s->m, ref->database, ref->table, &path, f) == 0)
+	if (found_in_folder(s->m, ref->database, ref->table, &path, f) == 0)
 		return subject_of_text(s->m, path, next(s));
 	return stat(ref->text, &st) == 0 ? add_path(s, ref->text) : 1;
 }

@@ -33,7 +33,7 @@ extern const struct setting settings_table[SETTINGS];
 /* Where a value comes from. */
 struct settings_from {
 	const char *text;  /* as it was written, such as "5m"; NULL: none */
-	const char *where; /* "default", "DBM_TTL", "/home/ada/.config/dbm/config:3" or "--ttl" */
+	const char *where; /* "default", "DBM_TTL", "~/.config/dbm/config:3" or "--ttl" */
 };
 
 struct settings {

@@ -8,161 +8,11 @@
 
 #include "driver_csv.h"
 #include "file.h"
+#include "found.h"
 #include "general.h"
 #include "magic.h"
 #include "search.h"
 #include "stamp.h"
-
-/* What was found under a path. */
-struct found {
-	const char *path;
-	struct stat st;
-	int link; /* the path is one */
-	int unreachable;
-};
-
-static const char *
-join(struct mem *m, const char *folder, const char *name)
-{
-	size_t n = strlen(folder);
-	struct buf b = {0};
-	const char *path;
-
-	buf_add(&b, folder, n);
-	if (n > 0 && folder[n - 1] != '/')
-		buf_byte(&b, '/');
-	buf_puts(&b, name);
-	path = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return path;
-}
-
-/* True where `name`, the name of a table's file, is `table` or begins with `table` and a dot. */
-static int
-is_table(const char *name, const char *table)
-{
-	size_t n = strlen(table);
-
-	return strncmp(name, table, n) == 0 && (name[n] == '\0' || name[n] == '.');
-}
-
-static void
-list_names(struct fail *f, const struct file_entry *entries, size_t n, const char *table)
-{
-	struct buf names = {0};
-	size_t listed = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (table != NULL ? is_table(entries[i].name, table) : entries[i].name[0] != '.') {
-			buf_puts(&names, listed++ > 0 ? ", " : "");
-			ref_path(&names, entries[i].name);
-		}
-	}
-	if (table != NULL)
-		fail_set(f, "several tables of that name: %.300s", buf_string(&names));
-	else
-		fail_set(f, "no such table: it has %.300s", listed > 0 ? buf_string(&names) : "none");
-	buf_free(&names);
-}
-
-int
-source_find_table(struct mem *m, const char *folder, const char *table, const char **path, struct fail *f)
-{
-	struct file_entry *entries;
-	const char *one = NULL;
-	size_t n, matches = 0;
-
-	if (file_list(m, folder, driver_csv_named, 0, &entries, &n, f) < 0)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(entries[i].name, table) == 0) {
-			one = entries[i].name;
-			matches = 1;
-			break;
-		}
-		if (is_table(entries[i].name, table)) {
-			one = entries[i].name;
-			matches++;
-		}
-	}
-	if (matches != 1) {
-		list_names(f, entries, n, matches > 1 ? table : NULL);
-		return -1;
-	}
-	*path = join(m, folder, one);
-	return 0;
-}
-
-static int
-is_absent(int error)
-{
-	return error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG;
-}
-
-/* The file may be there as it was: what it is on does not answer. */
-static int
-is_unreachable(int error)
-{
-	return error == EIO || error == ESTALE || error == ETIMEDOUT || error == EHOSTDOWN || error == EHOSTUNREACH ||
-	       error == ENETDOWN || error == ENETUNREACH || error == ENOTCONN;
-}
-
-/* stat(2), that tells a link apart. */
-static int
-look_at(const char *path, struct stat *st, int *is_link)
-{
-	if (lstat(path, st) < 0)
-		return -1;
-	*is_link = S_ISLNK(st->st_mode);
-	return *is_link ? stat(path, st) : 0;
-}
-
-/* One reading of the reference: 1 found, 0 nothing is there, -1 something is, but not that. */
-static int
-look(struct mem *m, const char *path, const char *table, struct found *found, struct fail *f)
-{
-	found->path = path;
-	found->unreachable = 0;
-	if (look_at(path, &found->st, &found->link) < 0) {
-		int error = errno;
-
-		fail_errno(f, error, "cannot open");
-		found->unreachable = is_unreachable(error);
-		return is_absent(error) ? 0 : -1;
-	}
-	if (table == NULL)
-		return 1;
-	if (file_kind(&found->st) == FILE_FOLDER) {
-		if (source_find_table(m, path, table, &found->path, f) < 0)
-			return -1;
-		return look_at(found->path, &found->st, &found->link) < 0 ? fail_errno(f, errno, "cannot open") : 1;
-	}
-	/* A database file has tables inside; whether this is one shows when it is opened. */
-	return 1;
-}
-
-/* 0 found, 1 nothing is there, -1. */
-static int
-find(struct mem *m, const struct ref *ref, struct found *found, const char **table, struct fail *f)
-{
-	struct found other;
-	struct fail second;
-	int r;
-
-	*table = NULL;
-	if (ref->raw && look(m, ref->text, NULL, found, f) > 0)
-		return 0;
-	r = look(m, ref->database, ref->table, found, f);
-
-	*table = r > 0 && file_kind(&found->st) == FILE_REGULAR && found->path == ref->database ? ref->table : NULL;
-	if (r > 0)
-		return 0;
-	if ((ref->table != NULL || strcmp(ref->text, ref->database) != 0) && look(m, ref->text, NULL, &other, &second) > 0) {
-		*found = other;
-		return 0;
-	}
-	return r == 0 ? 1 : -1;
-}
 
 static int
 ends_with(const char *name, const char *suffix)
@@ -409,7 +259,7 @@ source_open(struct source *s, struct mem *m, const struct ref *ref, const struct
 		return open_standard_input(s, m, o, f);
 	if (ref->registered)
 		return fail_set(f, "no database or group of that name is registered");
-	r = find(m, ref, &found, &table, f);
+	r = found_by(m, ref, &found, &table, f);
 	if (r > 0 && ref->scheme != NULL)
 		return open_server(s, m, ref, o, f);
 	if (r < 0 && found.unreachable)
@@ -435,11 +285,9 @@ int
 source_open_table(struct source *s, struct mem *m, const struct source *folder, const char *name,
     const struct source_options *o, struct fail *f)
 {
-	struct found found = {.path = join(m, folder->path, name)};
+	struct found found;
 
-	if (look_at(found.path, &found.st, &found.link) < 0)
-		return fail_errno(f, errno, "cannot open");
-	return open_file(s, m, &found, o, f);
+	return found_table(m, folder->path, name, &found, f) < 0 ? -1 : open_file(s, m, &found, o, f);
 }
 
 struct rows *
@@ -459,7 +307,7 @@ source_ref(const struct source *s, struct mem *m, const char *name)
 	else if (s->path == NULL)
 		buf_puts(&b, "csv:-");
 	else if (name != NULL && s->folder)
-		ref_path(&b, join(m, s->path, name));
+		ref_path(&b, found_join(m, s->path, name));
 	else
 		ref_path(&b, s->path);
 	if (name != NULL && !s->folder) {

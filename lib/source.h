@@ -43,9 +43,6 @@ struct source {
 /* Opens what `ref` means.  Everything it needs is in the arena. */
 int source_open(struct source *s, struct mem *m, const struct ref *ref, const struct source_options *o, struct fail *f);
 
-/* `FOLDER#orders`: the path, in the arena, of the file of that name, or of the one orders.* there is. */
-int source_find_table(struct mem *m, const char *folder, const char *table, const char **path, struct fail *f);
-
 /* Opens the file of the table `name` of an open folder. */
 int source_open_table(struct source *s, struct mem *m, const struct source *folder, const char *name,
     const struct source_options *o, struct fail *f);
