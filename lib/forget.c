@@ -83,7 +83,7 @@ act(struct work *w, const char *database, const char *table)
 int
 forget_run(const struct forget *o, const char *database, const char *table, struct fail *f)
 {
-	struct fail why;
+	struct fail why = {""};
 	struct work w = {.o = o, .f = &why};
 	int done = 0;
 

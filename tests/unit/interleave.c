@@ -9,7 +9,7 @@
  * DBM_ROUNDS: how many times ten thousand steps; DBM_SEED: the same choices again, though not the same interleaving.
  */
 
-#include <dirent.h>
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include <fcntl.h>
 #include <ftw.h>
 #include <sched.h>
