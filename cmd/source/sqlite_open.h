@@ -38,7 +38,7 @@ struct sqlite_stamp {
 
 struct sqlite {
 	struct driver_database base;
-	sqlite3 *db; /* NULL: not open */
+	sqlite3 *db;      /* NULL: not open */
 	const char *path; /* as it was given, which may be a link */
 	struct buf file;  /* the path of the file itself: -wal, -shm and -journal are beside that */
 	struct watch *watch;
