@@ -15,7 +15,6 @@ enum {
 	/* Bytes of the headers of the files beside it. */
 	WAL_HEADER = 32,
 	SHM_HEADER = 48,
-	SHORT_STAMP = STAMP_BYTES - 1, /* without its young byte */
 };
 
 static const char *const names[] = {"none", "file", "sqlite", "source"};
@@ -30,23 +29,13 @@ make(enum proof_kind kind, int young, const char *bytes, size_t len)
 	return p;
 }
 
-static void
-add_stamp(struct buf *b, const struct stat *st)
-{
-	struct stamp stamp = stamp_of(st, 0);
-	size_t before = b->len;
-
-	stamp_encode(b, &stamp);
-	b->len = before + SHORT_STAMP;
-}
-
 struct proof
 proof_file(const struct stat *st, int64_t now)
 {
 	struct buf b = {0};
 	struct proof p;
 
-	add_stamp(&b, st);
+	stamp_put(&b, st);
 	p = make(PROOF_FILE, stamp_young(st, now), b.bytes, b.len);
 	buf_free(&b);
 	return p;
@@ -126,7 +115,7 @@ add_wal(struct buf *b, struct buf *path, int64_t now, int *young, struct fail *f
 	if (peek(path, "-wal", &st, header, sizeof header, f) < 0)
 		return -1;
 	*young |= stamp_young(&st, now);
-	add_stamp(b, &st);
+	stamp_put(b, &st);
 	buf_add(b, header, sizeof header);
 	return add_shm(b, path, f);
 }
@@ -150,7 +139,7 @@ proof_sqlite(
 	if (!odd && fstat(fd, st) < 0)
 		odd = fail_errno(f, errno, "cannot look at");
 	if (!odd) {
-		add_stamp(&b, st);
+		stamp_put(&b, st);
 		young |= stamp_young(st, now);
 	}
 	*p = odd ? make(PROOF_NONE, 0, "", 0) : make(PROOF_SQLITE, young, b.bytes, b.len);

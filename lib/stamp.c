@@ -2,6 +2,8 @@
 
 #include <time.h>
 
+#include "frame.h"
+
 static const uint64_t SECOND = 1000000000, YOUNG = 2 * SECOND;
 
 /* Unsigned, so that a time in a far century wraps instead of being undefined. */
@@ -28,49 +30,12 @@ stamp_young(const struct stat *st, int64_t now)
 	return age < YOUNG || -age < YOUNG;
 }
 
-struct stamp
-stamp_of(const struct stat *st, int64_t now)
-{
-	return (struct stamp){
-	    .device = (uint64_t)st->st_dev,
-	    .inode = (uint64_t)st->st_ino,
-	    .size = (uint64_t)st->st_size,
-	    .mtime = nanoseconds(st->st_mtim),
-	    .ctime = nanoseconds(st->st_ctim),
-	    .young = (unsigned char)stamp_young(st, now),
-	};
-}
-
-int
-stamp_same(const struct stamp *a, const struct stamp *b)
-{
-	return a->device == b->device && a->inode == b->inode && a->size == b->size && a->mtime == b->mtime &&
-	       a->ctime == b->ctime;
-}
-
 void
-stamp_encode(struct buf *b, const struct stamp *s)
+stamp_put(struct buf *b, const struct stat *st)
 {
-	frame_put_u64(b, s->device);
-	frame_put_u64(b, s->inode);
-	frame_put_u64(b, s->size);
-	frame_put_u64(b, s->mtime);
-	frame_put_u64(b, s->ctime);
-	buf_byte(b, (char)s->young);
-}
-
-struct stamp
-stamp_decode(struct frame *frame)
-{
-	struct stamp s;
-
-	s.device = frame_u64(frame);
-	s.inode = frame_u64(frame);
-	s.size = frame_u64(frame);
-	s.mtime = frame_u64(frame);
-	s.ctime = frame_u64(frame);
-	s.young = (unsigned char)frame_u8(frame);
-	if (s.young > 1)
-		frame->bad = 1;
-	return s;
+	frame_put_u64(b, (uint64_t)st->st_dev);
+	frame_put_u64(b, (uint64_t)st->st_ino);
+	frame_put_u64(b, (uint64_t)st->st_size);
+	frame_put_u64(b, nanoseconds(st->st_mtim));
+	frame_put_u64(b, nanoseconds(st->st_ctim));
 }

@@ -1,9 +1,10 @@
 /*
  * stamp: the proof that a local plain file is unchanged.
  *
- * Two equal stamps, the first of which was not young, are of the same bytes, wherever the file system keeps its times and the
- * clock does not go back to the very nanosecond.  ctime is what tells a file that was written over with its times put back
- * (`cp -p`): nobody sets it.  It moves for what changes nothing too (chmod, a new link); that costs a reading, no more.
+ * Two equal stamps, the first of which was taken when the file was not young, are of the same bytes, wherever the file system
+ * keeps its times and the clock does not go back to the very nanosecond.  ctime is what tells a file that was written over with
+ * its times put back (`cp -p`): nobody sets it.  It moves for what changes nothing too (chmod, a new link); that costs a
+ * reading, no more.
  *
  * What a stamp does not see: a write through a shared mapping before the kernel notes it, and a change on a server of files
  * that this machine has not asked yet, or whose clock is more than two seconds from this one's (then young is misjudged).
@@ -15,17 +16,9 @@
 #include <sys/stat.h>
 
 #include "buf.h"
-#include "frame.h"
 
 enum {
-	STAMP_BYTES = 41, /* encoded */
-};
-
-struct stamp {
-	uint64_t device, inode;
-	uint64_t size;         /* bytes */
-	uint64_t mtime, ctime; /* nanoseconds since 1970, modulo 2^64: only to be compared */
-	unsigned char young;   /* it was young when taken: it proves nothing later */
+	STAMP_BYTES = 40,
 };
 
 /* Nanoseconds since 1970 by the clock of the machine. */
@@ -35,14 +28,8 @@ int64_t stamp_now(void);
  * in the same tick of the file system's clock, which may be as coarse as that (FAT), and look like none. */
 int stamp_young(const struct stat *st, int64_t now);
 
-/* The stamp of a file that stat(2) or, better, fstat(2) described just now. */
-struct stamp stamp_of(const struct stat *st, int64_t now);
-
-/* True where both are of the same file in the same state; whether they were young is not compared. */
-int stamp_same(const struct stamp *a, const struct stamp *b);
-
-/* The STAMP_BYTES of it: five u64, u8.  Decoding takes any bytes; the frame is `bad` where they are none. */
-void stamp_encode(struct buf *b, const struct stamp *s);
-struct stamp stamp_decode(struct frame *frame);
+/* Appends the stamp of a file that stat(2) or, better, fstat(2) described: device, inode, size in bytes, mtime and ctime in
+ * nanoseconds since 1970 modulo 2^64, a little-endian u64 each. */
+void stamp_put(struct buf *b, const struct stat *st);
 
 #endif
