@@ -145,4 +145,6 @@ refresh_start(struct refreshes *all, struct cache *c, const struct reader_option
 	}
 	for (size_t i = 0; i < n; i++)
 		close(keep[i]);
+	mem_free(&all->mem);
+	all->first = NULL;
 }
