@@ -1,5 +1,6 @@
 /* The cache: where it is, and that nothing is found or left where others may write. */
 
+#include <ftw.h>
 #include <errno.h>
 
 #include "cache_folder.h"

@@ -4,13 +4,13 @@
 #define CACHE_FOLDER_H
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cache.h"
+#include "remove_all.h"
 #include "tap.h"
 #include "trace.h"
 
@@ -20,19 +20,6 @@ static char folder[64], home[80], base[80], traced[80];
 
 static const struct cache_name usual = {"rowindex", "/data", "/data/a.csv", "delimiter=;", 11, "/data/a.csv"};
 static const struct proof proof = {.kind = PROOF_FILE, .len = 5, .bytes = "proof"};
-
-static inline int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *place)
-{
-	(void)st, (void)type, (void)place;
-	return remove(path);
-}
-
-static inline void
-remove_all(const char *path)
-{
-	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
 
 /* An empty folder for caches, of this user, in the environment. */
 static inline void

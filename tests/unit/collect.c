@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <glob.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include "collect.h"
 #include "file_at.h"
 #include "stamp.h"
+#include "remove_all.h"
 #include "tap.h"
 #include "trace.h"
 
@@ -23,19 +23,12 @@ static char folder[] = "/tmp/dbm-collect.XXXXXX";
 static char base[64], traced[64];
 static struct cache cache;
 
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *place)
-{
-	(void)st, (void)type, (void)place;
-	return remove(path);
-}
-
 /* An empty folder for caches. */
 static void
 fresh(void)
 {
 	cache_close(&cache);
-	nftw(base, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	remove_all(base);
 	if (mkdir(base, 0700) < 0)
 		abort();
 	setenv("XDG_CACHE_HOME", base, 1);
@@ -573,6 +566,6 @@ main(void)
 	test_forget_events();
 	test_lock();
 	test_stored();
-	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	remove_all(folder);
 	return tap_end();
 }

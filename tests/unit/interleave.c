@@ -27,6 +27,7 @@
 #include "collect.h"
 #include "file_at.h"
 #include "forget.h"
+#include "remove_all.h"
 #include "tap.h"
 
 enum { STEPS = 10000, WORKERS = 8, DATABASES = 2, TABLES = 2, KINDS = 2, SUBJECTS = DATABASES * TABLES, LONGEST = 20000 };
@@ -299,13 +300,6 @@ check_left_over(void)
 	cache_close(&c);
 }
 
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *place)
-{
-	(void)st, (void)type, (void)place;
-	return remove(path);
-}
-
 int
 main(void)
 {
@@ -330,6 +324,6 @@ main(void)
 		  atomic_load(&world->collected) > steps / 50 && atomic_load(&world->gone) > steps / 50 && killed > steps / 200,
 	    "enough has happened");
 	check_left_over();
-	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	remove_all(folder);
 	return tap_end();
 }

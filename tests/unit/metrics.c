@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 
 #include "metrics.h"
 #include "random.h"
+#include "remove_all.h"
 #include "tap.h"
 
 enum {
@@ -24,18 +24,11 @@ enum {
 static char folder[] = "/tmp/dbm-metrics.XXXXXX";
 static char state[64], file[100], bytes[MOST];
 
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *place)
-{
-	(void)st, (void)type, (void)place;
-	return remove(path);
-}
-
 /* An empty folder for what programs keep, in the environment. */
 static void
 fresh(void)
 {
-	nftw(state, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	remove_all(state);
 	if (mkdir(state, 0700) < 0)
 		abort();
 	setenv("XDG_STATE_HOME", state, 1);
@@ -645,6 +638,6 @@ main(void)
 	test_lines();
 	test_flips();
 	test_no_space();
-	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	remove_all(folder);
 	return tap_end();
 }

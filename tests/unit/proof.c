@@ -6,22 +6,11 @@
 #include <unistd.h>
 
 #include "proof.h"
+#include "made_stat.h"
 #include "stamp.h"
 #include "tap.h"
 
-static const int64_t SECOND = 1000000000, NOW = INT64_C(1700000000000000000);
-
 /* Plain files. */
-
-static struct stat
-made(void)
-{
-	struct stat st = {.st_dev = 7, .st_ino = 8, .st_size = 9};
-
-	st.st_mtim = (struct timespec){.tv_sec = 1600000000, .tv_nsec = 1};
-	st.st_ctim = (struct timespec){.tv_sec = 1600000000, .tv_nsec = 2};
-	return st;
-}
 
 static int
 same_as(const struct stat *st)
