@@ -33,10 +33,10 @@ static const struct opt own_flags[] = {
 	offsetof(struct flags, lines_of), 0, 0, 0, NULL},
 };
 
-enum { FIELDS = DRIVER_COUNT_FIELDS + 2 };
+enum { FIELDS = DRIVER_COUNT_FIELDS + 1 };
 
 /* The places of the driver's columns (driver.h). */
-enum { RECORDS, LINES, BYTES, METHOD, LOW, HIGH };
+enum { RECORDS, LINES, BYTES, METHOD, LOW, HIGH, AS_OF };
 
 struct counting {
 	struct tool_run *run;
@@ -69,8 +69,9 @@ print(struct counting *c, struct mem *m, const struct rows_cell *ref, const stru
 	if (flags.bare)
 		return out_line(c->run->out, mem_copy(m, count[RECORDS].bytes, count[RECORDS].len));
 	cells[0] = *ref;
-	memcpy(cells + 1, count, (HIGH + 1) * sizeof *cells);
-	cells[FIELDS - 1] = rows_timestamp(m, as_of);
+	memcpy(cells + 1, count, DRIVER_COUNT_FIELDS * sizeof *cells);
+	if (count[AS_OF].type == ROWS_NULL)
+		cells[1 + AS_OF] = rows_timestamp(m, as_of);
 	return out_row(c->run->out, cells, FIELDS);
 }
 
@@ -132,6 +133,7 @@ print_total(struct counting *c, int all)
 				     : "exact"),
 	    rows_integer(m, c->low),
 	    all ? rows_integer(m, c->high) : rows_null(),
+	    rows_null(),
 	};
 
 	print(c, m, &none, sum, (int64_t)time(NULL));
@@ -141,7 +143,7 @@ static int
 run_count(struct tool_run *run)
 {
 	struct counting c = {.run = run};
-	struct rows_column record[FIELDS] = {{"ref", 3, ROWS_TEXT, ""}, [FIELDS - 1] = {"as_of", 5, ROWS_TIMESTAMP, ""}};
+	struct rows_column record[FIELDS] = {{"ref", 3, ROWS_TEXT, ""}};
 	struct operands o = {.run = run, .split = OPERANDS_TABLES, .standard_input = 1, .ask = ask, .worker = count, .arg = &c};
 	struct fail f;
 	int status;

@@ -28,7 +28,7 @@ static const struct opt own_flags[] = {
     {'m', "match", OPT_TEXT, "GLOB", "only names that match the pattern", offsetof(struct flags, match), 0, 0, 0, NULL},
 };
 
-enum { SHORT = 5, LONG = 7, DATABASE = 6, WIDEST = 9 };
+enum { SHORT = 5, LONG = 8, DATABASE = 6, WIDEST = 9 };
 
 /* The places of the fields of an answer (driver.h): about tables, and about what tables have. */
 enum { NAME, TABLE_KIND };

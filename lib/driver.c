@@ -8,6 +8,7 @@ static const struct rows_column tables[DRIVER_TABLES_FIELDS] = {
     {"modified", 8, ROWS_TIMESTAMP, ""},
     {"format", 6, ROWS_TEXT, ""},
     {"compression", 11, ROWS_TEXT, ""},
+    {"coverage", 8, ROWS_TEXT, ""},
 };
 
 static const struct rows_column columns[DRIVER_COLUMNS_FIELDS] = {
@@ -48,10 +49,57 @@ static const struct rows_column count[DRIVER_COUNT_FIELDS] = {
     {"method", 6, ROWS_TEXT, ""},
     {"low", 3, ROWS_INTEGER, ""},
     {"high", 4, ROWS_INTEGER, ""},
+    {"as_of", 5, ROWS_TIMESTAMP, ""},
 };
 
 static const struct rows_column stamp[DRIVER_STAMP_FIELDS] = {
     {"stamp", 5, ROWS_TEXT, ""},
+};
+
+static const struct rows_column identity[DRIVER_IDENTITY_FIELDS] = {
+    {"identity", 8, ROWS_TEXT, ""},
+};
+
+static const struct rows_column statistics[DRIVER_STATISTICS_FIELDS] = {
+    {"name", 4, ROWS_TEXT, ""},
+    {"type", 4, ROWS_TEXT, ""},
+    {"rows", 4, ROWS_INTEGER, ""},
+    {"nulls", 5, ROWS_INTEGER, ""},
+    {"distinct", 8, ROWS_INTEGER, ""},
+    {"width", 5, ROWS_INTEGER, ""},
+    {"min", 3, ROWS_TEXT, ""},
+    {"max", 3, ROWS_TEXT, ""},
+    {"common", 6, ROWS_TEXT, ""},
+    {"bounds", 6, ROWS_TEXT, ""},
+    {"as_of", 5, ROWS_TIMESTAMP, ""},
+};
+
+static const struct rows_column publications[DRIVER_PUBLICATIONS_FIELDS] = {
+    {"name", 4, ROWS_TEXT, ""},
+    {"tables", 6, ROWS_INTEGER, ""},
+    {"all_tables", 10, ROWS_BOOLEAN, ""},
+    {"operations", 10, ROWS_TEXT, ""},
+    {"via_root", 8, ROWS_BOOLEAN, ""},
+};
+
+static const struct rows_column published[DRIVER_PUBLISHED_FIELDS] = {
+    {"table", 5, ROWS_TEXT, ""},
+    {"publication", 11, ROWS_TEXT, ""},
+    {"columns", 7, ROWS_TEXT, ""},
+    {"filter", 6, ROWS_TEXT, ""},
+    {"replica_identity", 16, ROWS_TEXT, ""},
+    {"identified", 10, ROWS_BOOLEAN, ""},
+};
+
+static const struct rows_column slots[DRIVER_SLOTS_FIELDS] = {
+    {"name", 4, ROWS_TEXT, ""},
+    {"type", 4, ROWS_TEXT, ""},
+    {"active", 6, ROWS_BOOLEAN, ""},
+    {"state", 5, ROWS_TEXT, ""},
+    {"lag", 3, ROWS_INTEGER, ""},
+    {"retained", 8, ROWS_INTEGER, ""},
+    {"wal_status", 10, ROWS_TEXT, ""},
+    {"safe_bytes", 10, ROWS_INTEGER, ""},
 };
 
 const struct driver_fields driver_fields[DRIVER_OPERATIONS] = {
@@ -61,6 +109,11 @@ const struct driver_fields driver_fields[DRIVER_OPERATIONS] = {
     [DRIVER_FOREIGN_KEYS] = {foreign_keys, DRIVER_FOREIGN_KEYS_FIELDS},
     [DRIVER_COUNT] = {count, DRIVER_COUNT_FIELDS},
     [DRIVER_STAMP] = {stamp, DRIVER_STAMP_FIELDS},
+    [DRIVER_IDENTITY] = {identity, DRIVER_IDENTITY_FIELDS},
+    [DRIVER_STATISTICS] = {statistics, DRIVER_STATISTICS_FIELDS},
+    [DRIVER_PUBLICATIONS] = {publications, DRIVER_PUBLICATIONS_FIELDS},
+    [DRIVER_PUBLISHED] = {published, DRIVER_PUBLISHED_FIELDS},
+    [DRIVER_SLOTS] = {slots, DRIVER_SLOTS_FIELDS},
 };
 
 struct rows *

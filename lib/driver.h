@@ -19,8 +19,9 @@
 /* The names of operations, of predicates' operators and of the fields of the facts below are also those of the helper
  * protocol (dbm-source.7). */
 enum driver_operation {
-	/* Rows of: name, kind ("file", "table", "view", "virtual", "system"), rows_estimate, bytes, modified, format,
-	 * compression; NULL for what the catalog does not know.  Opens no table. */
+	/* Rows of: name, kind ("file", "table", "view", "virtual", "system", "materialized view", "foreign table", "partitioned
+	 * table", "partition"), rows_estimate, bytes, modified, format, compression, coverage (of a partitioned table: how many
+	 * of its partitions the estimate is made of, "97/100"); NULL for what the catalog does not know.  Opens no table. */
 	DRIVER_TABLES,
 	/* Rows of: table, name, position (from 1), type, nullable, default, key (its place in the primary key), known
 	 * ("declared", "sampled:N"). */
@@ -31,17 +32,37 @@ enum driver_operation {
 	DRIVER_FOREIGN_KEYS,
 	/* The rows of a table. */
 	DRIVER_SCAN,
-	/* One row of: records, lines, bytes, method ("exact", "continued", "estimate", "at-least"), low, high. */
+	/* One row of: records, lines, bytes, method ("exact", "continued", "estimate", "at-least"), low, high, as_of (of an
+	 * estimate from statistics: when they were gathered; NULL: it is as of now). */
 	DRIVER_COUNT,
-	/* One row of: stamp: a text that changes with every change of the rows of any table; NULL where there is no such thing.
-	 */
+	/* One row of: stamp: a text that changes with every change of the rows of any table, or of the table asked about; NULL
+	 * where there is no such thing. */
 	DRIVER_STAMP,
+	/* One row of: identity: a text that is another one where the same reference has come to lead to another server,
+	 * database or user; NULL where there is no such thing. */
+	DRIVER_IDENTITY,
+	/* What the statistics of the database say of the columns of a table: rows of: name, type, rows (the estimate they are
+	 * about), nulls (how many of them), distinct, width (mean bytes of a value), min, max, common (a JSON array of
+	 * [value, share of the rows]), bounds (a JSON array of the bounds of ranges that hold as many rows each, the common
+	 * values left out), as_of (when they were gathered).  Values are texts. */
+	DRIVER_STATISTICS,
+	/* What a database publishes for replication: rows of: name, tables (how many), all_tables, operations
+	 * ("insert,update"), via_root. */
+	DRIVER_PUBLICATIONS,
+	/* The tables of one publication: rows of: table, publication, columns (NULL: all), filter (SQL), replica_identity
+	 * ("default", "index", "full", "nothing"), identified (whether updates and deletes of its rows can be published). */
+	DRIVER_PUBLISHED,
+	/* Who takes changes from the server: rows of: name, type ("logical slot", "physical slot", "standby"), active, state,
+	 * lag (bytes of log not yet confirmed), retained (bytes of log held back for it), wal_status, safe_bytes (that may be
+	 * written before it loses what it needs). */
+	DRIVER_SLOTS,
 	DRIVER_OPERATIONS
 };
 
 /* How many fields they have. */
-enum { DRIVER_TABLES_FIELDS = 7, DRIVER_COLUMNS_FIELDS = 8, DRIVER_INDEXES_FIELDS = 7, DRIVER_FOREIGN_KEYS_FIELDS = 7 };
-enum { DRIVER_COUNT_FIELDS = 6, DRIVER_STAMP_FIELDS = 1 };
+enum { DRIVER_TABLES_FIELDS = 8, DRIVER_COLUMNS_FIELDS = 8, DRIVER_INDEXES_FIELDS = 7, DRIVER_FOREIGN_KEYS_FIELDS = 7 };
+enum { DRIVER_COUNT_FIELDS = 7, DRIVER_STAMP_FIELDS = 1, DRIVER_IDENTITY_FIELDS = 1, DRIVER_STATISTICS_FIELDS = 11 };
+enum { DRIVER_PUBLICATIONS_FIELDS = 5, DRIVER_PUBLISHED_FIELDS = 6, DRIVER_SLOTS_FIELDS = 8 };
 
 /* Which of a count's fields is the method. */
 enum { DRIVER_COUNT_METHOD = 3 };
@@ -70,7 +91,10 @@ struct driver_request {
 	enum driver_operation operation;
 	const char *table; /* which one; NULL where the database is one table, or facts about all are wanted */
 	/* tables */
-	int all; /* hidden and system ones too */
+	int all;   /* hidden and system ones too, and partitions */
+	int sizes; /* `bytes` is wanted, even where it takes more than the catalog */
+	/* published */
+	const char *publication;
 	/* scan */
 	const char *const *columns; /* names or numbers from 1; all columns where there are none */
 	size_t ncolumns;

@@ -85,6 +85,7 @@ add_table(struct rows *r, struct mem *m, const char *name, int known, uint64_t s
 	    known ? rows_timestamp(m, modified) : rows_null(),
 	    e.format ? rows_text(e.format) : rows_null(),
 	    e.compression ? rows_text(e.compression) : rows_null(),
+	    rows_null(),
 	};
 
 	rows_made_add(r, cells);
@@ -189,6 +190,7 @@ fill_count(struct rows *r, void *arg, struct fail *f)
 	    rows_text(count.method),
 	    rows_integer(a->m, count.low),
 	    count.high < UINT64_MAX ? rows_integer(a->m, count.high) : rows_null(),
+	    rows_null(),
 	};
 	rows_made_add(r, cells);
 	return 0;

@@ -61,6 +61,7 @@ fill_count(struct rows *r, void *arg, struct fail *f)
 	    rows_text(all ? "exact" : "at-least"),
 	    rows_integer(g->m, records),
 	    all ? rows_integer(g->m, records) : rows_null(),
+	    rows_null(),
 	};
 	rows_made_add(r, cells);
 	return 0;

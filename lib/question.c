@@ -31,6 +31,11 @@ question_kind(const struct question *q)
 	    [DRIVER_SCAN] = "preview",
 	    [DRIVER_COUNT] = "count",
 	    [DRIVER_STAMP] = "stamp",
+	    [DRIVER_IDENTITY] = "identity",
+	    [DRIVER_STATISTICS] = "profile",
+	    [DRIVER_PUBLICATIONS] = "list",
+	    [DRIVER_PUBLISHED] = "list",
+	    [DRIVER_SLOTS] = "list",
 	};
 
 	return q->kind != NULL ? q->kind : kinds[q->request.operation];
@@ -59,7 +64,7 @@ is_dear(const struct question *q, const struct source *s)
 	/* Rows taken at random are to be others the next time. */
 	if (r->operation == DRIVER_SCAN && r->which == DRIVER_SAMPLE && r->seed == 0)
 		return 0;
-	if (s->folder || r->operation == DRIVER_STAMP)
+	if (s->folder || r->operation == DRIVER_STAMP || r->operation == DRIVER_IDENTITY)
 		return 0;
 	if (s->unreachable || s->server != NULL)
 		return 1;

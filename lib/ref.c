@@ -17,14 +17,15 @@ hex(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-void
-ref_decode(struct buf *b, const char *text, size_t len)
+/* Decodes all but the bytes in `but`. */
+static void
+decode(struct buf *b, const char *text, size_t len, const char *but)
 {
 	for (size_t i = 0; i < len; i++) {
 		int high = text[i] == '%' && len - i > 2 ? hex(text[i + 1]) : -1;
 		int low = high >= 0 ? hex(text[i + 2]) : -1;
 
-		if (low >= 0 && high + low > 0) {
+		if (low >= 0 && high + low > 0 && strchr(but, high << 4 | low) == NULL) {
 			buf_byte(b, (char)(high << 4 | low));
 			i += 2;
 		} else {
@@ -33,13 +34,19 @@ ref_decode(struct buf *b, const char *text, size_t len)
 	}
 }
 
+void
+ref_decode(struct buf *b, const char *text, size_t len)
+{
+	decode(b, text, len, "");
+}
+
 static const char *
-decoded(struct mem *m, const char *text, size_t len)
+decoded(struct mem *m, const char *text, size_t len, const char *but)
 {
 	struct buf b = {0};
 	const char *s;
 
-	ref_decode(&b, text, len);
+	decode(&b, text, len, but);
 	s = mem_copy(m, b.bytes, b.len);
 	buf_free(&b);
 	return s;
@@ -68,8 +75,9 @@ ref_parse(struct mem *m, const char *text, int raw, struct ref *ref, struct fail
 		return fail_set(f, "is an empty reference");
 	*ref = (struct ref){
 	    .text = mem_string(m, text),
-	    .database = decoded(m, text, hash ? (size_t)(hash - text) : strlen(text)),
-	    .table = hash ? decoded(m, hash + 1, strlen(hash + 1)) : NULL,
+	    .database = decoded(m, text, hash ? (size_t)(hash - text) : strlen(text), ""),
+	    .table = hash ? decoded(m, hash + 1, strlen(hash + 1), "") : NULL,
+	    .qualified = hash ? decoded(m, hash + 1, strlen(hash + 1), ".%") : NULL,
 	    .scheme = n > 0 ? mem_copy(m, text, n) : NULL,
 	    .standard_input = strcmp(text, "csv:-") == 0,
 	    .registered = text[0] == '@',
@@ -165,6 +173,12 @@ ref_name(struct buf *b, const char *name, size_t len)
 	encode(b, name, len, "%#\\., ");
 }
 
+void
+ref_qualified(struct buf *b, const char *name, size_t len)
+{
+	encode(b, name, len, "#\\, ");
+}
+
 /* The password in `SCHEME://user:password@host…`, with the colon before it; of length 0 where there is none. */
 static size_t
 find_password(const char *text, const char **at)
@@ -231,7 +245,7 @@ ref_names(struct mem *m, const char *list, size_t *n)
 	for (*n = 0;; list++) {
 		size_t len = strcspn(list, ",");
 
-		names[(*n)++] = decoded(m, list, len);
+		names[(*n)++] = decoded(m, list, len, "");
 		list += len;
 		if (*list == '\0')
 			return names;

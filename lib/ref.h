@@ -18,13 +18,14 @@
 
 /* What a text may mean, in the order in which to try.  Strings are NUL-terminated, in the arena. */
 struct ref {
-	const char *text;     /* as given */
-	const char *database; /* decoded, up to the last `#` if there is one */
-	const char *table;    /* decoded, behind the last `#`; NULL where there is none */
-	const char *scheme;   /* "postgresql" of postgresql://…; NULL where the text does not begin like one */
-	int standard_input;   /* `csv:-` */
-	int registered;       /* `@NAME…` */
-	int raw;              /* a name as another program gave it: to be tried as it stands before it is decoded */
+	const char *text;      /* as given */
+	const char *database;  /* decoded, up to the last `#` if there is one */
+	const char *table;     /* decoded, behind the last `#`; NULL where there is none */
+	const char *qualified; /* the table as a server's helper takes it (ref_qualified()) */
+	const char *scheme;    /* "postgresql" of postgresql://…; NULL where the text does not begin like one */
+	int standard_input;    /* `csv:-` */
+	int registered;        /* `@NAME…` */
+	int raw;               /* a name as another program gave it: to be tried as it stands before it is decoded */
 };
 
 /* Splits and decodes; `raw` is only passed on.  -1 for an empty text. */
@@ -36,6 +37,10 @@ void ref_path(struct buf *b, const char *path);
 
 /* Appends a table's or a column's name: as in a path, and blanks, dots and commas too. */
 void ref_name(struct buf *b, const char *name, size_t len);
+
+/* Appends the name of a table on a server, which may have several parts with dots between them: as in a path, and blanks and
+ * commas too.  Inside a part a dot is %2E and a percent sign %25, and stays so. */
+void ref_qualified(struct buf *b, const char *name, size_t len);
 
 /* Appends a server's reference, SCHEME:…, as it was given but for a password, which is left out, and for control characters. */
 void ref_server(struct buf *b, const char *text);

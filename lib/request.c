@@ -14,6 +14,11 @@ static const char *const operations[DRIVER_OPERATIONS] = {
     [DRIVER_SCAN] = "scan",
     [DRIVER_COUNT] = "count",
     [DRIVER_STAMP] = "stamp",
+    [DRIVER_IDENTITY] = "identity",
+    [DRIVER_STATISTICS] = "statistics",
+    [DRIVER_PUBLICATIONS] = "publications",
+    [DRIVER_PUBLISHED] = "published",
+    [DRIVER_SLOTS] = "slots",
 };
 
 static const char *const operators[] = {"=", "<>", "<", "<=", ">", ">=", "is null", "is not null"};
@@ -86,6 +91,11 @@ request_encode(struct buf *b, uint32_t number, const struct driver_request *r)
 	put_text(&w, "table", r->table);
 	if (r->all)
 		put(&w, "all", 0, NULL);
+	if (r->sizes)
+		put(&w, "sizes", 0, NULL);
+	put_text(&w, "publication", r->publication);
+	if (r->operation == DRIVER_COUNT && r->effort == DRIVER_ESTIMATE)
+		put_text(&w, "effort", "estimate");
 	if (r->operation == DRIVER_SCAN)
 		put_scan(&w, r);
 	if (r->at_least > 0)
@@ -125,6 +135,31 @@ get_all(struct reading *g, struct fail *f)
 {
 	(void)f;
 	g->r->all = 1;
+	return 0;
+}
+
+static int
+get_sizes(struct reading *g, struct fail *f)
+{
+	(void)f;
+	g->r->sizes = 1;
+	return 0;
+}
+
+static int
+get_publication(struct reading *g, struct fail *f)
+{
+	(void)f;
+	g->r->publication = g->values[0];
+	return 0;
+}
+
+static int
+get_effort(struct reading *g, struct fail *f)
+{
+	if (strcmp(g->values[0], "estimate") != 0)
+		return fail_set(f, "not '%s' but estimate", g->values[0]);
+	g->r->effort = DRIVER_ESTIMATE;
 	return 0;
 }
 
@@ -220,6 +255,9 @@ static const struct argument {
 } arguments[] = {
     {"table", 1, 1, get_table, 0},
     {"all", 0, 0, get_all, 0},
+    {"sizes", 0, 0, get_sizes, 0},
+    {"publication", 1, 1, get_publication, 0},
+    {"effort", 1, 1, get_effort, 0},
     {"columns", 1, ROWS_COLUMNS, get_columns, 1},
     {"limit", 1, 1, get_limit, 1},
     {"offset", 1, 1, get_offset, 1},

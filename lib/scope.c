@@ -68,7 +68,7 @@ add_server(struct scope *s, const struct ref *ref)
 	const char *hash = ref->table != NULL ? strrchr(ref->text, '#') : ref->text + strlen(ref->text);
 	const char *server = mem_copy(s->m, ref->text, (size_t)(hash - ref->text));
 
-	subject_of_server(s->m, server, ref->table, next(s));
+	subject_of_server(s->m, server, ref->qualified, next(s));
 }
 
 int

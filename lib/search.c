@@ -6,6 +6,14 @@
 #include "buf.h"
 #include "file.h"
 
+/* Schemes by which a helper of another name is known. */
+static const struct {
+	const char *scheme, *helper;
+} aliases[] = {
+    {"pg", "postgresql"},
+    {"postgres", "postgresql"},
+};
+
 /* The helper in one folder of the search path. */
 static const char *
 in_folder(struct mem *m, const char *folder, size_t len, const char *scheme)
@@ -63,6 +71,8 @@ search_helper(struct mem *m, const char *scheme, const char **path, struct fail 
 {
 	const char *folders = getenv("DBM_HELPER_PATH");
 
+	for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
+		scheme = strcmp(scheme, aliases[i].scheme) == 0 ? aliases[i].helper : scheme;
 	*path = folders != NULL && *folders != '\0' ? in_search_path(m, folders, scheme) : beside_program(m, scheme);
 	return *path != NULL ? 0 : fail_set(f, "there is no helper dbm-source-%s", scheme);
 }

@@ -14,7 +14,13 @@
 #include "request.h"
 #include "trace.h"
 
-enum { VERSION = 1, BLOCK = 64 << 10, BATCH = 1 << 16 /* requests */, MILLISECOND = 1000000 /* nanoseconds */ };
+enum {
+	VERSION = 1,
+	BLOCK = 64 << 10,
+	BATCH = 1 << 16,       /* requests */
+	AHEAD = 256,           /* requests that the driver is given before the first of them is to be answered */
+	MILLISECOND = 1000000, /* nanoseconds */
+};
 
 struct serving {
 	const struct serve *helper;
@@ -35,6 +41,8 @@ struct queued {
 	int known; /* else it is refused, with this sentence */
 	struct driver_request request;
 	struct fail why;
+	struct mem mem;    /* the answer's */
+	struct rows *rows; /* the answer, once it has been asked for */
 };
 
 /* The one there is, for what computes deep inside an answer. */
@@ -77,37 +85,53 @@ send_rows(struct serving *s, struct rows *rows, struct fail *f)
 }
 
 static void
-answer(struct serving *s, const struct queued *q)
+ask(struct serving *s, struct queued *q)
 {
-	struct mem m = {0};
-	struct rows *rows;
+	if (s->database == NULL)
+		q->rows = rows_failed(&q->mem, ROWS_FAILED, s->why.text);
+	else if (!q->known)
+		q->rows = rows_failed(&q->mem, ROWS_REFUSED, q->why.text);
+	else
+		q->rows = s->database->driver->ask(s->database, &q->mem, &q->request);
+}
+
+static void
+answer(struct serving *s, struct queued *q)
+{
 	struct fail f;
 	size_t body = frame_open(&s->out, 'A');
 	int r;
 
 	frame_put_u32(&s->out, q->number);
 	frame_close(&s->out, body);
-	if (s->database == NULL)
-		rows = rows_failed(&m, ROWS_FAILED, s->why.text);
-	else if (!q->known)
-		rows = rows_failed(&m, ROWS_REFUSED, q->why.text);
-	else
-		rows = s->database->driver->ask(s->database, &m, &q->request);
-	r = send_rows(s, rows, &f);
-	rows_encode_end(&s->out, rows, r < 0 ? &f : NULL);
-	rows_close(rows);
-	mem_free(&m);
+	r = send_rows(s, q->rows, &f);
+	rows_encode_end(&s->out, q->rows, r < 0 ? &f : NULL);
 	if (s->out.len >= BLOCK)
 		flush(s);
+}
+
+/* What a driver is asked together it may send as one pipeline. */
+static void
+answer_together(struct serving *s, struct queued *queue, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		ask(s, &queue[i]);
+	for (size_t i = 0; i < n; i++) {
+		if (!s->gone)
+			answer(s, &queue[i]);
+		rows_close(queue[i].rows);
+		mem_free(&queue[i].mem);
+	}
 }
 
 static void
 answer_batch(struct serving *s)
 {
-	const struct queued *queue = (const struct queued *)(const void *)s->queue.bytes;
+	struct queued *queue = (struct queued *)(void *)s->queue.bytes;
+	size_t n = s->queue.len / sizeof *queue;
 
-	for (size_t i = 0; i < s->queue.len / sizeof *queue && !s->gone; i++)
-		answer(s, &queue[i]);
+	for (size_t i = 0; i < n && !s->gone; i += AHEAD)
+		answer_together(s, queue + i, n - i < AHEAD ? n - i : AHEAD);
 	flush(s);
 	s->queue.len = 0;
 	mem_free(&s->batch);
@@ -137,7 +161,7 @@ open_database(struct serving *s, struct frame *body)
 static int
 take(struct serving *s, struct frame *body)
 {
-	struct queued q = {0};
+	struct queued q = {.rows = NULL};
 	int known;
 
 	switch (body->kind) {

@@ -229,7 +229,7 @@ open_server(struct source *s, struct mem *m, const struct ref *ref, const struct
 	}
 	if (open_helper(s, m, ref->scheme, mem_copy(m, rest, len), NULL, o, f) < 0)
 		return -1;
-	s->table = ref->table;
+	s->table = ref->qualified;
 	return 0;
 }
 
@@ -312,7 +312,7 @@ source_ref(const struct source *s, struct mem *m, const char *name)
 		ref_path(&b, s->path);
 	if (name != NULL && !s->folder) {
 		buf_byte(&b, '#');
-		ref_name(&b, name, strlen(name));
+		(s->server != NULL ? ref_qualified : ref_name)(&b, name, strlen(name));
 	}
 	text = mem_copy(m, b.bytes, b.len);
 	buf_free(&b);

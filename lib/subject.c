@@ -60,7 +60,7 @@ subject_ref(struct mem *m, const struct subject *s)
 			buf_puts(&b, s->database);
 		if (s->table[0] != '\0') {
 			buf_byte(&b, '#');
-			ref_name(&b, s->table, strlen(s->table));
+			(s->database[0] == '/' ? ref_name : ref_qualified)(&b, s->table, strlen(s->table));
 		}
 	}
 	text = mem_copy(m, b.bytes, b.len);

@@ -113,7 +113,7 @@ load helper
 	run -4 dbm-linecount 'postgresql://u:S3CRET@h/d#t' 'pg:password=S3CRET' '@nobody#t'
 	refute_output --partial S3CRET
 	assert_line --index 0 'dbm-linecount: postgresql://…: no file of that name, and there is no helper dbm-source-postgresql'
-	assert_line --index 1 'dbm-linecount: pg:…: no file of that name, and there is no helper dbm-source-pg'
+	assert_line --index 1 'dbm-linecount: pg:…: no file of that name, and there is no helper dbm-source-postgresql'
 	assert_line --index 2 'dbm-linecount: @nobody#t: no database or group of that name is registered'
 }
 

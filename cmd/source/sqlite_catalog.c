@@ -86,6 +86,7 @@ fill_tables(struct rows *r, void *arg, struct fail *f)
 		    rows_null(),
 		    rows_text("sqlite"),
 		    rows_null(),
+		    rows_null(),
 		};
 
 		if (q->table == NULL && !q->all && strcmp(cells[1].bytes, "system") == 0)

@@ -104,6 +104,7 @@ fill_count(struct rows *r, void *arg, struct fail *f)
 	    rows_text(all ? "exact" : "at-least"),
 	    rows_integer(a->m, n),
 	    all ? rows_integer(a->m, n) : rows_null(),
+	    rows_null(),
 	};
 	rows_made_add(r, cells);
 	sqlite3_finalize(statement);

@@ -46,6 +46,8 @@ must_be_same(const struct driver_request *a, const struct driver_request *b)
 		MUST(strcmp(a->order[i].column, b->order[i].column) == 0);
 		MUST(a->order[i].descending == b->order[i].descending);
 	}
+	MUST(a->sizes == b->sizes && same_text(a->publication, b->publication));
+	MUST(a->operation != DRIVER_COUNT || a->effort == b->effort);
 }
 
 /* A request written, and read again. */
@@ -148,11 +150,14 @@ make_request(struct fuzz *z)
 
 	r.table = what & 1 ? some(&m, z) : NULL;
 	r.all = r.operation != DRIVER_SCAN && r.operation != DRIVER_COUNT && (what & 2) != 0;
+	r.sizes = r.operation == DRIVER_TABLES && (what & 4) != 0;
+	r.publication = r.operation == DRIVER_PUBLISHED ? some(&m, z) : NULL;
 	if (r.operation == DRIVER_SCAN)
 		make_scan(&m, &r, z);
 	if (r.operation == DRIVER_COUNT) {
 		r.at_least = some_number(z);
 		r.lines_of = what & 4 ? some(&m, z) : NULL;
+		r.effort = what & 8 ? DRIVER_ESTIMATE : DRIVER_EXACT;
 	}
 	write_and_read(&r, fuzz_byte(z) * 0x1010101);
 	mem_free(&m);
