@@ -217,24 +217,40 @@ behind_value(const char *text, int uri)
 	return text + (*text != '\0');
 }
 
+/* The next parameter that is a password, from *p on, if there is one: *p comes to stand on it, *end behind it. */
+static int
+next_password(const char **p, const char **end, int uri)
+{
+	for (; **p != '\0'; (*p)++) {
+		const char *after = behind(*p, "password");
+
+		if (after != NULL && assigns(after)) {
+			*end = behind_value(after, uri);
+			return 1;
+		}
+	}
+	return 0;
+}
+
 void
 ref_server(struct buf *b, const char *text)
 {
-	const char *password = text, *p, *after;
+	const char *p = text, *end;
 	int uri = strstr(text, "://") != NULL;
-	size_t len = find_password(text, &password);
+	size_t len = find_password(text, &p);
 
-	encode(b, text, (size_t)(password - text), "\\");
-	text = p = password + len;
-	while (*p != '\0') {
-		if ((after = behind(p, "password")) == NULL || !assigns(after)) {
-			p++;
-			continue;
-		}
-		encode(b, text, (size_t)(p - text), "\\");
-		text = p = behind_value(after, uri);
-	}
 	encode(b, text, (size_t)(p - text), "\\");
+	for (text = p = p + len; next_password(&p, &end, uri); text = p = end)
+		encode(b, text, (size_t)(p - text), "\\");
+	encode(b, text, (size_t)(p - text), "\\");
+}
+
+int
+ref_has_password(const char *text)
+{
+	const char *end;
+
+	return scheme_length(text) > 0 && (find_password(text, &end) > 0 || next_password(&text, &end, 0));
 }
 
 const char *const *

@@ -45,6 +45,9 @@ void ref_qualified(struct buf *b, const char *name, size_t len);
 /* Appends a server's reference, SCHEME:…, as it was given but for a password, which is left out, and for control characters. */
 void ref_server(struct buf *b, const char *text);
 
+/* True where the text begins like a server's reference and has a password in it. */
+int ref_has_password(const char *text);
+
 /* Appends a reference that came to nothing, for a sentence about it: whatever might be a server's password is left out. */
 void ref_redact(struct buf *b, const char *text);
 
