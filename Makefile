@@ -20,7 +20,7 @@ CC      = musl-gcc
 # it has started.
 LINK    = -static -Wl,--gc-sections -Wl,-z,noseparate-code
 SECTION = -ffunction-sections
-FIRST   = $(patsubst %,$(B)/obj/lib/%.o,mem buf fail trace watch hash chance number utf8 frame file file_at stamp magic ref text \
+FIRST   = $(patsubst %,$(B)/obj/lib/%.o,mem buf fail trace watch hash chance number utf8 frame file file_at stamp magic secret ref text \
 	rows rows_code names header out opt settings proof entry cache_name generation cache subject histogram metrics_totals \
 	metrics_log metrics record excerpt tool driver request driver_csv source question lookup keeping flight answer operands)
 # csv.h comes from the system's folder, after musl's own headers.
