@@ -125,6 +125,17 @@ mem_string(struct mem *m, const char *string)
 	return mem_copy(m, string, strlen(string));
 }
 
+char *
+mem_join(struct mem *m, const char *first, const char *second)
+{
+	size_t n = strlen(first), k = strlen(second);
+	char *p = mem_alloc(m, n + k + 1);
+
+	memcpy(p, first, n + 1);
+	memcpy(p + n, second, k + 1);
+	return p;
+}
+
 static int
 is_own(const struct mem_block *b)
 {
