@@ -87,8 +87,11 @@ $(B)/obj/libdbm.a: $(LIB_O)
 	@rm -f $@
 	ar rcs $@ $(LIB_O)
 
+# A copy: what the linker writes is in many small pieces of the page cache, and a file written in one go is mapped sooner.
 $(B)/bin/%: $(B)/obj/cmd/%.o $(filter %.o,$(FIRST)) $(B)/obj/libdbm.a
-	$(CC) $(SANITIZE) $(CFLAGS) $(LINK) -o $@ $< $(FIRST) $(B)/obj/libdbm.a $(LIBS)
+	$(CC) $(SANITIZE) $(CFLAGS) $(LINK) -o $(B)/obj/$* $< $(FIRST) $(B)/obj/libdbm.a $(LIBS)
+	@install -m 755 $(B)/obj/$* $@
+	@rm $(B)/obj/$*
 
 $(B)/obj/helper/%.o: %.c $(B)/obj/flags
 	$(HELPER_CC) $(HELPER_CFLAGS) -MMD -MP -c -o $@ $<
