@@ -126,7 +126,8 @@ work_tables(struct operands *o, struct job **jobs, size_t n)
 static enum operands_result
 each_table(struct operands *o, struct job *list, struct fail *f)
 {
-	struct job *jobs[AHEAD];
+	/* Not on the stack: a hit runs beside it, and would touch a page more. */
+	struct job **jobs = mem_array(&list->mem, AHEAD, sizeof(struct job *));
 	size_t n = 0;
 	int more = rows_columns(list->rows, f), lost = 0;
 
@@ -223,8 +224,7 @@ end:
 	return r;
 }
 
-/* Asks for what a helper will answer.  One database too many waits until those before it are done: those that are open are
- * asked for all of their tables first, as far as operands are collected. */
+/* Asks for what a helper will answer.  One database too many waits until those before it are done. */
 static void
 ask_ahead(struct operands *o, struct mem *m, const struct source *s)
 {
