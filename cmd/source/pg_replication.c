@@ -33,14 +33,15 @@
 	"EXISTS (SELECT FROM tree t JOIN pg_catalog.pg_class c ON c.oid" EQ "t.oid WHERE t.root" EQ "g.relid AND c.relkind" NE \
 	"'p' AND NOT " IDENTIFIED("true", "true") ")"
 
-#define PUBLISHED " SELECT " PG_TABLE("n.nspname", "c.relname") ", $1::pg_catalog.text, "
+#define TABLE_NAME PG_TABLE("n.nspname", "c.relname")
+#define PUBLISHED " SELECT " TABLE_NAME ", $1::pg_catalog.text, "
 #define PARTLY                                                                                                                 \
 	"CASE WHEN r.prattrs IS NOT NULL THEN ARRAY(SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid" EQ       \
 	"c.oid AND a.attnum" EQ "ANY (r.prattrs) ORDER BY a.attnum) END, " PG "pg_get_expr(r.prqual, r.prrelid), "
+#define PART_IDENTIFIED IDENTIFIED("r.prattrs IS NULL", SENT " AND " FILTERED_BY PG_OPERATOR("<@") KEY)
 #define PARTLY_IDENTIFIED                                                                                                      \
-	"CASE WHEN c.relkind" NE "'p' THEN " IDENTIFIED("r.prattrs IS NULL",                                                   \
-	    SENT " AND " FILTERED_BY PG_OPERATOR("<@")                                                                         \
-		KEY) " WHEN r.prattrs IS NULL AND r.prqual IS NULL THEN NOT " UNIDENTIFIED_PARTS " END"
+	"CASE WHEN c.relkind" NE "'p' THEN " PART_IDENTIFIED                                                                   \
+	" WHEN r.prattrs IS NULL AND r.prqual IS NULL THEN NOT " UNIDENTIFIED_PARTS " END"
 #define WHOLLY "NULL::pg_catalog.text[], NULL, "
 #define WHOLLY_IDENTIFIED "CASE WHEN c.relkind" NE "'p' THEN " IDENTIFIED("true", "true") " ELSE NOT " UNIDENTIFIED_PARTS " END"
 #define IDENTITY                                                                                                               \
