@@ -23,29 +23,31 @@ pg_rows(int version)
 /* What the values in statistics are sorted by.  There they are of any type and have to be compared as text, cast again to what
  * is sorted as the type is; a domain is as what it is made of.  Text is in the order of its collation: that of the database
  * (100) or of bytes (950, 951), whose numbers are the same everywhere.  Other types have no order here. */
-#define IS(types) "k.base" EQ "ANY ('{" types "}'::pg_catalog.regtype[]::pg_catalog.oid[])"
-#define EXACT IS(PG "int2," PG "int4," PG "int8," PG "oid," PG "numeric")
-#define FLOAT IS(PG "float4," PG "float8")
-#define DATE IS(PG "date")
-#define LOCAL IS(PG "timestamp")
-#define MOMENT IS(PG "timestamptz")
-#define BYTES IS(PG "bool," PG "uuid," PG "bytea," PG "time")
-#define LETTERS IS(PG "text," PG "varchar," PG "bpchar," PG "name")
-#define COLLATED LETTERS " AND a.attcollation" EQ "100"
-#define UNCOLLATED LETTERS " AND (a.attcollation" EQ "950 OR a.attcollation" EQ "951)"
-#define SORTABLE EXACT " OR " FLOAT " OR " DATE " OR " LOCAL " OR " MOMENT " OR " BYTES " OR " COLLATED " OR " UNCOLLATED
-#define EXACT_KEY "CASE WHEN " EXACT " THEN e.v::pg_catalog.numeric END"
-#define FLOAT_KEY "CASE WHEN " FLOAT " THEN e.v::pg_catalog.float8 END"
-#define DATE_KEY "CASE WHEN " DATE " THEN e.v::pg_catalog.date END"
-#define LOCAL_KEY "CASE WHEN " LOCAL " THEN e.v::pg_catalog.timestamp END"
-#define MOMENT_KEY "CASE WHEN " MOMENT " THEN e.v::pg_catalog.timestamptz END"
-#define BYTES_KEY "CASE WHEN " BYTES " OR " UNCOLLATED " THEN e.v END" BY_BYTES
-#define LETTERS_KEY "CASE WHEN " COLLATED " THEN e.v END COLLATE pg_catalog.\"default\""
-#define UP EXACT_KEY ", " FLOAT_KEY ", " DATE_KEY ", " LOCAL_KEY ", " MOMENT_KEY ", " BYTES_KEY ", " LETTERS_KEY
+#define IS(types) "b.oid" EQ "ANY ('{" types "}'::pg_catalog.regtype[]::pg_catalog.oid[])"
+#define EXACT_TYPES IS(PG "int2," PG "int4," PG "int8," PG "oid," PG "numeric")
+#define BYTES_TYPES IS(PG "bool," PG "uuid," PG "bytea," PG "time")
+#define TEXT_TYPES IS(PG "text," PG "varchar," PG "bpchar," PG "name")
+#define FLOAT_TYPES IS(PG "float4," PG "float8")
+#define DATE_TYPE IS(PG "date")
+#define LOCAL_TYPE IS(PG "timestamp")
+#define MOMENT_TYPE IS(PG "timestamptz")
+#define ORDERED_AS                                                                                                             \
+	"SELECT CASE WHEN " EXACT_TYPES " THEN 'numeric' WHEN " FLOAT_TYPES " THEN 'float' WHEN " DATE_TYPE " THEN 'date'"     \
+	" WHEN " LOCAL_TYPE " THEN 'local' WHEN " MOMENT_TYPE " THEN 'moment' WHEN " BYTES_TYPES " THEN 'bytes'"               \
+	" WHEN " TEXT_TYPES " AND a.attcollation" EQ "100 THEN 'text'"                                                         \
+	" WHEN " TEXT_TYPES " AND (a.attcollation" EQ "950 OR a.attcollation" EQ "951) THEN 'bytes' END"                       \
+	" FROM (SELECT CASE WHEN y.typtype" EQ "'d' THEN y.typbasetype ELSE y.oid END) b (oid)"
+#define KEY(order, value) "CASE WHEN k.ordered" EQ "'" order "' THEN " value " END"
+#define NUMERIC KEY("numeric", "e.v::pg_catalog.numeric")
+#define FLOAT KEY("float", "e.v::pg_catalog.float8")
+#define DATE KEY("date", "e.v::pg_catalog.date")
+#define LOCAL KEY("local", "e.v::pg_catalog.timestamp")
+#define MOMENT KEY("moment", "e.v::pg_catalog.timestamptz")
+#define BYTES KEY("bytes", "e.v") BY_BYTES
+#define LETTERS KEY("text", "e.v") " COLLATE pg_catalog.\"default\""
 #define LAST " DESC NULLS LAST"
-#define DOWN                                                                                                                   \
-	EXACT_KEY LAST ", " FLOAT_KEY LAST ", " DATE_KEY LAST ", " LOCAL_KEY LAST ", " MOMENT_KEY LAST ", " BYTES_KEY LAST     \
-		       ", " LETTERS_KEY LAST
+#define UP NUMERIC ", " FLOAT ", " DATE ", " LOCAL ", " MOMENT ", " BYTES ", " LETTERS
+#define DOWN NUMERIC LAST ", " FLOAT LAST ", " DATE LAST ", " LOCAL LAST ", " MOMENT LAST ", " BYTES LAST ", " LETTERS LAST
 
 /* Statistics of a table that has parts are about all of them.  The name is known before the view is asked, which then looks at
  * nothing else. */
@@ -70,7 +72,8 @@ pg_rows(int version)
 	"v.bounds IS NOT NULL OR (SELECT " PG "sum(u.share::pg_catalog.float8)"                                                \
 	" FROM " PG "unnest(s.most_common_freqs) u (share))" PLUS "s.null_frac::pg_catalog.float8" GT "0.99999"
 #define END(sorted, bound)                                                                                                     \
-	"CASE WHEN " SORTABLE " THEN CASE WHEN " ENDS " THEN " sorted " END WHEN v.common IS NULL THEN v.bounds[" bound "] END"
+	"CASE WHEN k.ordered IS NOT NULL THEN CASE WHEN " ENDS " THEN " sorted                                                 \
+	" END WHEN v.common IS NULL THEN v.bounds[" bound "] END"
 #define LEAST END("x.least", "1")
 #define MOST END("x.most", PG "cardinality(v.bounds)")
 #define COMMON                                                                                                                 \
@@ -91,14 +94,14 @@ pg_rows(int version)
 
 #define STATISTICS                                                                                                             \
 	" SELECT a.attname, " PG "format_type(a.atttypid, a.atttypmod), t.rows, " NULLS ", " DISTINCT ", s.avg_width, " LEAST  \
-	", " MOST ", " COMMON ", " PG "array_to_json(v.bounds), " ANALYSED                                                     \
+	", " MOST ", " COMMON ", " PG "array_to_json(v.bounds), " ANALYSED
+#define FROM_STATISTICS                                                                                                        \
 	" FROM total t, pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid" EQ "a.atttypid"                          \
-	" CROSS JOIN LATERAL (SELECT CASE WHEN y.typtype" EQ "'d' THEN y.typbasetype ELSE y.oid END) k (base)"                 \
+	" CROSS JOIN LATERAL (" ORDERED_AS ") k (ordered)"                                                                     \
 	" LEFT JOIN pg_catalog.pg_stats s ON s.schemaname" EQ "(SELECT o.schema FROM named o)"                                 \
 	" AND s.tablename" EQ "(SELECT o.name FROM named o) AND s.inherited" EQ "(SELECT o.whole FROM total o)"                \
 	" AND s.attname" EQ "a.attname"                                                                                        \
-	" LEFT JOIN LATERAL (" ARRAYS ") v (common, bounds) ON true"                                                           \
-	" LEFT JOIN LATERAL (" SORTED ") x (least, most) ON true"                                                              \
+	" LEFT JOIN LATERAL (" ARRAYS ") v (common, bounds) ON true LEFT JOIN LATERAL (" SORTED ") x (least, most) ON true"    \
 	" WHERE a.attrelid" EQ "$1 AND a.attnum" GT "0 AND NOT a.attisdropped ORDER BY a.attnum"
 
 void
@@ -108,4 +111,5 @@ pg_add_statistics(struct buf *b, uint32_t oid, int version)
 	buf_puts(b, TOTAL);
 	buf_puts(b, pg_rows(version));
 	buf_puts(b, FROM_PARTS STATISTICS);
+	buf_puts(b, FROM_STATISTICS);
 }
