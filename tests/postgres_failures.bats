@@ -137,12 +137,15 @@ finished() {
 	export PGHOST=$WORLD/odd
 	run --separate-stderr timeout 30 dbm-preview --timeout 5s "$REF"
 	assert_one_line 4 "^dbm-preview: $REF: "
+	assert [ "$(counted odd connections)" -ge 1 ]
 	proxy odd --say 'R\x00\x00\x00\x08\x00\x00\x00\x00Z\x00\x00\x00\x05ID\xff\xff\xff\xff\x00\x01'
 	run --separate-stderr timeout 30 dbm-preview --timeout 2s "$REF"
 	assert_one_line 4 "^dbm-preview: $REF: "
+	assert [ "$(counted odd connections)" -ge 1 ]
 	proxy odd --hang-up
 	run --separate-stderr timeout 30 dbm-preview --timeout 5s "$REF"
 	assert_one_line 4 "^dbm-preview: $REF: "
+	assert [ "$(counted odd connections)" -ge 1 ]
 }
 
 @test "a connection that breaks in the middle of a result: never a part as the whole, never kept" {

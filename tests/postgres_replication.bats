@@ -14,7 +14,7 @@ setup_file() {
 		create table keyless(a int, b int);
 		create table filtered(id int primary key, a int, b int);
 		create publication everything for all tables;
-		create publication some for table keyless, filtered (id, a) where (id > 5) with (publish = 'insert, update');
+		create publication certain for table keyless, filtered (id, a) where (id > 5) with (publish = 'insert, update');
 		do $$ begin
 			execute (select 'create publication thirty for table ' || string_agg('t' || to_char(i, 'FM000'), ', ') from generate_series(1, 30) i);
 		end $$;
@@ -29,7 +29,7 @@ teardown_file() { pg_end; }
 	assert_success
 	assert_output - <<'END'
 pg:dbname=many	publication	everything	502	true	insert,update,delete,truncate	false
-pg:dbname=many	publication	some	2	false	insert,update	false
+pg:dbname=many	publication	certain	2	false	insert,update	false
 pg:dbname=many	publication	thirty	30	false	insert,update,delete,truncate	false
 END
 }
@@ -62,11 +62,11 @@ END
 }
 
 @test "columns, row filters, and tables that cannot be identified" {
-	run --separate-stderr dbm-list --publication some pg:dbname=many
+	run --separate-stderr dbm-list --publication certain pg:dbname=many
 	assert_success
 	assert_output - <<'END'
-pg:dbname=many#public.filtered	published	some	id,a	(id > 5)	default	true
-pg:dbname=many#public.keyless	published	some	\N	\N	default	false
+pg:dbname=many#public.filtered	published	certain	id,a	(id > 5)	default	true
+pg:dbname=many#public.keyless	published	certain	\N	\N	default	false
 END
 	assert_equal "$(echo "$stderr" | wc -l)" 1
 	assert_regex "$stderr" '1 .*replica identity'
