@@ -15,7 +15,7 @@
 #include "rows.h"
 #include "question.h"
 
-enum { PROFILE_TOP = 10, PROFILE_TOP_MOST = 1000, PROFILE_BINS = 20, PROFILE_QUANTILES = 5 };
+enum { PROFILE_TOP = 10, PROFILE_TOP_MOST = 1000, PROFILE_QUANTILES = 5 };
 
 struct profile_options {
 	const char *const *columns; /* as in a request */
