@@ -45,6 +45,7 @@ const struct rows_column profile_fields[PROFILE_FIELDS] = {
     [PROFILE_HISTOGRAM] = FIELD("histogram", ROWS_TEXT),
     [PROFILE_METHOD] = FIELD("method", ROWS_TEXT),
     [PROFILE_BARS] = FIELD("bars", ROWS_TEXT),
+    [PROFILE_AS_OF] = FIELD("as_of", ROWS_TIMESTAMP),
 };
 
 /* What is written about one column. */
