@@ -1,6 +1,7 @@
 #include "number.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct unit {
@@ -107,4 +108,19 @@ number_size(const char *text, uint64_t *bytes, struct fail *f)
 		return fail_set(f, "a size such as 4096, 64K, 100M or 1G is wanted, not '%s'", text);
 	*bytes = v << shift;
 	return 0;
+}
+
+void
+number_age(char text[NUMBER_AGE], int64_t age)
+{
+	long long s = age / 1000000000;
+
+	if (s < 120)
+		snprintf(text, NUMBER_AGE, "%lld s", s);
+	else if (s < 7200)
+		snprintf(text, NUMBER_AGE, "%lld min", s / 60);
+	else if (s < 172800)
+		snprintf(text, NUMBER_AGE, "%lld h", s / 3600);
+	else
+		snprintf(text, NUMBER_AGE, "%lld days", s / 86400);
 }
