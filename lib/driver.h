@@ -67,7 +67,7 @@ enum { DRIVER_PUBLICATIONS_FIELDS = 5, DRIVER_PUBLISHED_FIELDS = 6, DRIVER_SLOTS
 /* Which of a count's fields is the method. */
 enum { DRIVER_COUNT_METHOD = 3 };
 
-/* How much may be done for a count.  A driver may do more than it was asked for. */
+/* How much may be done for a count, or for what is made of rows.  A driver may do more than it was asked for. */
 enum driver_effort {
 	DRIVER_EXACT,
 	DRIVER_ESTIMATE,    /* an estimate will do */
