@@ -56,6 +56,16 @@ number_integer(const char *text, uint64_t min, uint64_t max, uint64_t *value, st
 }
 
 int
+number_hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+int
 number_duration(const char *text, int64_t *nanoseconds, struct fail *f)
 {
 	const double limit = 10000.0 * 86400e9;

@@ -14,6 +14,9 @@
 /* A decimal integer in [min, max]. */
 int number_integer(const char *text, uint64_t min, uint64_t max, uint64_t *value, struct fail *f);
 
+/* The value of a hexadecimal digit; -1 where it is none. */
+int number_hex(char c);
+
 /* A time span in nanoseconds: a decimal number with an optional fraction and a unit ms, s (the default), m, h or d.
  * At most 10,000 days. */
 int number_duration(const char *text, int64_t *nanoseconds, struct fail *f);
