@@ -206,8 +206,7 @@ listing_notes(struct listing *l, struct rows *rows)
 		    rows, 0, "estimates that leave out partitions never analysed: %" PRIu64 " (-l shows how many)", l->partial);
 	if (l->unidentified > 0)
 		rows_note(rows, 0,
-		    "tables without a replica identity, so that their rows cannot be updated or deleted: %" PRIu64
-		    " of %" PRIu64,
+		    "%" PRIu64 " of %" PRIu64 " tables without a replica identity: their rows cannot be updated or deleted",
 		    l->unidentified, l->published);
 	l->rows = l->partial = l->published = l->unidentified = 0;
 }

@@ -254,13 +254,13 @@ TABLES='name|kind|rows_estimate|bytes|modified|format|compression|coverage'
 	assert_equal "$output" "$(tsv 'ref|kind|publication|columns|filter|replica_identity|identified' \
 		'facts:s#public.a|published|p|\N|\N|default|true' 'facts:s#public.b|published|p|id,x%2Cy|(id > 5)|nothing|false')"
 	assert_equal "$stderr" \
-		'dbm-list: facts:s: tables without a replica identity, so that their rows cannot be updated or deleted: 1 of 2'
+		'dbm-list: facts:s: 1 of 2 tables without a replica identity: their rows cannot be updated or deleted'
 	assert_equal "$(cat s/asked)" 'published publication=p'
 	run --separate-stderr dbm-list --publication p -m a facts:s
 	assert_equal "$output:$stderr" "$(tsv 'facts:s#public.a|published|p|\N|\N|default|true'):"
 	run --separate-stderr dbm-list --publication p -m b facts:s
 	assert_equal "$stderr" \
-		'dbm-list: facts:s: tables without a replica identity, so that their rows cannot be updated or deleted: 1 of 1'
+		'dbm-list: facts:s: 1 of 1 tables without a replica identity: their rows cannot be updated or deleted'
 	for table in b public.b; do
 		run --separate-stderr dbm-list --publication p "facts:s#$table"
 		assert_equal "$output" "$(tsv 'facts:s#public.b|published|p|id,x%2Cy|(id > 5)|nothing|false')"

@@ -147,8 +147,8 @@ load helper
 	for p in dbm-list dbm-preview dbm-linecount dbm-profile dbm-warm; do
 		rm -f given
 		TOY_REFERENCE=$PWD/given run --separate-stderr $p 'toy://u:S3CRET@h/d#t' 'toy:host=h password=S3CRET#t' 'toy://u:S3CRET@h/e#t'
-		assert_equal "$status:${stderr_lines[0]}" "0:$p: $warning"
-		assert_equal "$(grep -c 'a password' <<<"$stderr"):$(grep -c S3CRET <<<"$stderr$output")" 1:0
+		assert_equal "$status:$(grep 'a password' <<<"$stderr")" "0:$p: $warning"
+		assert_equal "$(grep -c S3CRET <<<"$stderr$output")" 0
 		run grep -c S3CRET given
 		assert_output 3
 		run --separate-stderr $p -q 'toy://u:S3CRET@h/d#t'
