@@ -176,6 +176,7 @@ main(int argc, char *argv[])
 	    .kind = OUT_DATA,
 	    .ref = &flags.ref,
 	    .facts = &flags.describe,
+	    .asks = 1,
 	    .run = run_preview,
 	};
 

@@ -5,6 +5,7 @@
 
 #include "collect.h"
 #include "flight.h"
+#include "number.h"
 #include "stamp.h"
 #include "subject.h"
 #include "trace.h"
@@ -49,29 +50,13 @@ kind(const struct answer *x)
 	return x->lookup.names[0].kind;
 }
 
-/* "12 s", "5 min", "3 h", "2 days". */
-static void
-tell_age(char text[32], int64_t age)
-{
-	long long s = age / SECOND;
-
-	if (s < 120)
-		snprintf(text, 32, "%lld s", s);
-	else if (s < 7200)
-		snprintf(text, 32, "%lld min", s / 60);
-	else if (s < 172800)
-		snprintf(text, 32, "%lld h", s / 3600);
-	else
-		snprintf(text, 32, "%lld days", s / 86400);
-}
-
 /* `event` is one word for it, `why` a sentence. */
 static void
 give_old(struct answer *x, const char *event, const char *why)
 {
-	char age[32];
+	char age[NUMBER_AGE];
 
-	tell_age(age, lookup_age(&x->lookup.entry));
+	number_age(age, lookup_age(&x->lookup.entry));
 	fail_set(&x->why, "%.400s: this is what it was %s ago", why, age);
 	trace_event("old kind=%s why=%s", kind(x), event);
 	x->lookup.use = LOOKUP_OLD;

@@ -16,26 +16,28 @@
 enum { FIRST = 1024 }; /* bytes of a small buffer */
 
 /* Small buffers are the program's own as long as there are any: a program that reads little makes no system call for memory.
- * A bit of `taken` is one that is in use. */
-static char slots[BUF_SLOTS + 1][FIRST];
-static atomic_uint taken;
+ * A bit of `taken` is one that is in use; it is in a page that is touched anyway. */
+static struct {
+	atomic_uint taken;
+	char slots[BUF_SLOTS + 1][FIRST];
+} own;
 
 static int
 is_slot(const char *bytes)
 {
-	return bytes >= slots[0] && bytes < slots[BUF_SLOTS];
+	return bytes >= own.slots[0] && bytes < own.slots[BUF_SLOTS];
 }
 
 static char *
 take_slot(void)
 {
-	unsigned before = atomic_load(&taken);
+	unsigned before = atomic_load(&own.taken);
 
 	for (int i = 0; i < BUF_SLOTS; i++) {
 		unsigned bit = 1u << i;
 
-		if ((before & bit) == 0 && (atomic_fetch_or(&taken, bit) & bit) == 0)
-			return slots[i];
+		if ((before & bit) == 0 && (atomic_fetch_or(&own.taken, bit) & bit) == 0)
+			return own.slots[i];
 	}
 	return NULL;
 }
@@ -43,7 +45,7 @@ take_slot(void)
 static void
 give_back(const char *bytes)
 {
-	atomic_fetch_and(&taken, ~(1u << ((size_t)(bytes - slots[0]) / FIRST)));
+	atomic_fetch_and(&own.taken, ~(1u << ((size_t)(bytes - own.slots[0]) / FIRST)));
 }
 
 /* From a slot to memory of its own. */

@@ -28,7 +28,8 @@ base_path(struct buf *path, struct fail *f)
 	}
 	if (home == NULL || *home != '/')
 		return fail_set(f, "neither XDG_CACHE_HOME nor HOME is an absolute path");
-	buf_printf(path, "%s/.cache", home);
+	buf_puts(path, home);
+	buf_puts(path, "/.cache");
 	return 0;
 }
 

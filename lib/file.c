@@ -242,18 +242,32 @@ add_parts(struct buf *b, const char *path)
 	}
 }
 
+/* The current folder, into a buffer that is small for as long as its path is. */
+static int
+add_current(struct buf *b)
+{
+	struct buf path = {0};
+	size_t room = 1024;
+	const char *current;
+	int there;
+
+	while ((current = getcwd(buf_room(&path, room), room)) == NULL && errno == ERANGE)
+		room *= 2;
+	there = current != NULL && *current == '/';
+	if (there)
+		add_parts(b, current);
+	buf_free(&path);
+	return there ? 0 : -1;
+}
+
 const char *
 file_absolute(struct mem *m, const char *path)
 {
-	char current[PATH_MAX];
 	struct buf b = {0};
 	const char *absolute;
 
-	if (*path != '/') {
-		if (getcwd(current, sizeof current) == NULL || *current != '/')
-			return NULL;
-		add_parts(&b, current);
-	}
+	if (*path != '/' && add_current(&b) < 0)
+		return NULL;
 	add_parts(&b, path);
 	if (b.len == 0)
 		buf_byte(&b, '/');

@@ -68,8 +68,8 @@ wants_stamp(const struct keeping *k)
 {
 	const struct question *q = k->lookup->question;
 
-	return k->source->server != NULL &&
-	       (q->make != NULL || (q->request.operation == DRIVER_COUNT && q->request.effort == DRIVER_EXACT));
+	return k->source->server != NULL && q->request.effort == DRIVER_EXACT &&
+	       (q->make != NULL || q->request.operation == DRIVER_COUNT);
 }
 
 /* The proof of a server's answer: 0, or -1 where something has changed. */

@@ -23,17 +23,19 @@ struct mem_block {
 	alignas(max_align_t) unsigned char bytes[];
 };
 
-static struct mem_block *spares;
-static int nspares;
-
 /* The first of all first blocks are the program's own, and never freed: most programs need no other, and no system call.  With
  * the sanitizers there are none. */
 #ifndef MEM_OWN
 #define MEM_OWN 4
 #endif
 enum { OWN_SIZE = (sizeof(struct mem_block) + FIRST) / sizeof(max_align_t) + 1 };
-static max_align_t own[MEM_OWN + 1][OWN_SIZE];
-static size_t nown;
+
+/* In one piece: what is counted is in a page that is touched anyway. */
+static struct {
+	struct mem_block *spares;
+	size_t nspares, nown;
+	max_align_t own[MEM_OWN + 1][OWN_SIZE];
+} store;
 
 _Noreturn void
 mem_exhausted(void)
@@ -68,12 +70,12 @@ add_block(struct mem *m, size_t size)
 		mem_exhausted();
 	if (size < usual)
 		size = usual;
-	if (size == FIRST && spares != NULL) {
-		b = spares;
-		spares = b->next;
-		nspares--;
-	} else if (size == FIRST && nown + 1 < sizeof own / sizeof *own) {
-		b = (struct mem_block *)(void *)own[nown++];
+	if (size == FIRST && store.spares != NULL) {
+		b = store.spares;
+		store.spares = b->next;
+		store.nspares--;
+	} else if (size == FIRST && store.nown + 1 < sizeof store.own / sizeof *store.own) {
+		b = (struct mem_block *)(void *)store.own[store.nown++];
 	} else {
 		b = mem_resize(NULL, sizeof *b + size);
 	}
@@ -125,10 +127,21 @@ mem_string(struct mem *m, const char *string)
 	return mem_copy(m, string, strlen(string));
 }
 
+char *
+mem_join(struct mem *m, const char *first, const char *second)
+{
+	size_t n = strlen(first), k = strlen(second);
+	char *p = mem_alloc(m, n + k + 1);
+
+	memcpy(p, first, n + 1);
+	memcpy(p + n, second, k + 1);
+	return p;
+}
+
 static int
 is_own(const struct mem_block *b)
 {
-	return (const char *)b >= (const char *)own && (const char *)b < (const char *)own + sizeof own;
+	return (const char *)b >= (const char *)store.own && (const char *)b < (const char *)store.own + sizeof store.own;
 }
 
 void
@@ -137,10 +150,10 @@ mem_free(struct mem *m)
 	while (m->blocks != NULL) {
 		struct mem_block *next = m->blocks->next;
 
-		if (m->blocks->size == FIRST && (nspares < SPARES || is_own(m->blocks))) {
-			m->blocks->next = spares;
-			spares = m->blocks;
-			nspares++;
+		if (m->blocks->size == FIRST && (store.nspares < SPARES || is_own(m->blocks))) {
+			m->blocks->next = store.spares;
+			store.spares = m->blocks;
+			store.nspares++;
 		} else {
 			free(m->blocks);
 		}

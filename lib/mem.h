@@ -29,6 +29,9 @@ char *mem_copy(struct mem *m, const void *bytes, size_t len);
 /* A copy of a string. */
 char *mem_string(struct mem *m, const char *string);
 
+/* A copy of two strings, one behind the other. */
+char *mem_join(struct mem *m, const char *first, const char *second);
+
 /* Gives everything back; the arena is empty and usable again.  Freeing an empty arena does nothing. */
 void mem_free(struct mem *m);
 

@@ -23,12 +23,14 @@ base_path(struct buf *path)
 {
 	const char *given = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 
-	if (given != NULL && *given == '/')
+	if (given != NULL && *given == '/') {
 		buf_puts(path, given);
-	else if (home != NULL && *home == '/')
-		buf_printf(path, "%s/.local/state", home);
-	else
+		return 0;
+	}
+	if (home == NULL || *home != '/')
 		return -1;
+	buf_puts(path, home);
+	buf_puts(path, "/.local/state");
 	return 0;
 }
 
@@ -84,7 +86,8 @@ metrics_log_open(struct stat *st)
 
 	if (base_path(&path) < 0)
 		return -1;
-	buf_printf(&path, "/dbm/%s", metrics_log_name);
+	buf_puts(&path, "/dbm/");
+	buf_puts(&path, metrics_log_name);
 	fd = file_at_append(AT_FDCWD, buf_string(&path), 0, st, &f);
 	absent = fd < 0 && errno == ENOENT;
 	buf_free(&path);

@@ -126,7 +126,8 @@ work_tables(struct operands *o, struct job **jobs, size_t n)
 static enum operands_result
 each_table(struct operands *o, struct job *list, struct fail *f)
 {
-	struct job *jobs[AHEAD];
+	/* Not on the stack: a hit runs beside it, and would touch a page more. */
+	struct job **jobs = mem_array(&list->mem, AHEAD, sizeof(struct job *));
 	size_t n = 0;
 	int more = rows_columns(list->rows, f), lost = 0;
 
@@ -181,8 +182,6 @@ settle(struct operands *o, int more)
 		}
 		end_job(j);
 	}
-	if (pool_full(&o->helpers))
-		pool_close(&o->helpers);
 }
 
 /* Each table of a folder, as an operand of its own. */
@@ -225,19 +224,36 @@ end:
 	return r;
 }
 
-/* Asks for what a helper will answer. */
+/* Asks for what a helper will answer.  One database too many waits until those before it are done. */
 static void
 ask_ahead(struct operands *o, struct mem *m, const struct source *s)
 {
-	struct job *j = new_job(o, s, m, s->table);
+	struct job *j;
 
+	if (pool_over(&o->helpers)) {
+		settle(o, 1);
+		pool_close_others(&o->helpers);
+	}
+	j = new_job(o, s, m, s->table);
 	if (o->last != NULL)
 		o->last->next = j;
 	else
 		o->first = j;
 	o->last = j;
-	if (++o->jobs == AHEAD || pool_full(&o->helpers))
+	if (++o->jobs == AHEAD)
 		settle(o, o->more);
+}
+
+/* Once a command: it would be the same for each. */
+static void
+warn_of_password(struct operands *o, const char *reference)
+{
+	if (reference == NULL || o->warned || o->run->settings.quiet || !ref_has_password(reference))
+		return;
+	tool_complain(o->run, NULL,
+	    "a password in a reference can be seen in lists of processes and in histories: PostgreSQL's clients take it from "
+	    "~/.pgpass, PGPASSWORD or a service file");
+	o->warned = 1;
 }
 
 /* `raw`: the text comes from a program that knows nothing of references, such as find(1) with -print0. */
@@ -256,8 +272,10 @@ one(struct operands *o, const char *text, int raw)
 	ref_redact(&o->shown, text);
 	shown = buf_string(&o->shown);
 	if (o->take != NULL) {
+		warn_of_password(o, text);
 		r = o->take(o->arg, text, raw, &f);
 	} else if (ref_parse(&m, text, raw, &ref, &f) == 0 && source_open(&s, &m, &ref, &options, &f) == 0) {
+		warn_of_password(o, s.server);
 		if (s.shared) {
 			ask_ahead(o, &m, &s);
 			return;
@@ -404,6 +422,8 @@ operands_each(struct operands *o)
 {
 	struct tool_run *run = o->run;
 
+	_Static_assert((int)TOOL_PARALLEL == (int)POOL_HELPERS, "what --parallel may be is what there can be");
+	o->helpers.most = (size_t)run->settings.parallel;
 	start_answers(o);
 	if (run->noperands == 0) {
 		if (!o->standard_input)

@@ -1,7 +1,5 @@
 #include "request.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "number.h"
@@ -51,10 +49,11 @@ put_text(struct writing *w, const char *name, const char *value)
 static void
 put_number(struct writing *w, const char *name, uint64_t value)
 {
-	char digits[24];
+	struct buf digits = {0};
 
-	snprintf(digits, sizeof digits, "%" PRIu64, value);
-	put_text(w, name, digits);
+	buf_number(&digits, value, 1);
+	put_text(w, name, buf_string(&digits));
+	buf_free(&digits);
 }
 
 static void

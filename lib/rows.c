@@ -1,6 +1,5 @@
 #include "rows.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -98,13 +97,23 @@ rows_text(const char *string)
 	return rows_bytes(string, strlen(string));
 }
 
+/* What a buffer holds; frees it. */
+static struct rows_cell
+written(struct mem *m, struct buf *b, enum rows_type type)
+{
+	struct rows_cell c = {.bytes = mem_copy(m, b->bytes, b->len), .len = b->len, .type = type};
+
+	buf_free(b);
+	return c;
+}
+
 struct rows_cell
 rows_integer(struct mem *m, uint64_t value)
 {
-	char digits[24];
-	int n = snprintf(digits, sizeof digits, "%" PRIu64, value);
+	struct buf b = {0};
 
-	return (struct rows_cell){.bytes = mem_copy(m, digits, (size_t)n), .len = (size_t)n, .type = ROWS_INTEGER};
+	buf_number(&b, value, 1);
+	return written(m, &b, ROWS_INTEGER);
 }
 
 struct rows_cell
@@ -123,19 +132,40 @@ rows_real(struct mem *m, double value)
 	return (struct rows_cell){.bytes = mem_copy(m, text, (size_t)n), .len = (size_t)n, .type = ROWS_REAL};
 }
 
+/* The years before 0 have a sign, which is one of the four places. */
+static void
+put_year(struct buf *b, int64_t year)
+{
+	if (year < 0)
+		buf_byte(b, '-');
+	buf_number(b, (uint64_t)(year < 0 ? -year : year), year < 0 ? 3 : 4);
+}
+
+/* A field of two digits, behind what separates it from the one before. */
+static void
+put_field(struct buf *b, char separator, int value)
+{
+	buf_byte(b, separator);
+	buf_number(b, (uint64_t)value, 2);
+}
+
 struct rows_cell
 rows_timestamp(struct mem *m, int64_t seconds)
 {
-	char text[64];
 	time_t t = (time_t)seconds;
+	struct buf b = {0};
 	struct tm u = {0};
-	int n;
 
 	if (gmtime_r(&t, &u) == NULL)
 		return rows_null();
-	n = snprintf(text, sizeof text, "%04lld-%02d-%02dT%02d:%02d:%02dZ", u.tm_year + 1900LL, u.tm_mon + 1, u.tm_mday,
-	    u.tm_hour, u.tm_min, u.tm_sec);
-	return (struct rows_cell){.bytes = mem_copy(m, text, (size_t)n), .len = (size_t)n, .type = ROWS_TIMESTAMP};
+	put_year(&b, u.tm_year + INT64_C(1900));
+	put_field(&b, '-', u.tm_mon + 1);
+	put_field(&b, '-', u.tm_mday);
+	put_field(&b, 'T', u.tm_hour);
+	put_field(&b, ':', u.tm_min);
+	put_field(&b, ':', u.tm_sec);
+	buf_byte(&b, 'Z');
+	return written(m, &b, ROWS_TIMESTAMP);
 }
 
 struct rows_cell

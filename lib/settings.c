@@ -55,8 +55,8 @@ file_path(struct mem *m)
 	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
 
 	if (config != NULL && *config == '/')
-		return printed(m, "%s/dbm/config", config);
-	return home != NULL && *home == '/' ? printed(m, "%s/.config/dbm/config", home) : NULL;
+		return mem_join(m, config, "/dbm/config");
+	return home != NULL && *home == '/' ? mem_join(m, home, "/.config/dbm/config") : NULL;
 }
 
 static int
@@ -192,7 +192,7 @@ take_file(struct mem *m, struct settings *s, const struct settings_file *file, s
 static const char *
 variable(struct mem *m, const char *name)
 {
-	char *variable_name = printed(m, "DBM_%s", name);
+	char *variable_name = mem_join(m, "DBM_", name);
 
 	for (char *c = variable_name; *c != '\0'; c++)
 		*c = (char)(*c == '-' ? '_' : *c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
@@ -233,7 +233,7 @@ settings_load(
 		const struct opt_given *flag = find_flag(flags, name);
 
 		if (flag != NULL)
-			take_flag(s, i, flag->value, printed(m, "--%s", name));
+			take_flag(s, i, flag->value, mem_join(m, "--", name));
 		else if (text != NULL && *text != '\0' && decide(s, i, text, where, f) < 0)
 			return -1;
 	}

@@ -58,7 +58,9 @@ open_helper(struct source *s, struct mem *m, const char *scheme, const char *res
 {
 	struct buf reference = {0};
 
-	buf_printf(&reference, "%s:%s", scheme, rest);
+	buf_puts(&reference, scheme);
+	buf_byte(&reference, ':');
+	buf_puts(&reference, rest);
 	*s = (struct source){.path = path, .scheme = mem_string(m, scheme), .shared = 1};
 	s->database = pool_open(o->helpers, scheme, buf_string(&reference), path == NULL, o->watch, f);
 	if (path == NULL)

@@ -4,6 +4,7 @@
 
 #include "fuzz.h"
 #include "ref.h"
+#include "secret.h"
 #include "utf8.h"
 #include "width.h"
 
@@ -31,7 +32,7 @@ check_parse(const char *text)
 	struct fail f;
 
 	if (ref_parse(&m, text, 1, &r, &f) < 0) {
-		MUST(*text == '\0');
+		MUST(*text == '\0' || secret_check(text, &f) < 0);
 		return;
 	}
 	MUST(*text != '\0' && r.raw && strcmp(r.text, text) == 0);

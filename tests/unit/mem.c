@@ -90,6 +90,7 @@ test_copies(void)
 
 	CHECK(memcmp(copy, "a\0b", 4) == 0 && *empty == '\0', "a copy has a NUL behind it");
 	CHECK_TEXT(mem_string(&m, "text"), "text", "a string");
+	CHECK_TEXT(mem_join(&m, "te", "xt"), "text", "two strings");
 	CHECK(mem_array(&m, 0, 8) != NULL && mem_array(&m, 3, 0) != NULL, "an array of nothing");
 	mem_free(&m);
 }
