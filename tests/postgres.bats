@@ -105,7 +105,7 @@ END
 	assert_success
 	assert_output --regexp $'#public.orders\t[0-9]+\t\\\\N\t\\\\N\t(at-least|exact)\t'
 	log_mark
-	run --separate-stderr dbm-linecount -e 'pg:dbname=shop#public.orders'
+	run --separate-stderr dbm-linecount --no-cache -e 'pg:dbname=shop#public.orders'
 	assert_success
 	analyzed=$(sql shop "select to_char(last_analyze at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') from pg_stat_all_tables where relname = 'orders'")
 	assert_output --regexp $'#public.orders\t1000\t\\\\N\t\\\\N\testimate\t.*\t'"$analyzed"'$'
