@@ -70,6 +70,8 @@ listing_question(const struct listing *l, const struct source *s, struct questio
 	/* The size of a file costs nothing, and asking for it would make two answers of one. */
 	q->request.sizes = l->longer && s->server != NULL && l->kind <= LISTING_VIEW;
 	q->request.publication = l->publication;
+	/* A table has no publications and no slots of its own: it says where they are. */
+	q->request.table = asked[l->kind].of_database ? NULL : s->table;
 }
 
 static const char *
