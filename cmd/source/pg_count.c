@@ -4,8 +4,7 @@
 
 #include "buf.h"
 #include "header.h"
-
-#define EQ " OPERATOR(pg_catalog.=) "
+#include "pg_sql.h"
 
 struct count {
 	PGconn *connection;
@@ -57,8 +56,8 @@ count_rows(struct count *c, struct fail *f)
 	buf_puts(&c->sql, "SELECT s.n, s.lines, NULL, ");
 	if (limited)
 		buf_printf(&c->sql,
-		    "CASE WHEN s.n OPERATOR(pg_catalog.<) %" PRIu64 " THEN 'exact' ELSE 'at-least' END, s.n, CASE WHEN s.n"
-		    " OPERATOR(pg_catalog.<) %" PRIu64 " THEN s.n END, NULL",
+		    "CASE WHEN s.n OPERATOR(pg_catalog.<) %" PRIu64 " THEN 'exact' ELSE 'at-least' END, s.n, CASE WHEN s.n" LT
+		    "%" PRIu64 " THEN s.n END, NULL",
 		    q->at_least, q->at_least);
 	else
 		buf_puts(&c->sql, "'exact', s.n, s.n, NULL");
@@ -84,32 +83,45 @@ count_rows(struct count *c, struct fail *f)
 	return 0;
 }
 
-/* What ANALYZE or VACUUM has last said; of a partitioned table, the sum of its leaves.  Where one of them, with pages, was
- * never looked at, the rows are counted.  (Before version 14 that could not be told from a table that was empty then.) */
-static int
-estimate_rows(struct count *c, struct fail *f)
+/* What ANALYZE or VACUUM has last said, of the leaves: a tree of them, or a table. */
+static void
+add_estimate(struct count *c)
 {
-	const char *never = PQserverVersion(c->connection) < 140000 ? "0" : "-1";
-
 	buf_puts(&c->sql, "WITH leaf AS (");
 	if (c->table->kind == 'p')
 		buf_printf(&c->sql, "SELECT p.relid FROM pg_catalog.pg_partition_tree(%u) p WHERE p.isleaf", c->table->oid);
 	else
 		buf_printf(&c->sql, "SELECT %u::pg_catalog.regclass relid", c->table->oid);
-	buf_printf(&c->sql,
-	    "), e AS MATERIALIZED (SELECT pg_catalog.sum(c.reltuples::pg_catalog.float8) FILTER (WHERE c.reltuples"
-	    " OPERATOR(pg_catalog.>) 0::pg_catalog.float4) n, pg_catalog.bool_and(c.reltuples OPERATOR(pg_catalog.>) %s OR"
-	    " pg_catalog.pg_relation_size(c.oid)" EQ "0) known, pg_catalog.to_char(pg_catalog.timezone('UTC',"
-	    " pg_catalog.min(GREATEST(s.last_analyze, s.last_autoanalyze, s.last_vacuum, s.last_autovacuum))),"
-	    " 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as_of FROM leaf l JOIN pg_catalog.pg_class c ON"
-	    " c.oid" EQ "l.relid::pg_catalog.oid LEFT JOIN pg_catalog.pg_stat_all_tables s ON s.relid" EQ "c.oid)"
-	    " SELECT COALESCE(e.n, 0)::pg_catalog.int8, NULL, NULL, 'estimate', NULL, NULL, e.as_of FROM e WHERE e.known"
-	    " UNION ALL SELECT s.n, NULL, NULL, 'exact', s.n, s.n, NULL FROM (SELECT pg_catalog.count(*) n FROM ",
-	    never);
+	buf_puts(&c->sql,
+	    "), e AS MATERIALIZED (SELECT pg_catalog.sum(GREATEST(c.reltuples, 0)::pg_catalog.float8) n, pg_catalog.bool_and("
+	    "c.reltuples" GT "0 OR c.relkind" NE "'f' AND pg_catalog.pg_relation_size(c.oid)" EQ "0) known, " PG_TIME(
+		"pg_catalog.min(GREATEST(s.last_analyze, s.last_autoanalyze, s.last_vacuum, s.last_autovacuum))") " as_of FROM"
+														  " leaf l JOIN pg_catalog.pg_class c ON c.oid" EQ
+														  "l.relid::pg_catalog.oid LEFT JOIN pg_catalog.pg_stat_all_tables s"
+														  " ON s.relid" EQ
+														  "c.oid) SELECT COALESCE(e.n, 0)::pg_catalog.int8, NULL, NULL, 'estimate', NULL, NULL, e.as_of FROM e");
+}
+
+/* Of a partitioned table, the sum; where one of its leaves was never looked at, and is not empty, the rows are counted. */
+static int
+estimate_tree(struct count *c, struct fail *f)
+{
+	add_estimate(c);
+	buf_puts(&c->sql, " WHERE e.known UNION ALL SELECT s.n, NULL, NULL, 'exact', s.n, s.n, NULL FROM (SELECT"
+			  " pg_catalog.count(*) n FROM ");
 	if (pg_table_name(&c->sql, c->connection, c->table, f) < 0)
 		return -1;
 	buf_puts(&c->sql, ") s WHERE NOT EXISTS (SELECT FROM e WHERE e.known)");
 	return 0;
+}
+
+/* True where the catalog knows about how many rows there are.  Before version 14, 0 may also say that nobody knows. */
+static int
+is_estimated(const struct count *c)
+{
+	const struct pg_table *t = c->table;
+
+	return t->kind != 'v' && t->rows >= 0 && (t->rows > 0 || PQserverVersion(c->connection) >= 140000);
 }
 
 int
@@ -117,10 +129,12 @@ pg_count_plan(struct mem *m, PGconn *connection, const struct driver_request *re
     struct pg_plan *plan, struct fail *f)
 {
 	struct count c = {.connection = connection, .request = request, .table = t};
-	int r;
+	int estimate = request->effort == DRIVER_ESTIMATE && request->lines_of == NULL, r = 0;
 
-	if (request->effort == DRIVER_ESTIMATE && request->lines_of == NULL && t->kind != 'v' && t->kind != 'f')
-		r = estimate_rows(&c, f);
+	if (estimate && t->kind == 'p')
+		r = estimate_tree(&c, f);
+	else if (estimate && is_estimated(&c))
+		add_estimate(&c);
 	else
 		r = count_rows(&c, f);
 	plan->statement.sql = mem_copy(m, c.sql.bytes, c.sql.len);
@@ -152,8 +166,7 @@ pg_count_stamp(struct mem *m, const struct driver_request *request, struct pg_pl
 		   " pg_catalog.pg_inherits i ON i.inhparent" EQ "tree.oid)"
 		   " SELECT CASE WHEN " NO_RECOVERY " AND (SELECT pg_catalog.count(*) FROM t)" EQ
 		   "1 AND NOT EXISTS (SELECT FROM tree"
-		   " JOIN pg_catalog.pg_class c ON c.oid" EQ
-		   "tree.oid WHERE c.relpersistence OPERATOR(pg_catalog.<>) 'p' OR NOT"
+		   " JOIN pg_catalog.pg_class c ON c.oid" EQ "tree.oid WHERE c.relpersistence" NE "'p' OR NOT"
 		   " c.relkind" EQ "ANY ('{r,p,m}'::pg_catalog.\"char\"[])) THEN " STAMP ", (SELECT t.oid FROM t)) END";
 }
 

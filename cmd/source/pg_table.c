@@ -24,32 +24,27 @@ enum { T_OID = R_FIRST, T_SCHEMA, T_NAME, T_KIND, T_KEEPS, T_ROWS, T_KEY, T_WIRE
 enum { C_NAME = R_FIRST, C_TYPE, C_KIND, C_MOD };
 enum { K_WIRE = R_FIRST };
 
-#define EQ " OPERATOR(pg_catalog.=) "
-#define TEXT(x) x "::pg_catalog.text"
-
-/* The rows about columns, and about what there is where something is not found. */
-static const char sql[] =
-    "WITH " PG_TABLE_FOUND
-    " SELECT 0, f.sought, f.rank, 0 k, " TEXT("f.oid") " a, " TEXT("f.nspname") ", " TEXT("f.relname") ", " TEXT("f.relkind") ", " TEXT("f.relpersistence") ", " TEXT(
-	"f.reltuples") ", (SELECT pg_catalog.array_to_string(x.indkey, ' ') FROM"
-		       " pg_catalog.pg_index x WHERE x.indrelid" EQ
-		       "f.oid AND x.indisprimary AND x.indisvalid), f.wire FROM found f"
-		       " UNION ALL SELECT 1, f.sought, f.rank, a.attnum, " TEXT("a.attname") ", " TEXT("COALESCE(b.oid, t.oid)") ", " TEXT("COALESCE(b.typtype, t.typtype)") ", " TEXT(
-			   "CASE WHEN b.oid IS NULL THEN a.atttypmod ELSE t.typtypmod END") ", NULL, NULL, NULL, NULL FROM found f JOIN pg_catalog.pg_attribute a ON a.attrelid" EQ
-											    "f.oid AND a.attnum"
-											    " OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped JOIN pg_catalog.pg_type t ON t.oid" EQ
-											    "a.atttypid"
-											    " LEFT JOIN pg_catalog.pg_type b ON t.typtype" EQ
-											    "'d' AND b.oid" EQ "t.typbasetype"
-											    " UNION ALL SELECT * FROM (SELECT 2, 0, 0, 0, " PG_TABLE_WIRE
-											    " wire, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM"
-											    " pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid" EQ
-											    "c.relnamespace WHERE " PG_TABLE_READABLE
-											    " AND NOT"
-											    " c.relispartition AND " PG_TABLE_NO_SYSTEM
-											    " AND EXISTS (SELECT FROM w WHERE NOT EXISTS (SELECT FROM found f WHERE"
-											    " f.sought" EQ
-											    "w.sought)) ORDER BY n.nspname, c.relname LIMIT 9) k ORDER BY 1, 2, 3, 4, 5";
+/* The tables; their columns, with what a domain is made of; and, where something was not found, what there is. */
+static const char sql[] = "WITH " PG_TABLE_FOUND " SELECT 0 part, f.sought, f.rank, 0 number, f.oid" TEXT " a, f.nspname" TEXT
+			  ", f.relname" TEXT ", f.relkind" TEXT ", f.relpersistence" TEXT ", f.reltuples" TEXT
+			  ", (SELECT pg_catalog.array_to_string(x.indkey, ' ')"
+			  " FROM pg_catalog.pg_index x WHERE x.indrelid" EQ
+			  "f.oid AND x.indisprimary AND x.indisvalid), f.wire FROM found f"
+			  " UNION ALL SELECT 1, f.sought, f.rank, a.attnum, a.attname" TEXT ", COALESCE(b.oid, t.oid)" TEXT
+			  ", COALESCE(b.typtype, t.typtype)" TEXT
+			  ", CASE WHEN b.oid IS NULL THEN a.atttypmod ELSE t.typtypmod END" TEXT
+			  ", NULL, NULL, NULL, NULL FROM found f JOIN pg_catalog.pg_attribute a ON a.attrelid" EQ
+			  "f.oid AND a.attnum" GT "0 AND NOT a.attisdropped JOIN pg_catalog.pg_type t ON t.oid" EQ
+			  "a.atttypid LEFT JOIN pg_catalog.pg_type b ON"
+			  " t.typtype" EQ "'d' AND b.oid" EQ "t.typbasetype"
+			  " UNION ALL SELECT * FROM (SELECT 2, 0, 0, 0, " PG_TABLE_WIRE
+			  ", NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM"
+			  " pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid" EQ
+			  "c.relnamespace WHERE " PG_TABLE_READABLE " AND NOT"
+			  " c.relispartition AND " PG_TABLE_NO_SYSTEM
+			  " AND EXISTS (SELECT FROM w WHERE NOT EXISTS (SELECT FROM found f WHERE"
+			  " f.sought" EQ "w.sought)) ORDER BY n.nspname" BY_BYTES ", c.relname" BY_BYTES " LIMIT 9) k"
+			  " ORDER BY part, sought, rank, number, wire, a";
 
 void
 pg_lookup_start(struct pg_lookup *l, struct mem *m)
