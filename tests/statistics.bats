@@ -112,7 +112,7 @@ asked() {
 	assert_line --index 5 '"price" "real" 0 0.5 1.5 1.5 null'
 	assert_line --index 6 '"tags" "text" null null null null 4'
 	run figures top -c name,2,data,price slow:server#t
-	assert_output $'[{"value": "", "count": 25, "high": null}, {"value": "Łukasz \\"∅\\"", "count": 20, "high": null}]\n[{"value": "true", "count": 75, "high": null}, {"value": "false", "count": 25, "high": null}]\n[{"value": {"b64": "AP8="}, "count": 50, "high": null}, {"value": "A", "count": 50, "high": null}]\n[{"value": "NaN", "count": 10, "high": null}]'
+	assert_output $'[{"value": "", "count": 25, "high": null}, {"value": "Łukasz \\"∅\\"", "count": 20, "high": null}]\n[{"value": "true", "count": 75, "high": null}, {"value": "false", "count": 25, "high": null}]\n[{"value": {"b64": "AP8="}, "count": 50, "high": null}, {"value": {"b64": "QQ=="}, "count": 50, "high": null}]\n[{"value": "NaN", "count": 10, "high": null}]'
 	run figures top --top 1 -c name slow:server#t
 	assert_output '[{"value": "", "count": 25, "high": null}]'
 }
