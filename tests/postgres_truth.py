@@ -463,6 +463,34 @@ def check_statistics(server):
     check("statistics: only of columns that the user may read", different("column", known, ["i", "t"]))
 
 
+# Who made the schemas may have made functions and operators of any name, too: a statement has to say which it means.
+
+NO_FUNCTIONS = {"COALESCE", "GREATEST", "ARRAY", "set"}
+
+
+def unqualified(statement):
+    """What is looked up by name alone, wherever that leads."""
+    text = re.sub(r"'(?:[^']|'')*'", "''", statement)
+    text = re.sub(r'"(?:[^"]|"")*"', "quoted", text)
+    text = re.sub(r"OPERATOR\(pg_catalog\.[^)]*\)", " ", text)
+    known = set(re.findall(r"(\w+)(?: \([\w, ]*\))? AS (?:MATERIALIZED )?\(", text)) | {"LATERAL", "ROWS"}
+    found = re.findall(r"::(?!pg_catalog\.)\w+", text)
+    # What follows a parenthesis is another name for what stands in it.
+    found += [name for name in re.findall(r"(?<!\) )\b([\w.]+)\(", text) if not name.startswith("pg_catalog.") and name not in NO_FUNCTIONS]
+    found += re.findall(r"[-=<>+/~|!@#&^%?]+|(?<!SELECT )\*(?!\))", text)
+    found += re.findall(r"\b(?:IN|LIKE|BETWEEN|NULLIF|USING|DISTINCT|SIMILAR|OVERLAPS)\b", text)
+    return found + [name for name in re.findall(r"\b(?:FROM|JOIN) ([\w.]+)", text) if "." not in name and name not in known]
+
+
+def check_qualified(server):
+    with open(os.path.join(server.folder, "log"), encoding="utf-8") as file:
+        sent = {line.split(": ", 2)[2].strip() for line in file if "/dbm] " in line and "execute" in line}
+    facts = [statement for statement in sent if "pg_catalog.pg_class" in statement or "pg_catalog.pg_publication" in statement
+             or "pg_catalog.pg_replication_slots" in statement]
+    check("no statement about the catalog looks anything up but by its schema",
+          [f"{unqualified(statement)}: {statement}" for statement in facts if unqualified(statement)] if len(facts) > 8 else [str(sent)])
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="dbm-") as folder:
         os.chmod(folder, 0o755)
@@ -472,6 +500,8 @@ def main():
             check_locked(server)
             check_published(server)
             check_statistics(server)
+            Database(server, "awkward").list("slot")
+            check_qualified(server)
             if os.path.isdir(os.path.join(SHARED, "truth")):
                 check_real(server)
         finally:
