@@ -115,10 +115,18 @@ END
 	assert_output --partial '"records":3,"lines":1,'
 }
 
-@test "a sample; the last rows" {
+@test "a sample, by TABLESAMPLE where the table is large, which is said; the last rows" {
+	sql shop 'create table large as select g as id from generate_series(1, 50000) g; analyze large'
+	log_mark
+	run --separate-stderr dbm-preview --sample -n 5 'pg:dbname=shop#public.large'
+	assert_success
+	assert_equal "$(echo "$output" | wc -l)" 6
+	assert_regex "$stderr" TABLESAMPLE
+	assert_equal "$(logged | grep -c 'TABLESAMPLE pg_catalog.system')" 1
+	sql shop 'drop table large'
 	run --separate-stderr dbm-preview --sample -n 5 'pg:dbname=shop#public.orders'
 	assert_success
-	assert_equal "$(echo "$output" | sort -u | wc -l)" 6
+	assert_equal "$(echo "$output" | wc -l):$stderr" 6:
 	run --separate-stderr dbm-preview --tail -n 2 -c id 'pg:dbname=shop#public.orders'
 	assert_success
 	assert_output $'id\n999\n1000'
