@@ -50,7 +50,8 @@ enum driver_operation {
 	 * ("insert,update"), via_root. */
 	DRIVER_PUBLICATIONS,
 	/* The tables of one publication: rows of: table, publication, columns (NULL: all), filter (SQL), replica_identity
-	 * ("default", "index", "full", "nothing"), identified (whether updates and deletes of its rows can be published). */
+	 * ("default", "index", "full", "nothing"), identified (whether updates and deletes of its rows can be published; NULL
+	 * where they are not to be). */
 	DRIVER_PUBLISHED,
 	/* Who takes changes from the server: rows of: name, type ("logical slot", "physical slot", "standby"), active, state,
 	 * lag (bytes of log not yet confirmed), retained (bytes of log held back for it), wal_status, safe_bytes (that may be

@@ -4,8 +4,7 @@
 
 #include "buf.h"
 #include "header.h"
-
-#define EQ " OPERATOR(pg_catalog.=) "
+#include "pg_sql.h"
 
 struct count {
 	PGconn *connection;
@@ -57,8 +56,8 @@ count_rows(struct count *c, struct fail *f)
 	buf_puts(&c->sql, "SELECT s.n, s.lines, NULL, ");
 	if (limited)
 		buf_printf(&c->sql,
-		    "CASE WHEN s.n OPERATOR(pg_catalog.<) %" PRIu64 " THEN 'exact' ELSE 'at-least' END, s.n, CASE WHEN s.n"
-		    " OPERATOR(pg_catalog.<) %" PRIu64 " THEN s.n END, NULL",
+		    "CASE WHEN s.n OPERATOR(pg_catalog.<) %" PRIu64 " THEN 'exact' ELSE 'at-least' END, s.n, CASE WHEN s.n" LT
+		    "%" PRIu64 " THEN s.n END, NULL",
 		    q->at_least, q->at_least);
 	else
 		buf_puts(&c->sql, "'exact', s.n, s.n, NULL");
@@ -84,30 +83,58 @@ count_rows(struct count *c, struct fail *f)
 	return 0;
 }
 
-/* What ANALYZE or VACUUM has last said, of a partitioned table the sum of its leaves.  Where one of them has no estimate the
- * result has no row. */
+/* What ANALYZE or VACUUM has last said, of the leaves: a tree of them, or a table. */
 static void
-estimate_rows(struct count *c)
+add_estimate(struct count *c)
 {
-	buf_printf(&c->sql,
-	    "SELECT pg_catalog.sum(c.reltuples::pg_catalog.float8)::pg_catalog.int8, NULL, NULL, 'estimate', NULL, NULL,"
-	    " pg_catalog.to_char(pg_catalog.timezone('UTC', pg_catalog.min(GREATEST(s.last_analyze, s.last_autoanalyze,"
-	    " s.last_vacuum, s.last_autovacuum))), 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM pg_catalog.pg_partition_tree(%u) p JOIN"
-	    " pg_catalog.pg_class c ON c.oid" EQ "p.relid::pg_catalog.oid LEFT JOIN pg_catalog.pg_stat_all_tables s ON"
-	    " s.relid" EQ "c.oid WHERE p.isleaf",
-	    c->table->oid);
+	buf_puts(&c->sql, "WITH leaf AS (");
+	if (c->table->kind == 'p')
+		buf_printf(&c->sql, "SELECT p.relid FROM pg_catalog.pg_partition_tree(%u) p WHERE p.isleaf", c->table->oid);
+	else
+		buf_printf(&c->sql, "SELECT %u::pg_catalog.regclass relid", c->table->oid);
+	buf_puts(&c->sql,
+	    "), e AS MATERIALIZED (SELECT pg_catalog.sum(GREATEST(c.reltuples, 0)::pg_catalog.float8) n, pg_catalog.bool_and("
+	    "c.reltuples" GT "0 OR c.relkind" NE "'f' AND pg_catalog.pg_relation_size(c.oid)" EQ "0) known, " PG_TIME(
+		"pg_catalog.min(GREATEST(s.last_analyze, s.last_autoanalyze, s.last_vacuum, s.last_autovacuum))") " as_of FROM"
+														  " leaf l JOIN pg_catalog.pg_class c ON c.oid" EQ
+														  "l.relid::pg_catalog.oid LEFT JOIN pg_catalog.pg_stat_all_tables s"
+														  " ON s.relid" EQ
+														  "c.oid) SELECT COALESCE(e.n, 0)::pg_catalog.int8, NULL, NULL, 'estimate', NULL, NULL, e.as_of FROM e");
+}
+
+/* Of a partitioned table, the sum; where one of its leaves was never looked at, and is not empty, the rows are counted. */
+static int
+estimate_tree(struct count *c, struct fail *f)
+{
+	add_estimate(c);
+	buf_puts(&c->sql, " WHERE e.known UNION ALL SELECT s.n, NULL, NULL, 'exact', s.n, s.n, NULL FROM (SELECT"
+			  " pg_catalog.count(*) n FROM ");
+	if (pg_table_name(&c->sql, c->connection, c->table, f) < 0)
+		return -1;
+	buf_puts(&c->sql, ") s WHERE NOT EXISTS (SELECT FROM e WHERE e.known)");
+	return 0;
+}
+
+/* True where the catalog knows about how many rows there are.  Before version 14, 0 may also say that nobody knows. */
+static int
+is_estimated(const struct count *c)
+{
+	const struct pg_table *t = c->table;
+
+	return t->kind != 'v' && t->rows >= 0 && (t->rows > 0 || PQserverVersion(c->connection) >= 140000);
 }
 
 int
 pg_count_plan(struct mem *m, PGconn *connection, const struct driver_request *request, const struct pg_table *t,
-    struct pg_plan *plan, enum rows_end *how, struct fail *f)
+    struct pg_plan *plan, struct fail *f)
 {
 	struct count c = {.connection = connection, .request = request, .table = t};
-	int r = 0;
+	int estimate = request->effort == DRIVER_ESTIMATE && request->lines_of == NULL, r = 0;
 
-	(void)how;
-	if (request->effort == DRIVER_ESTIMATE && request->lines_of == NULL && t->rows >= 0)
-		estimate_rows(&c);
+	if (estimate && t->kind == 'p')
+		r = estimate_tree(&c, f);
+	else if (estimate && is_estimated(&c))
+		add_estimate(&c);
 	else
 		r = count_rows(&c, f);
 	plan->statement.sql = mem_copy(m, c.sql.bytes, c.sql.len);
@@ -115,18 +142,39 @@ pg_count_plan(struct mem *m, PGconn *connection, const struct driver_request *re
 	return r;
 }
 
-int
-pg_count_stamp(struct mem *m, const struct driver_request *request, struct pg_plan *plan, struct fail *f)
+#define STAMP                                                                                                                   \
+	"pg_catalog.concat_ws(' ', pg_catalog.pg_current_snapshot(), (SELECT s.system_identifier FROM"                          \
+	" pg_catalog.pg_control_system() s), pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1," \
+	" 8)"
+#define NO_RECOVERY "NOT pg_catalog.pg_is_in_recovery()"
+
+/*
+ * A snapshot is another one after every transaction that has written, and while one writes.  Timelines part where a server was
+ * promoted or restored; a server in recovery has no snapshots of its own.  Not told are the rows of what is not, or not only,
+ * kept there: views, foreign tables, and what is empty after a crash.
+ */
+void
+pg_count_stamp(struct mem *m, const struct driver_request *request, struct pg_plan *plan)
 {
-	(void)m, (void)request, (void)plan;
-	return fail_set(f, "not yet");
+	plan->statement.sql = "SELECT CASE WHEN " NO_RECOVERY " THEN " STAMP ") END";
+	if (request->table == NULL)
+		return;
+	pg_table_ways(m, request->table, &plan->statement);
+	plan->statement
+	    .sql = "WITH RECURSIVE " PG_TABLE_FOUND ", t AS (SELECT f.oid FROM found f WHERE f.rank" EQ "(SELECT"
+		   " pg_catalog.min(f.rank) FROM found f)), tree AS (SELECT t.oid FROM t UNION SELECT i.inhrelid FROM tree JOIN"
+		   " pg_catalog.pg_inherits i ON i.inhparent" EQ "tree.oid)"
+		   " SELECT CASE WHEN " NO_RECOVERY " AND (SELECT pg_catalog.count(*) FROM t)" EQ
+		   "1 AND NOT EXISTS (SELECT FROM tree"
+		   " JOIN pg_catalog.pg_class c ON c.oid" EQ "tree.oid WHERE c.relpersistence" NE "'p' OR NOT"
+		   " c.relkind" EQ "ANY ('{r,p,m}'::pg_catalog.\"char\"[])) THEN " STAMP ", (SELECT t.oid FROM t)) END";
 }
 
-int
+void
 pg_count_identity(struct pg_plan *plan)
 {
-	plan->statement = (struct pg_statement){
-	    .sql = "SELECT pg_catalog.concat_ws(' ', (SELECT s.system_identifier FROM pg_catalog.pg_control_system() s),"
-		   " pg_catalog.quote_ident(pg_catalog.current_database()), pg_catalog.quote_ident(CURRENT_USER))"};
-	return 0;
+	plan->statement.sql =
+	    "SELECT pg_catalog.concat_ws(' ', (SELECT s.system_identifier FROM pg_catalog.pg_control_system() s), (SELECT d.oid"
+	    " FROM pg_catalog.pg_database d WHERE d.datname" EQ "pg_catalog.current_database()),"
+	    " pg_catalog.quote_ident(pg_catalog.current_database()), pg_catalog.quote_ident(CURRENT_USER))";
 }

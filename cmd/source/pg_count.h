@@ -10,13 +10,14 @@
 #include "pg_cells.h"
 #include "pg_table.h"
 
-/* Fills the plan, in the arena.  -1 and how the answer ends. */
+/* Fills the plan, in the arena. */
 int pg_count_plan(struct mem *m, PGconn *connection, const struct driver_request *request, const struct pg_table *t,
-    struct pg_plan *plan, enum rows_end *how, struct fail *f);
+    struct pg_plan *plan, struct fail *f);
 
-/* Of the table named, or of all.  The statement finds the table by itself. */
-int pg_count_stamp(struct mem *m, const struct driver_request *request, struct pg_plan *plan, struct fail *f);
+/* Of the table that the request names, or of all.  The statement finds the table by itself: there is no lookup before it. */
+void pg_count_stamp(struct mem *m, const struct driver_request *request, struct pg_plan *plan);
 
-int pg_count_identity(struct pg_plan *plan);
+/* Of the server, the database and the role. */
+void pg_count_identity(struct pg_plan *plan);
 
 #endif

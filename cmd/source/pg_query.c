@@ -24,7 +24,8 @@ struct pg_asked {
 	enum state state;
 	size_t sought; /* its table, in the lookup */
 	struct pg_plan plan;
-	PGresult *result; /* the row that was given last */
+	PGresult *result; /* the row that was given last, or is to be given first */
+	int ahead;        /* it is that */
 	struct buf text;  /* cells of it */
 	struct rows_cell *cells;
 	uint64_t given;
@@ -186,11 +187,13 @@ plan(struct pg_asked *a, struct pg_lookup *l, struct fail *f)
 	case DRIVER_SCAN:
 		return pg_scan_plan(a->m, s->connection, q, t, &a->plan, &a->how, f);
 	case DRIVER_COUNT:
-		return pg_count_plan(a->m, s->connection, q, t, &a->plan, &a->how, f);
+		return pg_count_plan(a->m, s->connection, q, t, &a->plan, f);
 	case DRIVER_STAMP:
-		return pg_count_stamp(a->m, q, &a->plan, f);
+		pg_count_stamp(a->m, q, &a->plan);
+		return 0;
 	case DRIVER_IDENTITY:
-		return pg_count_identity(&a->plan);
+		pg_count_identity(&a->plan);
+		return 0;
 	default:
 		a->how = ROWS_REFUSED;
 		return pg_catalog_statement(a->m, q, t != NULL ? t->oid : 0, s->version, &a->plan.statement, f);
@@ -238,6 +241,17 @@ send_all(struct pg_query *q)
 	mem_free(&m);
 }
 
+/* Waits for the first row: a statement that fails at once is an answer without columns. */
+static void
+begin(struct pg_asked *a)
+{
+	struct pg_session *s = &a->query->session;
+	int more = pass_settings(s, &a->how, &a->why) < 0 ? -1 : next_result(s, &a->result, &a->how, &a->why);
+
+	a->ahead = more > 0;
+	a->state = more < 0 ? FAILED : more > 0 ? READING : ENDED;
+}
+
 static int
 asked_start(struct rows *r, struct fail *f)
 {
@@ -247,12 +261,8 @@ asked_start(struct rows *r, struct fail *f)
 		send_all(a->query);
 	else
 		pg_session_expect(&a->query->session);
-	if (a->state == SENT) {
-		if (pass_settings(&a->query->session, &a->how, &a->why) < 0)
-			a->state = FAILED;
-		else
-			a->state = READING;
-	}
+	if (a->state == SENT)
+		begin(a);
 	if (a->state == FAILED) {
 		r->end = a->how;
 		*f = a->why;
@@ -268,11 +278,14 @@ static int
 asked_next(struct rows *r, struct fail *f)
 {
 	struct pg_asked *a = r->state;
-	int more = 0;
+	int more = a->ahead;
 
-	PQclear(a->result);
-	a->result = NULL;
-	if (a->state == READING)
+	a->ahead = 0;
+	if (!more) {
+		PQclear(a->result);
+		a->result = NULL;
+	}
+	if (!more && a->state == READING)
 		more = next_result(&a->query->session, &a->result, &a->how, f);
 	if (more <= 0) {
 		a->state = ENDED;

@@ -47,6 +47,10 @@
 #define IDENTITY                                                                                                               \
 	"CASE WHEN c.relreplident" EQ "'d' THEN 'default' WHEN c.relreplident" EQ "'f' THEN 'full' WHEN c.relreplident" EQ     \
 	"'i' THEN 'index' ELSE 'nothing' END, "
+/* Where inserts alone are published nothing has to be told apart. */
+#define IF_CHANGES                                                                                                             \
+	"CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_publication p WHERE p.pubname" EQ                                         \
+	"$1::pg_catalog.text AND (p.pubupdate OR p.pubdelete)) THEN "
 #define FROM_PUBLISHED                                                                                                         \
 	" FROM " PG "pg_get_publication_tables($1::pg_catalog.text) g JOIN pg_catalog.pg_class c ON c.oid" EQ "g.relid"        \
 	" JOIN pg_catalog.pg_namespace n ON n.oid" EQ "c.relnamespace"
@@ -63,8 +67,9 @@ add_published(struct buf *b, int version)
 	buf_puts(b, PUBLISHED);
 	buf_puts(b, partly ? PARTLY : WHOLLY);
 	buf_puts(b, IDENTITY);
+	buf_puts(b, IF_CHANGES);
 	buf_puts(b, partly ? PARTLY_IDENTIFIED : WHOLLY_IDENTIFIED);
-	buf_puts(b, FROM_PUBLISHED);
+	buf_puts(b, " END" FROM_PUBLISHED);
 	buf_puts(b, partly ? PARTS_PUBLISHED : "");
 	buf_puts(b, " ORDER BY n.nspname" BY_BYTES ", c.relname" BY_BYTES);
 }

@@ -42,12 +42,17 @@ static void
 catch_signals(void)
 {
 	struct sigaction action = {.sa_handler = on_signal};
+	sigset_t broken;
 
 	sigemptyset(&action.sa_mask);
 	sigaddset(&action.sa_mask, SIGINT);
 	sigaddset(&action.sa_mask, SIGTERM);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	/* Who writes to nobody is killed (file_write()): here there is something to cancel first. */
+	sigemptyset(&broken);
+	sigaddset(&broken, SIGPIPE);
+	sigprocmask(SIG_BLOCK, &broken, NULL);
 }
 
 static void

@@ -24,39 +24,27 @@ enum { T_OID = R_FIRST, T_SCHEMA, T_NAME, T_KIND, T_KEEPS, T_ROWS, T_KEY, T_WIRE
 enum { C_NAME = R_FIRST, C_TYPE, C_KIND, C_MOD };
 enum { K_WIRE = R_FIRST };
 
-#define EQ " OPERATOR(pg_catalog.=) "
-#define TEXT(x) x "::pg_catalog.text"
-#define READABLE "c.relkind" EQ "ANY ('{r,p,v,m,f}'::pg_catalog.\"char\"[])"
-#define NO_SYSTEM "n.nspname OPERATOR(pg_catalog.!~) '^(pg_catalog|information_schema|pg_toast|pg_temp_.*|pg_toast_temp_.*)$'"
-#define PART(x) "pg_catalog.replace(pg_catalog.replace(" TEXT(x) ", '%', '%25'), '.', '%2E')"
-#define WIRE "pg_catalog.concat(" PART("n.nspname") ", '.', " PART("c.relname") ")"
-#define CLASSES "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid" EQ "c.relnamespace"
-
-static const char sql[] =
-    "WITH w AS (SELECT * FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.int4[]), pg_catalog.unnest($2::pg_catalog.int4[]),"
-    " pg_catalog.unnest($3::pg_catalog.text[]), pg_catalog.unnest($4::pg_catalog.text[])) u(sought, rank, schema, name)),"
-    " found AS MATERIALIZED (SELECT w.sought, w.rank, c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.reltuples,"
-    " " WIRE " wire FROM w JOIN pg_catalog.pg_class c ON c.relname" EQ "w.name JOIN pg_catalog.pg_namespace n ON"
-    " n.oid" EQ "c.relnamespace WHERE " READABLE " AND CASE WHEN w.schema IS NULL THEN " NO_SYSTEM " ELSE n.nspname" EQ
-    "w.schema END)"
-    " SELECT 0, f.sought, f.rank, 0 k, " TEXT("f.oid") " a, " TEXT("f.nspname") ", " TEXT("f.relname") ", " TEXT("f.relkind") ", " TEXT("f.relpersistence") ", " TEXT(
-	"f.reltuples") ", (SELECT pg_catalog.array_to_string(x.indkey, ' ') FROM"
-		       " pg_catalog.pg_index x WHERE x.indrelid" EQ
-		       "f.oid AND x.indisprimary AND x.indisvalid), f.wire FROM found f"
-		       " UNION ALL SELECT 1, f.sought, f.rank, a.attnum, " TEXT("a.attname") ", " TEXT("COALESCE(b.oid, t.oid)") ", " TEXT("COALESCE(b.typtype, t.typtype)") ", " TEXT(
-			   "CASE WHEN b.oid IS NULL THEN a.atttypmod ELSE t.typtypmod END") ", NULL, NULL, NULL, NULL FROM found f JOIN pg_catalog.pg_attribute a ON a.attrelid" EQ
-											    "f.oid AND a.attnum"
-											    " OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped JOIN pg_catalog.pg_type t ON t.oid" EQ
-											    "a.atttypid"
-											    " LEFT JOIN pg_catalog.pg_type b ON t.typtype" EQ
-											    "'d' AND b.oid" EQ "t.typbasetype"
-											    " UNION ALL SELECT * FROM (SELECT 2, 0, 0, 0, " WIRE
-											    " wire, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM " CLASSES
-											    " WHERE " READABLE
-											    " AND NOT c.relispartition AND " NO_SYSTEM
-											    " AND EXISTS (SELECT FROM w WHERE NOT EXISTS (SELECT FROM"
-											    " found f WHERE f.sought" EQ
-											    "w.sought)) ORDER BY n.nspname, c.relname LIMIT 9) k ORDER BY 1, 2, 3, 4, 5";
+/* The tables; their columns, with what a domain is made of; and, where something was not found, what there is. */
+static const char sql[] = "WITH " PG_TABLE_FOUND " SELECT 0 part, f.sought, f.rank, 0 number, f.oid" TEXT " a, f.nspname" TEXT
+			  ", f.relname" TEXT ", f.relkind" TEXT ", f.relpersistence" TEXT ", f.reltuples" TEXT
+			  ", (SELECT pg_catalog.array_to_string(x.indkey, ' ')"
+			  " FROM pg_catalog.pg_index x WHERE x.indrelid" EQ
+			  "f.oid AND x.indisprimary AND x.indisvalid), f.wire FROM found f"
+			  " UNION ALL SELECT 1, f.sought, f.rank, a.attnum, a.attname" TEXT ", COALESCE(b.oid, t.oid)" TEXT
+			  ", COALESCE(b.typtype, t.typtype)" TEXT
+			  ", CASE WHEN b.oid IS NULL THEN a.atttypmod ELSE t.typtypmod END" TEXT
+			  ", NULL, NULL, NULL, NULL FROM found f JOIN pg_catalog.pg_attribute a ON a.attrelid" EQ
+			  "f.oid AND a.attnum" GT "0 AND NOT a.attisdropped JOIN pg_catalog.pg_type t ON t.oid" EQ
+			  "a.atttypid LEFT JOIN pg_catalog.pg_type b ON"
+			  " t.typtype" EQ "'d' AND b.oid" EQ "t.typbasetype"
+			  " UNION ALL SELECT * FROM (SELECT 2, 0, 0, 0, " PG_TABLE_WIRE
+			  ", NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM"
+			  " pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid" EQ
+			  "c.relnamespace WHERE " PG_TABLE_READABLE " AND NOT"
+			  " c.relispartition AND " PG_TABLE_NO_SYSTEM
+			  " AND EXISTS (SELECT FROM w WHERE NOT EXISTS (SELECT FROM found f WHERE"
+			  " f.sought" EQ "w.sought)) ORDER BY n.nspname" BY_BYTES ", c.relname" BY_BYTES " LIMIT 9) k"
+			  " ORDER BY part, sought, rank, number, wire, a";
 
 void
 pg_lookup_start(struct pg_lookup *l, struct mem *m)
@@ -165,19 +153,37 @@ array(struct mem *m, struct buf *b)
 	return text;
 }
 
+static void
+take_ways(struct mem *m, struct ways *w, struct pg_statement *st)
+{
+	const char **values = mem_array(m, 4, sizeof *values);
+
+	values[0] = array(m, &w->sought);
+	values[1] = array(m, &w->rank);
+	values[2] = array(m, &w->schema);
+	values[3] = array(m, &w->table);
+	st->values = values;
+	st->nvalues = 4;
+}
+
+void
+pg_table_ways(struct mem *m, const char *name, struct pg_statement *st)
+{
+	struct ways w = {{0}, {0}, {0}, {0}};
+
+	add_ways(&w, 0, name);
+	take_ways(m, &w, st);
+}
+
 void
 pg_lookup_statement(struct pg_lookup *l, struct pg_statement *st)
 {
-	const char **values = mem_array(l->mem, 4, sizeof *values);
 	struct ways w = {{0}, {0}, {0}, {0}};
 
 	for (size_t i = 0; i < count_sought(l); i++)
 		add_ways(&w, i, sought(l)[i].name);
-	values[0] = array(l->mem, &w.sought);
-	values[1] = array(l->mem, &w.rank);
-	values[2] = array(l->mem, &w.schema);
-	values[3] = array(l->mem, &w.table);
-	*st = (struct pg_statement){.sql = sql, .values = values, .nvalues = 4};
+	*st = (struct pg_statement){.sql = sql};
+	take_ways(l->mem, &w, st);
 }
 
 /* The types that are more than text or of bounded size (pg_type.dat). */

@@ -15,6 +15,7 @@
 #include "mem.h"
 #include "pg_catalog.h"
 #include "pg_conninfo.h"
+#include "pg_sql.h"
 #include "rows.h"
 
 /* How the server is asked for a value so that it sends no more of it than is wanted. */
@@ -42,6 +43,26 @@ struct pg_table {
 	struct pg_column *types;
 	size_t n;
 };
+
+/* SQL, in which `c` is pg_class and `n` pg_namespace: what can be read like a table; what is not the system's; a name as
+ * requests give it. */
+#define PG_TABLE_READABLE "c.relkind" EQ "ANY ('{r,p,v,m,f}'::pg_catalog.\"char\"[])"
+#define PG_TABLE_NO_SYSTEM                                                                                                     \
+	"n.nspname OPERATOR(pg_catalog.!~) '^(pg_catalog|information_schema|pg_toast|pg_temp_.*|pg_toast_temp_.*)$'"
+#define PG_TABLE_WIRE "(" PG_TABLE("n.nspname", "c.relname") ")" BY_BYTES
+
+/* Two of a WITH: `w`, the ways in which the names that are sought can be read, the first of them with the least rank, from
+ * four parameters (pg_table_ways()); and `found`, the tables of these names. */
+#define PG_TABLE_FOUND                                                                                                         \
+	"w AS (SELECT * FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.int4[]), pg_catalog.unnest($2::pg_catalog.int4[]),"   \
+	" pg_catalog.unnest($3::pg_catalog.text[]), pg_catalog.unnest($4::pg_catalog.text[])) u(sought, rank, schema, name))," \
+	" found AS MATERIALIZED (SELECT w.sought, w.rank, c.oid, n.nspname, c.relname, c.relkind, c.relpersistence,"           \
+	" c.reltuples, " PG_TABLE_WIRE " wire FROM w JOIN pg_catalog.pg_class c ON c.relname" EQ "w.name"                      \
+	" JOIN pg_catalog.pg_namespace n ON n.oid" EQ "c.relnamespace WHERE " PG_TABLE_READABLE                                \
+	" AND CASE WHEN w.schema IS NULL THEN " PG_TABLE_NO_SYSTEM " ELSE n.nspname" EQ "w.schema END)"
+
+/* The parameters, for one name. */
+void pg_table_ways(struct mem *m, const char *name, struct pg_statement *st);
 
 /* The tables that a batch of requests is about. */
 struct pg_lookup {
