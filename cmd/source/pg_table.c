@@ -180,8 +180,10 @@ pg_lookup_statement(struct pg_lookup *l, struct pg_statement *st)
 {
 	struct ways w = {{0}, {0}, {0}, {0}};
 
-	for (size_t i = 0; i < count_sought(l); i++)
-		add_ways(&w, i, sought(l)[i].name);
+	for (size_t i = 0; i < count_sought(l); i++) {
+		if (sought(l)[i].table == NULL)
+			add_ways(&w, i, sought(l)[i].name);
+	}
 	*st = (struct pg_statement){.sql = sql};
 	take_ways(l->mem, &w, st);
 }
@@ -325,6 +327,22 @@ pg_lookup_take(struct pg_lookup *l, const PGresult *r, int row)
 		take_table(l, &sought(l)[i], r, row);
 	else if (i < count_sought(l))
 		take_column(l, &sought(l)[i], r, row);
+}
+
+int
+pg_lookup_again(struct pg_lookup *l)
+{
+	int again = 0;
+
+	for (size_t i = 0; i < count_sought(l) && l->nknown == 1; i++) {
+		if (sought(l)[i].name != NULL)
+			continue;
+		sought(l)[i].name = mem_copy(l->mem, l->known.bytes, l->known.len);
+		again = 1;
+	}
+	if (again)
+		l->nknown = l->known.len = 0;
+	return again;
 }
 
 struct pg_table *

@@ -81,6 +81,9 @@ size_t pg_lookup_add(struct pg_lookup *l, const char *name);
 void pg_lookup_statement(struct pg_lookup *l, struct pg_statement *st);
 void pg_lookup_take(struct pg_lookup *l, const PGresult *result, int row);
 
+/* True where NULL stands for a table by now, the only one: to be looked up once more. */
+int pg_lookup_again(struct pg_lookup *l);
+
 /* What was found under that number: NULL and a sentence that says what there is. */
 struct pg_table *pg_lookup_find(struct pg_lookup *l, size_t i, struct fail *f);
 
