@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pg_quote.h"
 #include "ref.h"
 
 enum { MOST_KNOWN = 8, WAYS = 16 }; /* names that a sentence lists; in which a name with dots may be read */
@@ -370,22 +371,10 @@ pg_lookup_free(struct pg_lookup *l)
 }
 
 int
-pg_table_quote(struct buf *b, PGconn *connection, const char *name, struct fail *f)
-{
-	char *quoted = PQescapeIdentifier(connection, name, strlen(name));
-
-	if (quoted == NULL)
-		return fail_set(f, "%s: is no name in UTF-8", name);
-	buf_puts(b, quoted);
-	PQfreemem(quoted);
-	return 0;
-}
-
-int
 pg_table_name(struct buf *b, PGconn *connection, const struct pg_table *t, struct fail *f)
 {
-	if (pg_table_quote(b, connection, t->schema, f) < 0)
+	if (pg_quote(b, connection, t->schema, f) < 0)
 		return -1;
 	buf_byte(b, '.');
-	return pg_table_quote(b, connection, t->name, f);
+	return pg_quote(b, connection, t->name, f);
 }

@@ -89,8 +89,7 @@ struct pg_table *pg_lookup_find(struct pg_lookup *l, size_t i, struct fail *f);
 
 void pg_lookup_free(struct pg_lookup *l);
 
-/* Appends a name in quotes, and "schema"."table": -1 where libpq does not take it for text. */
-int pg_table_quote(struct buf *sql, PGconn *connection, const char *name, struct fail *f);
+/* Appends "schema"."table". */
 int pg_table_name(struct buf *sql, PGconn *connection, const struct pg_table *t, struct fail *f);
 
 #endif
