@@ -105,7 +105,8 @@ find_state(const char *text)
 	return NULL;
 }
 
-/* Without the severity, the SQLSTATE and the line that says where in the server's source it was. */
+/* Without the severity, the SQLSTATE, the line that says where in the server's source it was, and those in which libpq asks
+ * back whether the server is running: they begin with a tab. */
 static void
 add_verbose(struct buf *b, const char *text)
 {
@@ -123,7 +124,7 @@ add_verbose(struct buf *b, const char *text)
 			buf_add(&plain, text, (size_t)(severity - text));
 			text = state + STATE + 2;
 		}
-		if (!begins_with(text, "LOCATION:")) {
+		if (!begins_with(text, "LOCATION:") && *text != '\t') {
 			buf_add(&plain, text, (size_t)(end - text));
 			buf_byte(&plain, ' ');
 		}
