@@ -116,6 +116,11 @@ add_verbose(struct buf *b, const char *text)
 		size_t line = strcspn(text, "\n");
 		const char *end = text + line, *state = find_state(text);
 
+		/* One of several hosts. */
+		if (plain.len > 0 && begins_with(text, "connection to server")) {
+			plain.bytes[plain.len - 1] = ';';
+			buf_byte(&plain, ' ');
+		}
 		if (state != NULL && state < end) {
 			const char *severity = state - 3;
 
