@@ -281,5 +281,6 @@ keeping_close(struct keeping *k)
 {
 	rows_close(k->stamps[0]);
 	rows_close(k->stamps[1]);
+	k->stamps[0] = k->stamps[1] = NULL;
 	let_go(k);
 }
