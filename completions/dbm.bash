@@ -109,6 +109,8 @@ _dbm_flags=(
 	'dbm-preview||version||'
 	'dbm-preview||describe||'
 	'dbm-profile|c|column|COLS|'
+	'dbm-profile||exact||'
+	'dbm-profile||sample||'
 	'dbm-profile||top|K|'
 	'dbm-profile||threads|N|'
 	'dbm-profile||delimiter|CHAR|'

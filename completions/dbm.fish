@@ -129,6 +129,8 @@ complete -c dbm-preview -l describe -d 'list the flags for programs'
 complete -c dbm-profile -e
 complete -c dbm-profile -k -a '(__dbm_tables)'
 complete -c dbm-profile -s c -l column -x -d 'only these columns: names or numbers, comma-separated'
+complete -c dbm-profile -l exact -d 'read the table of a server, whatever its statistics say'
+complete -c dbm-profile -l sample -d 'read 10,000 rows at random'
 complete -c dbm-profile -l top -x -d 'how many frequent values of a column (10)'
 complete -c dbm-profile -l threads -x -d 'how many read a large file (one a processor)'
 complete -c dbm-profile -l delimiter -x -d 'what separates fields: one character, or tab (default: found out)'

@@ -253,6 +253,7 @@ keeping_close(struct keeping *k)
 {
 	rows_close(k->stamps[0]);
 	rows_close(k->stamps[1]);
+	k->stamps[0] = k->stamps[1] = NULL;
 	if (k->asks_identity)
 		identity_close(k->source);
 	k->asks_identity = 0;

@@ -70,8 +70,10 @@ listing_question(const struct listing *l, const struct source *s, struct questio
 	/* The size of a file costs nothing, and asking for it would make two answers of one. */
 	q->request.sizes = l->longer && s->server != NULL && l->kind <= LISTING_VIEW;
 	q->request.publication = l->publication;
-	/* A table has no publications and no slots of its own: it says where they are. */
-	q->request.table = asked[l->kind].of_database ? NULL : s->table;
+	/* What is published, and to whom, is the database's; a table only says where that is, or which of its tables is meant.
+	 */
+	if (asked[l->kind].of_database || l->kind == LISTING_PUBLISHED)
+		q->request.table = NULL;
 }
 
 static const char *
@@ -115,6 +117,15 @@ matches_table(const struct listing *l, struct mem *m, const struct source *s, co
 	if (s->server == NULL)
 		return matches(l, s->shared ? name : file_name(name));
 	return matches(l, decoded(m, name)) || (dot != NULL && matches(l, decoded(m, dot + 1)));
+}
+
+/* True where the reference names no table, or this one, with its schema or without. */
+static int
+is_meant(const struct source *s, const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return s->table == NULL || strcmp(s->table, name) == 0 || (dot != NULL && strcmp(s->table, dot + 1) == 0);
 }
 
 /* "97/100": the estimate is made of some of the partitions only.  One that is made of none is NULL, which says it all. */
@@ -163,7 +174,7 @@ part_record(struct listing *l, struct mem *m, const struct source *s, const stru
 	const char *table = string(m, &cells[TABLE]);
 	int published = l->kind == LISTING_PUBLISHED;
 
-	if (published ? !matches_table(l, m, s, table) : !matches(l, string(m, &cells[PART_NAME])))
+	if (published ? !is_meant(s, table) || !matches_table(l, m, s, table) : !matches(l, string(m, &cells[PART_NAME])))
 		return 0;
 	record[0] = rows_text(source_ref(s, m, s->shared ? table : NULL));
 	record[1] = rows_text(asked[l->kind].kind);
@@ -195,8 +206,7 @@ listing_notes(struct listing *l, struct rows *rows)
 		    rows, 0, "estimates that leave out partitions never analysed: %" PRIu64 " (-l shows how many)", l->partial);
 	if (l->unidentified > 0)
 		rows_note(rows, 0,
-		    "tables without a replica identity, so that their rows cannot be updated or deleted: %" PRIu64
-		    " of %" PRIu64,
+		    "%" PRIu64 " of %" PRIu64 " tables without a replica identity: their rows cannot be updated or deleted",
 		    l->unidentified, l->published);
 	l->rows = l->partial = l->published = l->unidentified = 0;
 }

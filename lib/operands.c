@@ -150,6 +150,18 @@ each_table(struct operands *o, struct job *list, struct fail *f)
 	return OPERANDS_JUDGED;
 }
 
+/* Once a command, and where it led somewhere: else what is wrong says enough. */
+static void
+warn_of_password(struct operands *o, const char *reference)
+{
+	if (reference == NULL || o->warned || o->run->settings.quiet || !ref_has_password(reference))
+		return;
+	tool_complain(o->run, NULL,
+	    "a password in a reference can be seen in lists of processes and in histories: PostgreSQL's clients take it from "
+	    "~/.pgpass, PGPASSWORD or a service file");
+	o->warned = 1;
+}
+
 /* True where others than the database of `j` are still to be done. */
 static int
 others_wait(const struct job *j, int more)
@@ -179,6 +191,7 @@ settle(struct operands *o, int more)
 		if (!o->stop) {
 			r = j->each ? each_table(o, j, &why) : o->worker(o->arg, &j->mem, &j->source, j->ref, j->rows, &why);
 			judge(o, r, j->ref, &why);
+			warn_of_password(o, r != OPERANDS_FAILED ? j->source.server : NULL);
 		}
 		end_job(j);
 	}
@@ -244,18 +257,6 @@ ask_ahead(struct operands *o, struct mem *m, const struct source *s)
 		settle(o, o->more);
 }
 
-/* Once a command: it would be the same for each. */
-static void
-warn_of_password(struct operands *o, const char *reference)
-{
-	if (reference == NULL || o->warned || o->run->settings.quiet || !ref_has_password(reference))
-		return;
-	tool_complain(o->run, NULL,
-	    "a password in a reference can be seen in lists of processes and in histories: PostgreSQL's clients take it from "
-	    "~/.pgpass, PGPASSWORD or a service file");
-	o->warned = 1;
-}
-
 /* `raw`: the text comes from a program that knows nothing of references, such as find(1) with -print0. */
 static void
 one(struct operands *o, const char *text, int raw)
@@ -275,7 +276,6 @@ one(struct operands *o, const char *text, int raw)
 		warn_of_password(o, text);
 		r = o->take(o->arg, text, raw, &f);
 	} else if (ref_parse(&m, text, raw, &ref, &f) == 0 && source_open(&s, &m, &ref, &options, &f) == 0) {
-		warn_of_password(o, s.server);
 		if (s.shared) {
 			ask_ahead(o, &m, &s);
 			return;

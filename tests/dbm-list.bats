@@ -173,19 +173,7 @@ load helper
 	assert_output 475
 }
 
-# facts FOLDER OPERATION ROW...: what the server facts:FOLDER answers, its columns' names first; fields have bars between them.
-facts() {
-	export DBM_HELPER_PATH=$TOP/tests/sources DBM_TTL=0
-	local file=$1/$2
-	mkdir -p "$1"
-	shift 2
-	printf '%s\n' "$@" | tr '|' '\t' >"$file"
-}
-
 TABLES='name|kind|rows_estimate|bytes|modified|format|compression|coverage'
-
-# tsv FIELDS...: a line of them for each argument.
-tsv() { printf '%s\n' "$@" | tr '|' '\t'; }
 
 @test "a server's tables: all kinds, -k table and -k view tell them apart" {
 	facts s tables "$TABLES" 'public.a|table|5|\N|\N|postgresql|\N|\N' 'public.f|foreign table|\N|\N|\N|postgresql|\N|\N' \
@@ -212,7 +200,7 @@ tsv() { printf '%s\n' "$@" | tr '|' '\t'; }
 	assert_equal "$output:$stderr" "$(tsv 'toy:x#t|table|5|\N|\N|\N|\N|\N'):"
 	python3 -c 'import sqlite3; sqlite3.connect("t.db").execute("CREATE TABLE t(a)")'
 	DBM_HELPER_PATH='' run --separate-stderr dbm-list -l t.db
-	assert_equal "$output:$stderr" "$(tsv 't.db#t|table|\N|\N|\N|\N|\N|\N'):"
+	assert_equal "$output:$stderr" "$(tsv 't.db#t|table|\N|\N|\N|sqlite|\N|\N'):"
 }
 
 @test "an estimate that leaves out partitions says so, once a database; -l shows how many" {
@@ -253,6 +241,8 @@ tsv() { printf '%s\n' "$@" | tr '|' '\t'; }
 		'facts:s|slot|replica|standby|true|streaming|0|\N|\N|\N' 'facts:s|slot|x|logical slot|false|\N|512|16777216|extended|\N'):"
 	run dbm-list -al -k slot -m 'r*' -f json facts:s
 	assert_output --regexp '^\{"ref":"facts:s","kind":"slot","name":"replica","type":"standby","active":true,[^}]*"method":"catalog",[^}]*\}$'
+	run dbm-list -k publication 'facts:s#t'
+	assert_line --index 0 --partial 'facts:s'$'\tpublication\todd'
 	assert_equal "$(sort -u s/asked)" $'publications\nslots'
 }
 
@@ -264,13 +254,21 @@ tsv() { printf '%s\n' "$@" | tr '|' '\t'; }
 	assert_equal "$output" "$(tsv 'ref|kind|publication|columns|filter|replica_identity|identified' \
 		'facts:s#public.a|published|p|\N|\N|default|true' 'facts:s#public.b|published|p|id,x%2Cy|(id > 5)|nothing|false')"
 	assert_equal "$stderr" \
-		'dbm-list: facts:s: tables without a replica identity, so that their rows cannot be updated or deleted: 1 of 2'
+		'dbm-list: facts:s: 1 of 2 tables without a replica identity: their rows cannot be updated or deleted'
 	assert_equal "$(cat s/asked)" 'published publication=p'
 	run --separate-stderr dbm-list --publication p -m a facts:s
 	assert_equal "$output:$stderr" "$(tsv 'facts:s#public.a|published|p|\N|\N|default|true'):"
 	run --separate-stderr dbm-list --publication p -m b facts:s
 	assert_equal "$stderr" \
-		'dbm-list: facts:s: tables without a replica identity, so that their rows cannot be updated or deleted: 1 of 1'
+		'dbm-list: facts:s: 1 of 1 tables without a replica identity: their rows cannot be updated or deleted'
+	for table in b public.b; do
+		run --separate-stderr dbm-list --publication p "facts:s#$table"
+		assert_equal "$output" "$(tsv 'facts:s#public.b|published|p|id,x%2Cy|(id > 5)|nothing|false')"
+	done
+	assert_equal "$(sort -u s/asked)" 'published publication=p'
+	run dbm-list --publication p "facts:s#c"
+	assert_success
+	assert_output ''
 	run -2 dbm-list --publication p -k table facts:s
 	assert_output 'dbm-list: --publication and --kind exclude each other (dbm-list --help shows the flags)'
 }

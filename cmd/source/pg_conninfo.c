@@ -5,6 +5,7 @@
 
 #include "buf.h"
 #include "ref.h"
+#include "secret.h"
 
 /* A text as it is given to libpq, in the arena: what `scheme:` stands before. */
 static const char *
@@ -55,10 +56,13 @@ say_wrong(const char *text, struct fail *f)
 	return fail_set(f, "is no connection URI as libpq takes them, SCHEME://USER@HOST:PORT/DATABASE?KEY=VALUE");
 }
 
-/* A password with unescaped characters may be taken for a host or a port, which libpq would name. */
+/* A password with unescaped characters may be taken for a host or a port, which libpq would name; and a connection string in
+ * place of the database's name has the server name all of it. */
 static int
 is_misplaced(const PQconninfoOption *o)
 {
+	if (strcmp(o->keyword, "dbname") == 0)
+		return *secret_suspect(o->val) != '\0';
 	if (strcmp(o->keyword, "host") == 0)
 		return strchr(o->val, '@') != NULL && o->val[0] != '@';
 	return strcmp(o->keyword, "port") == 0 && o->val[strspn(o->val, "0123456789, ")] != '\0';

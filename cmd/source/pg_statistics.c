@@ -67,6 +67,12 @@ pg_rows(int version)
 	"CASE WHEN s.null_frac" EQ "1 THEN 0 WHEN s.n_distinct" GT "0 THEN s.n_distinct" NUMBER " WHEN s.n_distinct" LT        \
 	"0 THEN " SHARE " END"
 
+/* What text and bytes take is known with what stands before each: one byte, or four before a longer one.  What other types take
+ * says nothing of their text. */
+#define WIDTH                                                                                                                  \
+	"CASE WHEN y.typlen" EQ "-1 AND (y.typcategory" EQ "'S' OR y.oid" EQ "'pg_catalog.bytea'::pg_catalog.regtype)"         \
+	" AND s.null_frac" LT "1 THEN s.avg_width" MINUS "CASE WHEN s.avg_width" GT "127 THEN 4 ELSE 1 END END"
+
 /* The common values are all there is where their shares say so; without ranges behind the others neither end is known. */
 #define ENDS                                                                                                                   \
 	"v.bounds IS NOT NULL OR (SELECT " PG "sum(u.share::pg_catalog.float8)"                                                \
@@ -93,7 +99,7 @@ pg_rows(int version)
 	" FROM " PG "unnest(v.common" CAT "v.bounds) e (v)"
 
 #define STATISTICS                                                                                                             \
-	" SELECT a.attname, " PG "format_type(a.atttypid, a.atttypmod), t.rows, " NULLS ", " DISTINCT ", s.avg_width, " LEAST  \
+	" SELECT a.attname, " PG "format_type(a.atttypid, a.atttypmod), t.rows, " NULLS ", " DISTINCT ", " WIDTH ", " LEAST    \
 	", " MOST ", " COMMON ", " PG "array_to_json(v.bounds), " ANALYSED
 #define FROM_STATISTICS                                                                                                        \
 	" FROM total t, pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid" EQ "a.atttypid"                          \

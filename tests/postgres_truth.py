@@ -1,0 +1,316 @@
+#!/usr/bin/env python3
+"""What is said of a PostgreSQL server's catalog is so: of real schemas (DBM_SHARED, where it is there) what their manifest has, and of
+these and an awkward one what the server's own views tell, which are asked by psql.  DBM_BIN: the folder of the programs."""
+import collections
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+
+from tap import check, finish
+
+TESTS = os.path.dirname(os.path.abspath(__file__))
+BIN = os.path.abspath(os.environ.get("DBM_BIN", "bin"))
+SHARED = os.path.abspath(os.environ.get("DBM_SHARED", "no shared data"))
+
+# What dumps do with databases before they begin with the tables.
+DATABASES = re.compile(r"^(?:\\c|drop database|create database).*$", re.IGNORECASE | re.MULTILINE)
+
+
+class Server:
+    """A private server with a folder of its own."""
+
+    def __init__(self, folder):
+        self.folder = os.path.join(folder, "s")
+        self.home = folder
+        self.script("start", "shared_preload_libraries=pg_stat_statements")
+
+    def script(self, what, *arguments):
+        subprocess.run([os.path.join(TESTS, "pg", "server"), what, self.folder, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+    def psql(self, database, *arguments, text=""):
+        return subprocess.run(["psql", "-XqAt", "-h", self.folder, "-U", "postgres", "-d", database, *arguments], input=text,
+                              capture_output=True, text=True, cwd=self.home, env={**os.environ, "PGOPTIONS": "-c search_path="},
+                              check=False)
+
+    def load(self, database, *paths, text=""):
+        """A new database of these files; what psql complains of."""
+        self.psql("postgres", "-c", f"create database {database}")
+        said = ""
+        for path in paths:
+            with open(path, encoding="utf-8") as file:
+                said += subprocess.run(["psql", "-Xqo", os.devnull, "-h", self.folder, "-U", "postgres", "-d", database],
+                                       input=DATABASES.sub("", file.read()), capture_output=True, text=True, cwd=self.home, check=False).stderr
+        return (said + self.psql(database, text=text).stderr).splitlines()
+
+    def ask(self, database, sql):
+        """The rows of a query, each a tuple of what JSON makes of its values."""
+        got = self.psql(database, "-c", f"select pg_catalog.json_agg(r) from ({sql}) r")
+        assert got.returncode == 0, got.stderr
+        return [tuple(row.values()) for row in json.loads(got.stdout.strip() or "null") or []]
+
+
+class Database:
+    """One of its databases, as dbm sees it."""
+
+    def __init__(self, server, name):
+        self.server, self.name = server, name
+        self.ref = f"pg:host={server.folder} user=postgres dbname={name}"
+
+    def run(self, program, *arguments):
+        got = subprocess.run([os.path.join(BIN, program), "-q", "--no-cache", *arguments], capture_output=True, text=True,
+                             env={**os.environ, "HOME": self.server.home}, check=False)
+        return [json.loads(line) for line in got.stdout.splitlines()], got.stderr.splitlines()
+
+    def list(self, kind=None, *flags):
+        rows, said = self.run("dbm-list", "-f", "json", *(["-k", kind] if kind else []), *flags, self.ref)
+        assert not said, said
+        return rows
+
+    def table(self, ref):
+        """The parts of the name in a reference: what the server calls schema and table."""
+        assert ref.startswith(self.ref + "#"), ref
+        parts = urllib.parse.unquote(ref[len(self.ref) + 1:].replace("%2E", "%252E").replace("%25", "%2525")).split(".")
+        return tuple(urllib.parse.unquote(urllib.parse.unquote(part)) for part in parts)
+
+    def truth(self, sql):
+        return self.server.ask(self.name, sql)
+
+
+def names(text):
+    return None if text is None else tuple(urllib.parse.unquote(name) for name in text.split(","))
+
+
+def different(what, got, wanted):
+    """What one has and the other has not."""
+    got, wanted = collections.Counter(got), collections.Counter(wanted)
+    return [f"{what}: {row} is said and not so" for row in got - wanted] + [f"{what}: {row} is not said" for row in wanted - got]
+
+
+# The server's views.  Partitions are not listed; of a partitioned table the views say that it is one, as of any table.
+
+LISTED = ("from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p', 'v', 'm', 'f')"
+          " and not c.relispartition and n.nspname not in ('pg_catalog', 'information_schema')")
+TABLES = f"select n.nspname, c.relname {LISTED}"
+COLUMNS = ("select n.nspname, c.relname, v.column_name, row_number() over (partition by c.oid order by v.ordinal_position),"
+           " case when v.is_identity = 'NO' and v.is_generated = 'NEVER' then v.column_default end,"
+           " v.is_nullable = 'YES' from information_schema.columns v, pg_class c, pg_namespace n"
+           f" where v.table_schema = n.nspname and v.table_name = c.relname and (n.nspname, c.relname) in ({TABLES})"
+           " and c.relnamespace = n.oid")
+INDEXES = f"select schemaname, tablename, indexname, indexdef from pg_indexes where (schemaname, tablename) in ({TABLES})"
+KEYS = ("select k.constraint_schema, k.table_name, k.constraint_name, json_agg(k.column_name order by k.ordinal_position) columns,"
+        " u.table_schema parent_schema, u.table_name parent, json_agg(u.column_name order by k.ordinal_position) parent_columns,"
+        " r.update_rule, r.delete_rule"
+        " from information_schema.referential_constraints r join information_schema.key_column_usage k"
+        " on k.constraint_schema = r.constraint_schema and k.constraint_name = r.constraint_name"
+        " join information_schema.key_column_usage u on u.constraint_schema = r.unique_constraint_schema"
+        " and u.constraint_name = r.unique_constraint_name and u.ordinal_position = k.position_in_unique_constraint"
+        f" where (k.table_schema, k.table_name) in ({TABLES}) and exists (select from pg_constraint c where c.conparentid = 0"
+        " and c.conname = r.constraint_name) group by 1, 2, 3, 5, 6, 8, 9")
+PRIMARY = ("select table_schema, table_name, column_name, ordinal_position from information_schema.key_column_usage"
+           " where (constraint_schema, constraint_name, table_name) in (select constraint_schema, constraint_name, table_name"
+           f" from information_schema.table_constraints where constraint_type = 'PRIMARY KEY') and (table_schema, table_name) in ({TABLES})")
+
+
+def check_views(database):
+    """Tables, columns, indexes and keys are those of the server's views, which know nothing of materialised views' columns."""
+    table = database.table
+    unknown = {table(row["ref"]) for row in database.list() if row["kind"] in ("view", "materialized view")}
+    columns = [row for row in database.list("column") if table(row["ref"]) not in unknown]
+    problems = different("tables", [table(row["ref"]) for row in database.list()], database.truth(TABLES))
+    problems += different("columns", [(*table(row["ref"]), row["name"], row["position"], row["nullable"],
+                                       None if (row["default"] or "").startswith("GENERATED ") else row["default"])
+                                      for row in columns],
+                          [(*row[:4], row[5], row[4]) for row in database.truth(COLUMNS) if row[:2] not in unknown])
+    problems += different("primary keys", [(*table(row["ref"]), row["name"], row["key"]) for row in columns if row["key"] is not None],
+                          database.truth(PRIMARY))
+    problems += different("indexes", [(*table(row["ref"]), row["name"], row["sql"]) for row in database.list("index")],
+                          database.truth(INDEXES))
+    # The views do not know what a key refers to that has no constraint there but a unique index.
+    loose = {name for name, in database.truth("select constraint_name from information_schema.referential_constraints"
+                                              " where unique_constraint_name is null")}
+    problems += different("foreign keys", [(*table(row["ref"]), row["name"], names(row["columns"]), *table(row["parent"]),
+                                            names(row["parent_columns"]), row["on_update"], row["on_delete"])
+                                           for row in database.list("fk") if row["name"] not in loose],
+                          [(*row[:3], tuple(row[3]), *row[4:6], tuple(row[6]), *row[7:]) for row in database.truth(KEYS)])
+    return [f"{database.name}: {problem}" for problem in problems]
+
+
+# Real schemas, whose manifest another program made.
+
+ACTIONS = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
+
+def check_manifest(database, entry):
+    tables, columns = {}, collections.defaultdict(list)
+    kinds = {"r": "table", "v": "view", "m": "materialized view"}
+    # What an extension has brought with it is not in the manifest.
+    for row in database.list():
+        if not database.table(row["ref"])[1].startswith("pg_stat_statements"):
+            tables[database.table(row["ref"])] = row
+    for row in database.list("column"):
+        columns[database.table(row["ref"])].append(row)
+    wanted = {(table["s"], table["t"]): table for table in entry["tables"]}
+    problems = different("tables", [(*name, row["kind"]) for name, row in tables.items()],
+                         [(*name, kinds[table["k"]]) for name, table in wanted.items()])
+    for name in set(tables) & set(wanted):
+        table, got = wanted[name], columns[name]
+        if len(got) != table["ncols"] or any(row["key"] for row in got) != table["pk"]:
+            problems.append(f"{name}: {len(got)} columns, not {table['ncols']}; or the primary key")
+        # The manifest has types as they are called where all schemas are searched, and says what is NOT NULL.
+        for row, (column, kind, filled) in zip(got, table.get("columns", [])):
+            if row["name"] != column or row["type"].split(".")[-1] != kind.split(".")[-1] or (row["nullable"] is False) != filled:
+                problems.append(f"{name}: {row} is not {column} {kind} {filled}")
+    table = database.table
+    problems += different("foreign keys", [(*table(row["ref"]), row["name"], names(row["columns"]), *table(row["parent"]),
+                                            names(row["parent_columns"]), row["on_update"], row["on_delete"])
+                                           for row in database.list("fk")],
+                          [(key["s"], key["t"], key["fk"], tuple(key["cols"]), key["rs"], key["rt"], tuple(key["rcols"]),
+                            ACTIONS[key["upd"]], ACTIONS[key["del"]]) for key in entry["fks"]])
+    return [f"{database.name}: {problem}" for problem in problems]
+
+
+def check_rows(database, entry):
+    """All tables can be looked at in one command, and have the rows that the manifest says."""
+    wanted = {(table["s"], table["t"]): table for table in entry["tables"]}
+    refs = {row["ref"]: wanted.get(database.table(row["ref"]), {}) for row in database.list()}
+    rows, problems = database.run("dbm-preview", "-f", "json", "-n", "2", *refs)
+    counts, said = database.run("dbm-linecount", "-f", "json", *refs)
+    counted = {row["ref"]: row["records"] for row in counts}
+    seen = collections.defaultdict(list)
+    for row in rows:
+        seen[row["ref"]].append(row["row"])
+    for ref, table in refs.items():
+        if "rows" in table and counted.get(ref) != table["rows"]:
+            problems.append(f"{ref}: {counted.get(ref)} rows, not {table['rows']}")
+        # The manifest has the first by some column, which need not stand in front.
+        first = table.get("first_json", [])
+        if first and seen[ref] != first:
+            first = [row for row, in database.truth(f"select to_json(t) from only {table['s']}.{table['t']} t limit 2")]
+        if seen[ref] != first and "first_json" in table:
+            problems.append(f"{ref}: {seen[ref]} are not {first}")
+    return [f"{database.name}: {problem}" for problem in problems + said]
+
+
+def check_real(server):
+    with open(os.path.join(SHARED, "truth", "postgres_manifest.json"), encoding="utf-8") as file:
+        manifest = json.load(file)["databases"]
+    problems, loaded = collections.defaultdict(list), 0
+    for name, entry in manifest.items():
+        paths = [os.path.join(SHARED, path) for path in entry["load"]["files"]]
+        if not all(os.path.exists(path) for path in paths):
+            continue
+        said = [line for line in server.load(name, *paths) if "ERROR" in line]
+        if "tables" not in entry:
+            problems["what needs a newer server fails to load"] += [] if any("uuidv7" in line for line in said) else [f"{name}: {said[:3]}"]
+            continue
+        loaded += 1
+        database = Database(server, name)
+        problems["load"] += [f"{name}: {line}" for line in said] if entry["status"] == "ok" else []
+        problems["tables and columns are those of the manifest"] += check_manifest(database, entry)
+        problems["tables, columns, indexes and keys are those of the server's views"] += check_views(database)
+        problems["rows are counted and previewed"] += check_rows(database, entry)
+    for what, list_of in problems.items():
+        check(f"real schemas: {what}: {loaded} databases", list_of)
+
+
+# An awkward schema, of everything that a catalog may have.
+
+AWKWARD = r"""
+create schema "a.b%c"; create schema "Sch""ema; --";
+create type public.mood as enum ('x'); create domain public.filled as int not null;
+create table "a.b%c"."t.1 %x,#\y" (id int primary key, "c,1" text not null default 'x', "p%q" numeric(10,2) generated always as (id * 2)
+    stored, "e" int generated by default as identity, E"new
+line" text unique, "d""q" int, "back\s" int, "NULL" int, gone int, "{}" int, m public.mood default 'x', f public.filled,
+    "()" int);
+alter table "a.b%c"."t.1 %x,#\y" drop column gone;
+create index ix on "a.b%c"."t.1 %x,#\y" ("c,1", lower("c,1"), "NULL", "()", E"new
+line") include ("p%q") where id > 3;
+create index ix2 on "a.b%c"."t.1 %x,#\y" ("d""q", "back\s", "{}");
+create table "Sch""ema; --"."T.""; x" (id int references "a.b%c"."t.1 %x,#\y" on delete set default on update restrict);
+create table public.part (id int, at date, v text, primary key (id, at)) partition by range (at);
+create table public.part_1 partition of public.part for values from ('2020-01-01') to ('2021-01-01');
+create table public.part_2 partition of public.part for values from ('2021-01-01') to ('2022-01-01') partition by hash (id);
+create table public.part_21 partition of public.part_2 for values with (modulus 2, remainder 0);
+create table public.part_22 partition of public.part_2 for values with (modulus 2, remainder 1);
+create table public.no_parts (a int) partition by list (a);
+create table public.keys (a int, b date, self int, pid int primary key, foreign key (a, b) references public.part (id, at)
+    on delete cascade on update set null, foreign key (self) references public.keys (pid));
+create table public.parent (a int); create table public.child () inherits (public.parent);
+create table public.empty_one (); create unlogged table public.unlogged (a int);
+create view public.seen as select 1 as one, id from public.part;
+create materialized view public.kept as select id from public.part; create index on public.kept (id);
+create foreign data wrapper nowhere; create server nowhere foreign data wrapper nowhere;
+create foreign table public.far (a int not null, b text) server nowhere;
+create table public.apart (during int4range, exclude using gist (during with &&));
+insert into public.part select i, date '2020-06-01' + 300 * (i % 2), case i % 3 when 1 then 'a' else 'b' end from generate_series(1, 60) i;
+insert into public.parent values (1); insert into public.child values (2), (3);
+analyze public.part, public.parent, public.child, public.no_parts;
+create table public.part_3 partition of public.part for values from ('2022-01-01') to ('2023-01-01');
+insert into public.part values (99, '2022-05-05', 'c');
+"""
+
+
+def check_awkward(server):
+    said = server.load("awkward", text=AWKWARD.replace('E"', '"'))
+    check("awkward: the schema loads", said)
+    database = Database(server, "awkward")
+    check("awkward: tables, columns, indexes and keys are those of the server's views", check_views(database))
+    rows = {".".join(database.table(row["ref"])): row for row in database.list(None, "-l")}
+    said = {name: (rows[name]["kind"], rows[name]["rows_estimate"], rows[name]["coverage"]) for name in rows}
+    check("awkward: kinds, estimates and what they leave out", different("table", said.items(), {
+        "Sch\"ema; --.T.\"; x": ("table", None, None), "a.b%c.t.1 %x,#\\y": ("table", None, None),
+        "public.apart": ("table", None, None), "public.child": ("table", 2, None), "public.empty_one": ("table", None, None),
+        "public.far": ("foreign table", None, None), "public.kept": ("materialized view", None, None),
+        "public.keys": ("table", None, None), "public.no_parts": ("partitioned table", 0, "0/0"),
+        "public.parent": ("table", 3, "2/2"), "public.part": ("partitioned table", 60, "3/4"), "public.seen": ("view", None, None),
+        "public.unlogged": ("table", None, None)}.items()))
+    sizes = database.truth("select 'public.' || relname as name, pg_total_relation_size(oid) from pg_class where relkind in ('r', 'm')"
+                           " and relnamespace = 'public'::regnamespace and not relispartition and relname <> 'parent'")
+    sizes += database.truth("select 'public.part' as name, sum(pg_total_relation_size(relid)) from pg_partition_tree('public.part')")
+    sizes += database.truth("select 'public.parent' as name, pg_total_relation_size('public.parent') + pg_total_relation_size('public.child')")
+    check("awkward: sizes", [f"{name}: {rows[name]['bytes']} bytes, not {size}" for name, size in sizes if rows[name]["bytes"] != size]
+          + [f"{name}: {rows[name]['bytes']} bytes" for name in ("public.far", "public.seen") if rows[name]["bytes"] is not None])
+    columns = {(row["name"], names(row["columns"]), row["origin"], row["partial"]) for row in database.list("index")}
+    check("awkward: what indexes are made of", [str(row) for row in [
+        ("ix", ("c,1", "()", "NULL", "()", "new\nline"), "index", True), ("ix2", ('d"q', "back\\s", "{}"), "index", False),
+        ("part_pkey", ("id", "at"), "primary key", False), ("apart_during_excl", ("during",), "exclusion", False),
+    ] if row not in columns])
+    kinds = collections.Counter(row["kind"] for row in database.list(None, "-a"))
+    check("awkward: -a has partitions and what is the system's",
+          [str(kinds)] if kinds["partition"] != 5 or kinds["system"] < 100 else [])
+
+
+def check_locked(server):
+    """A table that nobody may read now is on the list, without a size."""
+    database = Database(server, "awkward")
+    with subprocess.Popen(["psql", "-XqAt", "-h", server.folder, "-U", "postgres", "-d", "awkward"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True) as holder:
+        holder.stdin.write("begin; lock public.keys, public.part_21 in access exclusive mode; select 'held';\n")
+        holder.stdin.flush()
+        holder.stdout.readline()
+        rows = {".".join(database.table(row["ref"])): row["bytes"] for row in database.list(None, "-l")}
+        holder.stdin.close()
+    check("a table that is locked has no size, and the others have theirs",
+          [f"{name}: {rows[name]}" for name in ("public.keys", "public.part") if rows[name] is not None]
+          + [f"{name}: {rows[name]}" for name in ("public.child", "public.kept") if not rows[name]])
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="dbm-") as folder:
+        os.chmod(folder, 0o755)
+        server = Server(folder)
+        try:
+            check_awkward(server)
+            check_locked(server)
+            if os.path.isdir(os.path.join(SHARED, "truth")):
+                check_real(server)
+        finally:
+            server.script("stop", "immediate")
+    return finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
