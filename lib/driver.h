@@ -129,10 +129,17 @@ struct driver {
 	void (*close)(struct driver_database *db);
 };
 
+/* Of whom keeps what a server answers: what it has said of itself on this connection (identity.h). */
+struct driver_contact {
+	enum driver_contact_state { DRIVER_UNASKED, DRIVER_ASKED, DRIVER_SAME, DRIVER_ANOTHER } state;
+	struct rows *identity; /* while it is asked */
+};
+
 /* What a driver opens begins with this. */
 struct driver_database {
 	const struct driver *driver;
 	int lost; /* it will answer nothing any more */
+	struct driver_contact contact;
 };
 
 /* The columns of the answers that are facts; none for a scan, which has those of its table. */
