@@ -43,6 +43,13 @@ assert_old() {
 	assert_regex "$stderr" ': this is what it was [0-9]+ s ago$'
 }
 
+# What rows are there are the first ones, and a line and the status say that it is not all.
+assert_part_said() {
+	assert [ "$status" = 3 -o "$status" = 4 ]
+	assert_equal "$(echo "$stderr" | wc -l)" 1
+	assert_equal "${first:0:${#output}}" "$output"
+}
+
 # background COMMAND...: has its process in $job; finished waits for it and has status, output and stderr as run does.
 background() {
 	"$@" >out 2>err </dev/null 3>&- &
@@ -156,16 +163,16 @@ finished() {
 	first=$output
 	for at in 200000 400000; do
 		proxy broken --break $at
-		run --separate-stderr timeout 30 dbm-preview --ttl 0 -n 200 'pg:dbname=shop#public.wide'
-		assert_old
-		run --separate-stderr timeout 30 dbm-preview --refresh --sie 0 --timeout 5s -n 200 'pg:dbname=shop#public.wide'
-		assert_equal "$status" 4
-		assert_equal "$(echo "$stderr" | wc -l)" 1
-		assert [ "$(echo "$output" | wc -l)" -lt 201 ]
+		run --separate-stderr timeout 30 dbm-preview --ttl 0 --timeout 5s -n 200 'pg:dbname=shop#public.wide'
+		assert_part_said
 		proxy broken --stall $at
 		run --separate-stderr timeout 30 dbm-preview --ttl 0 --timeout 1s -n 200 'pg:dbname=shop#public.wide'
-		assert_old
+		assert_part_said
 	done
+	# Where nothing was printed yet, the old one takes its place.
+	proxy broken --break 600
+	run --separate-stderr timeout 30 dbm-preview --ttl 0 -n 200 'pg:dbname=shop#public.wide'
+	assert_old
 	# The whole of what is kept is what was whole.
 	"$PG/server" stop "$SERVER"
 	run --separate-stderr dbm-preview -n 200 'pg:dbname=shop#public.wide'
@@ -185,9 +192,7 @@ finished() {
 		if [ "$status" = 0 ]; then
 			assert_output "$first"
 		else
-			assert_equal "$status" 4
-			assert_equal "$(echo "$stderr" | wc -l)" 1
-			assert_equal "${first:0:${#output}}" "$output"
+			assert_part_said
 		fi
 	done
 }
