@@ -7,6 +7,7 @@
 #include "excerpt.h"
 #include "identity.h"
 #include "said.h"
+#include "search.h"
 #include "stamp.h"
 #include "trace.h"
 
@@ -195,6 +196,30 @@ begin(struct keeping *k)
 	return cache_begin(k->cache, name, k->entry.generations);
 }
 
+/* What the columns of the table were when it was previewed last.  Only one helper takes it (dbm-source.7). */
+static void
+guess_columns(struct keeping *k)
+{
+	const struct lookup *l = k->lookup;
+	const char **known;
+	struct rows *rows;
+	struct entry e;
+	struct fail f;
+
+	if (k->source->server == NULL || !search_is_postgresql(k->source->server) ||
+	    cache_find(k->cache, k->m, &l->names[l->nnames - 1], &e) != NULL)
+		return;
+	rows = rows_decode(k->m, e.bytes, e.len);
+	if (rows_columns(rows, &f) < 0 || rows->ncolumns > ROWS_COLUMNS / 2)
+		return;
+	k->asked.known = known = mem_array(k->m, 2 * rows->ncolumns, sizeof *known);
+	for (size_t i = 0; i < rows->ncolumns; i++) {
+		known[k->asked.nknown++] = mem_copy(k->m, rows->columns[i].name, rows->columns[i].len);
+		known[k->asked.nknown++] = rows_type_name(rows->columns[i].type);
+	}
+	rows_close(rows);
+}
+
 static struct rows *
 ask_and_record(struct keeping *k)
 {
@@ -210,6 +235,7 @@ ask_and_record(struct keeping *k)
 		k->asked.types |= k->source->shared;
 		if (k->lookup->there && r->which != DRIVER_SAMPLE)
 			widen(&k->asked, &k->lookup->entry);
+		guess_columns(k);
 	}
 	k->entry.read_at = stamp_now();
 	k->entry.proof = k->source->proof;
