@@ -106,11 +106,7 @@ struct driver_request {
 	size_t nwhere; /* all of them must hold */
 	const struct driver_order *order;
 	size_t norder;
-	int types; /* the columns' types are wanted */
-	/* What the columns of the whole table were when it was read last, a name and a type (rows_type_name()) each: no more
-	 * than a guess, which saves a round trip where it is right and changes no answer. */
-	const char *const *known;
-	size_t nknown;    /* names and types together */
+	int types;        /* the columns' types are wanted */
 	uint64_t seed;    /* of what is taken at random: the same seed takes the same; 0: another one each time */
 	int csv;          /* a row may come as a line of CSV instead of as cells (rows.h) */
 	unsigned threads; /* that read a whole table; 0: as many as there are processors */

@@ -196,28 +196,32 @@ begin(struct keeping *k)
 	return cache_begin(k->cache, name, k->entry.generations);
 }
 
-/* What the columns of the table were when it was previewed last.  Only one helper takes it (dbm-source.7). */
-static void
-guess_columns(struct keeping *k)
+/* The columns that the answer would have if the table were as it was: NULL where nothing is kept, or one could not be said. */
+static const struct rows_column *
+columns_before(const struct keeping *k, size_t *n)
 {
 	const struct lookup *l = k->lookup;
-	const char **known;
+	const struct driver_request *r = &l->question->request;
+	struct excerpt e = {.columns = r->columns};
+	struct entry entry;
 	struct rows *rows;
-	struct entry e;
 	struct fail f;
+	int place = 0;
 
-	if (k->source->server == NULL || !search_is_postgresql(k->source->server) ||
-	    cache_find(k->cache, k->m, &l->names[l->nnames - 1], &e) != NULL)
-		return;
-	rows = rows_decode(k->m, e.bytes, e.len);
-	if (rows_columns(rows, &f) < 0 || rows->ncolumns > ROWS_COLUMNS / 2)
-		return;
-	k->asked.known = known = mem_array(k->m, 2 * rows->ncolumns, sizeof *known);
-	for (size_t i = 0; i < rows->ncolumns; i++) {
-		known[k->asked.nknown++] = mem_copy(k->m, rows->columns[i].name, rows->columns[i].len);
-		known[k->asked.nknown++] = rows_type_name(rows->columns[i].type);
+	while (place < l->nnames && cache_find(k->cache, k->m, &l->names[place], &entry) != NULL)
+		place++;
+	if (place == l->nnames)
+		return NULL;
+	e.ncolumns = place > 0 ? r->ncolumns : 0;
+	rows = excerpt_of(k->m, rows_decode(k->m, entry.bytes, entry.len), &e);
+	*n = rows_columns(rows, &f) == 0 && rows->ncolumns <= ROWS_COLUMNS / 2 ? rows->ncolumns : 0;
+	for (size_t i = 0; i < *n; i++) {
+		const struct rows_column *c = &rows->columns[i];
+
+		if (c->type == ROWS_NULL || c->type >= ROWS_TYPES || memchr(c->name, '\0', c->len) != NULL)
+			*n = 0;
 	}
-	rows_close(rows);
+	return *n > 0 ? rows->columns : NULL;
 }
 
 static struct rows *
@@ -235,7 +239,9 @@ ask_and_record(struct keeping *k)
 		k->asked.types |= k->source->shared;
 		if (k->lookup->there && r->which != DRIVER_SAMPLE)
 			widen(&k->asked, &k->lookup->entry);
-		guess_columns(k);
+		/* Only one helper takes it (dbm-source.7). */
+		if (k->source->server != NULL && search_is_postgresql(k->source->server))
+			k->asked.known = columns_before(k, &k->asked.nknown);
 	}
 	k->entry.read_at = stamp_now();
 	k->entry.proof = k->source->proof;

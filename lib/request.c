@@ -68,8 +68,6 @@ put_scan(struct writing *w, const struct driver_request *r)
 		put_text(w, "which", r->which == DRIVER_TAIL ? "tail" : "sample");
 	if (r->width > 0)
 		put_number(w, "width", r->width);
-	if (r->nknown > 0)
-		put(w, "known", r->nknown, r->known);
 	for (size_t i = 0; i < r->nwhere; i++) {
 		const struct driver_predicate *p = &r->where[i];
 
@@ -174,16 +172,6 @@ get_columns(struct reading *g, struct fail *f)
 }
 
 static int
-get_known(struct reading *g, struct fail *f)
-{
-	if (g->n % 2 != 0)
-		return fail_set(f, "a name without a type");
-	g->r->known = g->values;
-	g->r->nknown = g->n;
-	return 0;
-}
-
-static int
 get_limit(struct reading *g, struct fail *f)
 {
 	return get_number(g, &g->r->limit, f);
@@ -270,7 +258,6 @@ static const struct argument {
     {"publication", 1, 1, get_publication, 0},
     {"effort", 1, 1, get_effort, 0},
     {"columns", 1, ROWS_COLUMNS, get_columns, 1},
-    {"known", 2, ROWS_COLUMNS, get_known, 1},
     {"limit", 1, 1, get_limit, 1},
     {"offset", 1, 1, get_offset, 1},
     {"which", 1, 1, get_which, 1},
