@@ -349,6 +349,7 @@ many() { for n in $(seq "${2:-50}"); do echo "slow:s#t$n"; done >"$1"; }
 	run --separate-stderr dbm-preview --ttl 0 --columns slow:s#u
 	assert_success
 	assert_output "$(printf 'slow:s#u\t1\tv\ttext\tdeclared')"
+	[[ "$stderr" == "dbm-preview: slow:s#u: "*": this is what it was "*" ago" ]]
 	run --separate-stderr dbm-preview --ttl 0 slow:s
 	assert_success
 	assert_output "$(cat all)"
