@@ -106,7 +106,9 @@ struct driver_request {
 	size_t nwhere; /* all of them must hold */
 	const struct driver_order *order;
 	size_t norder;
-	int types;        /* the columns' types are wanted */
+	const struct rows_column *known; /* the columns that this answer had when it was asked for before: a guess, */
+	size_t nknown;                   /* that may save a look at the catalog, and may be wrong */
+	int types;                       /* the columns' types are wanted */
 	uint64_t seed;    /* of what is taken at random: the same seed takes the same; 0: another one each time */
 	int csv;          /* a row may come as a line of CSV instead of as cells (rows.h) */
 	unsigned threads; /* that read a whole table; 0: as many as there are processors */

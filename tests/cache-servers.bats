@@ -310,3 +310,48 @@ many() { for n in $(seq "${2:-50}"); do echo "slow:s#t$n"; done >"$1"; }
 	assert_equal "$(sort s/asked | uniq -c | sed 's/ *//' | grep -v tables)" "60 stamp"
 	[ "$(wc -l <s/batches)" -le 3 ]
 }
+
+@test "a server that is gone: what is kept of all tables tells of one, marked as old" {
+	printf 't\nu\nv w\n' >s/tables
+	dbm-list slow:s >list
+	dbm-list -k column slow:s >columns
+	nothing_yet
+	# While it answers, what it says of the one table counts.
+	dbm-list slow:s#u >out
+	assert_equal "$(events 'miss kind=list why=absent')" 1
+	assert_equal "$(cat s/asked)" tables
+	printf 'the server is down' >s/fail
+	for of in t 'v%20w'; do
+		run --separate-stderr dbm-list "slow:s#$of"
+		assert_success
+		assert_output "$(grep -F "slow:s#$of"$'\t' list)"
+		[[ "$stderr" == "dbm-list: slow:s#$of: the server is down: this is what it was "*" ago" ]]
+		run --separate-stderr dbm-list -k column "slow:s#$of"
+		assert_success
+		assert_output "$(grep -F "slow:s#$of"$'\t' columns)"
+		[[ "$stderr" == *"this is what it was "*" ago" ]]
+	done
+	run --separate-stderr dbm-list -f json "slow:s#t"
+	assert_output --partial '"cache":"old"'
+	# One that the list does not have is not known, nor is a kind that was not kept.
+	run --separate-stderr -4 dbm-list slow:s#nope
+	assert_equal "$stderr" "dbm-list: slow:s#nope: the server is down"
+	run --separate-stderr -4 dbm-list -k index slow:s#t
+	run --separate-stderr -4 dbm-list --strict slow:s#t
+	run --separate-stderr dbm-list --cached slow:s#t
+	assert_output "$(grep -F "slow:s#t"$'\t' list)"
+}
+
+@test "a server that is gone: the names and types of columns from the preview that is kept, and previews of all its tables" {
+	printf 't\nu\n' >s/tables
+	dbm-preview slow:s >all
+	printf 'die' >s/fail
+	run --separate-stderr dbm-preview --ttl 0 --columns slow:s#u
+	assert_success
+	assert_output "$(printf 'slow:s#u\t1\tv\ttext\tdeclared')"
+	run --separate-stderr dbm-preview --ttl 0 slow:s
+	assert_success
+	assert_output "$(cat all)"
+	run --separate-stderr dbm-preview --ttl 0 -n 1 -c v slow:s#t
+	assert_output "$(printf 'v\none')"
+}

@@ -285,18 +285,28 @@ def check_awkward(server):
 
 
 def check_locked(server):
-    """A table that nobody may read now is on the list, without a size."""
-    database = Database(server, "awkward")
-    with subprocess.Popen(["psql", "-XqAt", "-h", server.folder, "-U", "postgres", "-d", "awkward"], stdin=subprocess.PIPE,
+    """A table that nobody may read now is on all lists, without what takes a lock; none of them waits."""
+    tables = "public.keys, public.part_21, public.computed"
+    said = server.load("locked", text=AWKWARD.replace('E"', '"') + "create table public.computed (a int primary key, b int generated always"
+                       " as (a + 1) stored, c int default 7); create publication partly for table public.computed where (a > 3)")
+    check("locked: the schema loads", said)
+    database = Database(server, "locked")
+    with subprocess.Popen(["psql", "-XqAt", "-h", server.folder, "-U", "postgres", "-d", "locked"], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, text=True) as holder:
-        holder.stdin.write("begin; lock public.keys, public.part_21 in access exclusive mode; select 'held';\n")
+        holder.stdin.write(f"begin; lock {tables} in access exclusive mode; select 'held';\n")
         holder.stdin.flush()
         holder.stdout.readline()
-        rows = {".".join(database.table(row["ref"])): row["bytes"] for row in database.list(None, "-l")}
+        sizes = {".".join(database.table(row["ref"])): row["bytes"] for row in database.list(None, "-l")}
+        indexes = {row["name"]: row["sql"] for row in database.list("index")}
+        defaults = {row["name"]: row["default"] for row in database.list("column") if row["ref"].endswith("computed")}
+        published, complaints = database.run("dbm-list", "-f", "json", "--publication", "partly", database.ref)
+        keys = {row["name"] for row in database.list("fk")}
         holder.stdin.close()
-    check("a table that is locked has no size, and the others have theirs",
-          [f"{name}: {rows[name]}" for name in ("public.keys", "public.part") if rows[name] is not None]
-          + [f"{name}: {rows[name]}" for name in ("public.child", "public.kept") if not rows[name]])
+    check("locked: a table has no size, and the others have theirs", [f"{name}: {size}" for name, size in sizes.items() if (size is None) != (
+        name in ("public.keys", "public.part", "public.computed", "public.far", "public.seen"))])
+    check("locked: what takes a lock is not known, and all else is", [str(text) for text in (indexes, defaults, published, keys, complaints) if (
+        indexes["keys_pkey"], indexes["ix"] is None, defaults, [row["filter"] for row in published], len(keys), complaints)
+        != (None, False, {"a": None, "b": "GENERATED ALWAYS AS (?)", "c": "7"}, ["?"], 3, [])])
 
 
 # What is published: whoever writes learns from the server whether a table is identified.

@@ -105,7 +105,8 @@ find_state(const char *text)
 	return NULL;
 }
 
-/* Without the severity, the SQLSTATE and the line that says where in the server's source it was. */
+/* Without the severity, the SQLSTATE, the line that says where in the server's source it was, and those in which libpq asks
+ * back whether the server is running: they begin with a tab. */
 static void
 add_verbose(struct buf *b, const char *text)
 {
@@ -115,6 +116,11 @@ add_verbose(struct buf *b, const char *text)
 		size_t line = strcspn(text, "\n");
 		const char *end = text + line, *state = find_state(text);
 
+		/* One of several hosts. */
+		if (plain.len > 0 && begins_with(text, "connection to server")) {
+			plain.bytes[plain.len - 1] = ';';
+			buf_byte(&plain, ' ');
+		}
 		if (state != NULL && state < end) {
 			const char *severity = state - 3;
 
@@ -123,7 +129,7 @@ add_verbose(struct buf *b, const char *text)
 			buf_add(&plain, text, (size_t)(severity - text));
 			text = state + STATE + 2;
 		}
-		if (!begins_with(text, "LOCATION:")) {
+		if (!begins_with(text, "LOCATION:") && *text != '\t') {
 			buf_add(&plain, text, (size_t)(end - text));
 			buf_byte(&plain, ' ');
 		}
