@@ -7,6 +7,7 @@
 #include "excerpt.h"
 #include "identity.h"
 #include "said.h"
+#include "search.h"
 #include "stamp.h"
 #include "trace.h"
 
@@ -195,6 +196,34 @@ begin(struct keeping *k)
 	return cache_begin(k->cache, name, k->entry.generations);
 }
 
+/* The columns that the answer would have if the table were as it was: NULL where nothing is kept, or one could not be said. */
+static const struct rows_column *
+columns_before(const struct keeping *k, size_t *n)
+{
+	const struct lookup *l = k->lookup;
+	const struct driver_request *r = &l->question->request;
+	struct excerpt e = {.columns = r->columns};
+	struct entry entry;
+	struct rows *rows;
+	struct fail f;
+	int place = 0;
+
+	while (place < l->nnames && cache_find(k->cache, k->m, &l->names[place], &entry) != NULL)
+		place++;
+	if (place == l->nnames)
+		return NULL;
+	e.ncolumns = place > 0 ? r->ncolumns : 0;
+	rows = excerpt_of(k->m, rows_decode(k->m, entry.bytes, entry.len), &e);
+	*n = rows_columns(rows, &f) == 0 && rows->ncolumns <= ROWS_COLUMNS / 2 ? rows->ncolumns : 0;
+	for (size_t i = 0; i < *n; i++) {
+		const struct rows_column *c = &rows->columns[i];
+
+		if (c->type == ROWS_NULL || c->type >= ROWS_TYPES || memchr(c->name, '\0', c->len) != NULL)
+			*n = 0;
+	}
+	return *n > 0 ? rows->columns : NULL;
+}
+
 static struct rows *
 ask_and_record(struct keeping *k)
 {
@@ -210,6 +239,9 @@ ask_and_record(struct keeping *k)
 		k->asked.types |= k->source->shared;
 		if (k->lookup->there && r->which != DRIVER_SAMPLE)
 			widen(&k->asked, &k->lookup->entry);
+		/* Only one helper takes it (dbm-source.7). */
+		if (k->source->server != NULL && search_is_postgresql(k->source->server))
+			k->asked.known = columns_before(k, &k->asked.nknown);
 	}
 	k->entry.read_at = stamp_now();
 	k->entry.proof = k->source->proof;

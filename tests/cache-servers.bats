@@ -355,3 +355,25 @@ many() { for n in $(seq "${2:-50}"); do echo "slow:s#t$n"; done >"$1"; }
 	run --separate-stderr dbm-preview --ttl 0 -n 1 -c v slow:s#t
 	assert_output "$(printf 'v\none')"
 }
+
+@test "known columns: what a kept preview had goes along with the next, to the helper for PostgreSQL alone" {
+	mkdir -p pgs
+	printf 'a\n' >pgs/rows
+	dbm-preview pg:pgs#t
+	dbm-preview slow:s#t
+	assert [ ! -e pgs/known ]
+	for flags in "--ttl 0" --refresh "--ttl 0 -n 9" "-c v"; do
+		rm -f pgs/known
+		dbm-preview --ttl 0 $flags pg:pgs#t
+		assert_equal "$(cat pgs/known)" "v text"
+	done
+	rm pgs/known
+	dbm-preview --no-cache pg:pgs#t
+	dbm-preview pg:pgs#u
+	dbm-linecount --ttl 0 pg:pgs#t
+	dbm-invalidate pg:pgs#t
+	dbm-preview pg:pgs#t
+	assert [ ! -e pgs/known ]
+	dbm-preview --refresh slow:s#t
+	assert [ ! -e s/known ]
+}

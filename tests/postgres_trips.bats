@@ -56,12 +56,18 @@ counts_logged() { logged | grep -ciE 'execute.*count\(\*\) n, .* FROM "public"';
 }
 
 @test "50 previews whose columns are known: one connection, one round trip" {
-	dbm-preview -n 2 - <"$WORLD/fifty" >first
 	counting
+	dbm-preview -n 2 - <"$WORLD/fifty" >first
+	assert_trips 2
+	traced
+	log_mark
 	run --separate-stderr dbm-preview --refresh -n 2 - <"$WORLD/fifty"
 	assert_equal "$status:$stderr" 0:
 	assert_output "$(cat first)"
-	assert_trips 1
+	# Both ways to the server together: two connections, three trips behind them.
+	assert_equal "$(counted counting connections)" 2
+	assert_equal "$(counted counting trips)" 5
+	assert_equal "$(events connect):$(events exchange)" 1:1
 }
 
 @test "known columns that have changed: the new ones" {
