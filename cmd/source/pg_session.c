@@ -298,6 +298,11 @@ pg_session_result(struct pg_session *s, PGresult **result, struct fail *f)
 			return -1;
 	}
 	*result = PQgetResult(s->connection);
+	/* The end of a statement comes once.  libpq has also nothing to give where it had no memory for a result, and waiting
+	 * for that would never end. */
+	s->ends = *result == NULL ? s->ends + 1 : 0;
+	if (s->ends > 1)
+		mem_exhausted();
 	return *result != NULL && PQresultStatus(*result) == PGRES_FATAL_ERROR ? last_words(s, result, f) : 0;
 }
 
