@@ -70,6 +70,13 @@ read_lookup(struct pg_query *q, struct pg_lookup *l, enum rows_end *how, struct 
 	return more;
 }
 
+/* What the lookup alone answers. */
+static int
+wants_columns(const struct driver_request *q)
+{
+	return q->operation == DRIVER_SCAN && q->limit == 0;
+}
+
 /* Puts the tables that the requests name on the list: how many of them do. */
 static size_t
 name_tables(struct pg_query *q, struct pg_lookup *l)
@@ -152,13 +159,15 @@ static int
 send_guesses(struct pg_query *q)
 {
 	for (struct pg_asked *a = q->first; a != NULL; a = a->next) {
-		if (a->state == ASKED && needs_table(a->request) &&
+		if (a->state == ASKED && needs_table(a->request) && !wants_columns(a->request) &&
 		    (a->request->operation != DRIVER_SCAN || !pg_scan_guess(a->m, q->session.connection, a->request, &a->plan)))
 			return 0;
 	}
 	for (struct pg_asked *a = q->first; a != NULL; a = a->next) {
 		struct fail why;
 
+		if (wants_columns(a->request))
+			continue;
 		if (a->state == ASKED && !needs_table(a->request))
 			send_one(a, NULL);
 		else if (a->state == ASKED && pg_transaction_send(&q->session, &a->plan.statement, &why) < 0)
@@ -313,14 +322,15 @@ asked_close(struct rows *r)
 	if (a->state == SENT || a->state == READING)
 		pass_rest(a);
 	buf_free(&a->text);
-	for (struct pg_asked **p = &q->first; *p != NULL; p = &(*p)->next) {
+	q->last = NULL;
+	for (struct pg_asked **p = &q->first; *p != NULL;) {
 		if (*p == a) {
 			*p = a->next;
-			break;
+			continue;
 		}
+		q->last = *p;
+		p = &(*p)->next;
 	}
-	if (q->first == NULL)
-		q->last = NULL;
 }
 
 struct rows *

@@ -65,6 +65,10 @@ pg_transaction_next(struct pg_session *s, PGresult **result, enum rows_end *how,
 		if (status == PGRES_FATAL_ERROR && !failed) {
 			*how = pg_error_result(*result, f);
 			failed = 1;
+		} else if (status == PGRES_TUPLES_OK && PQntuples(*result) > 0 && !failed) {
+			*how = ROWS_FAILED;
+			fail_set(f, "libpq gave rows all at once");
+			failed = 1;
 		}
 		PQclear(*result);
 		*result = NULL;
