@@ -5,6 +5,7 @@
 
 #include "collect.h"
 #include "flight.h"
+#include "identity.h"
 #include "number.h"
 #include "stamp.h"
 #include "subject.h"
@@ -19,7 +20,8 @@ struct answer {
 	struct question question;
 	struct lookup lookup;
 	struct keeping keeping;
-	struct rows *rows; /* what is given out; NULL: another process asks, and is to be waited for */
+	struct renewal renewal;
+	struct rows *rows; /* what is given out; NULL: it is being renewed, or another process asks, and is to be waited for */
 	struct fail why;   /* what was found is given though it is old */
 	int kept;          /* what is given was found in the cache */
 	uint64_t given;
@@ -63,33 +65,25 @@ give_old(struct answer *x, const char *event, const char *why)
 	give_found(x);
 }
 
-/* Asks, with the lock or where there can be none. */
-static void
-ask(struct answer *x, int lock)
-{
-	x->keeping = (struct keeping){
-	    .cache = &x->all->cache, .m = x->m, .source = x->source, .lookup = &x->lookup, .lock = lock, .held = &x->all->held};
-	x->rows = keeping_ask(&x->keeping);
-}
-
-/* What was found has expired, but may still be so, and the source can tell. */
-static int
-stands(struct answer *x)
-{
-	return x->lookup.use == LOOKUP_OLD && !x->all->settings->refresh &&
-	       keeping_renew(&x->all->cache, x->m, x->source, &x->lookup);
-}
-
+/* Asks, with the lock or where there can be none; first whether what was found has expired, but is still so. */
 static void
 ask_in_turn(struct answer *x, int lock)
 {
-	if (stands(x)) {
-		x->keeping.lock = lock;
-		keeping_close(&x->keeping);
+	struct answers *a = x->all;
+
+	x->keeping = (struct keeping){
+	    .cache = &a->cache, .m = x->m, .source = x->source, .lookup = &x->lookup, .lock = lock, .held = &a->held};
+	x->renewal = (struct renewal){.keeping = &x->keeping, .lookup = &x->lookup, .all = &a->renewals};
+	if (x->lookup.use != LOOKUP_OLD || a->settings->refresh || !renewal_ask(&x->renewal))
+		x->rows = keeping_ask(&x->keeping);
+}
+
+static void
+renew(struct answer *x)
+{
+	x->rows = renewal_take(&x->renewal);
+	if (x->rows == NULL)
 		give_found(x);
-	} else {
-		ask(x, lock);
-	}
 }
 
 /* Another process was asking.  Nothing is held while it is waited for. */
@@ -100,6 +94,7 @@ wait(struct answer *x)
 	enum flight how;
 
 	x->events |= METRICS_WAITED;
+	renewal_settle_all(&x->all->renewals);
 	keeping_drain(&x->all->held);
 	how = flight_wait(&x->all->cache, &x->lookup.names[0], x->all->watch, &lock);
 	look(x);
@@ -122,7 +117,7 @@ falls_back(struct answer *x, const struct fail *f)
 	const struct rows *failed = x->rows;
 
 	if (x->kept || failed->end != ROWS_UNAVAILABLE || x->lookup.use != LOOKUP_OLD || x->given > 0 ||
-	    x->all->settings->strict || x->all->settings->refresh)
+	    x->all->settings->strict || x->all->settings->refresh || identity_changed(x->source))
 		return 0;
 	rows_close(x->rows);
 	keeping_close(&x->keeping);
@@ -146,8 +141,10 @@ answer_start(struct rows *r, struct fail *f)
 {
 	struct answer *x = r->state;
 
-	if (x->rows == NULL)
+	if (x->rows == NULL && !renewal_is_asked(&x->renewal))
 		wait(x);
+	if (x->rows == NULL)
+		renew(x);
 	if (rows_columns(x->rows, f) < 0 && (!falls_back(x, f) || rows_columns(x->rows, f) < 0)) {
 		r->end = x->rows->end;
 		x->events |= METRICS_FAILED;
@@ -232,6 +229,7 @@ answer_close(struct rows *r)
 	if (x->all->settings->metrics)
 		count(x, r->cache);
 	rows_close(x->rows);
+	renewal_close(&x->renewal);
 	keeping_close(&x->keeping);
 }
 

@@ -106,7 +106,9 @@ struct driver_request {
 	size_t nwhere; /* all of them must hold */
 	const struct driver_order *order;
 	size_t norder;
-	int types;        /* the columns' types are wanted */
+	const struct rows_column *known; /* the columns that this answer had when it was asked for before: a guess, */
+	size_t nknown;                   /* that may save a look at the catalog, and may be wrong */
+	int types;                       /* the columns' types are wanted */
 	uint64_t seed;    /* of what is taken at random: the same seed takes the same; 0: another one each time */
 	int csv;          /* a row may come as a line of CSV instead of as cells (rows.h) */
 	unsigned threads; /* that read a whole table; 0: as many as there are processors */
@@ -129,10 +131,17 @@ struct driver {
 	void (*close)(struct driver_database *db);
 };
 
+/* Of whom keeps what a server answers: what it has said of itself on this connection (identity.h). */
+struct driver_contact {
+	enum driver_contact_state { DRIVER_UNASKED, DRIVER_ASKED, DRIVER_SAME, DRIVER_ANOTHER } state;
+	struct rows *identity; /* while it is asked */
+};
+
 /* What a driver opens begins with this. */
 struct driver_database {
 	const struct driver *driver;
 	int lost; /* it will answer nothing any more */
+	struct driver_contact contact;
 };
 
 /* The columns of the answers that are facts; none for a scan, which has those of its table. */

@@ -99,22 +99,18 @@ behind_parameter(const char *text)
 	return text + (*text == '&');
 }
 
-/* The parts of SCHEME://user:password@host…: none is NULL but where there is no such thing. */
+/* What stands behind `://` in SCHEME://user:password@host… */
 struct authority {
-	const char *user, *colon, *at, *end; /* the first colon, the last `@`, both before the end */
+	const char *user, *colon, *at, *end; /* the first colon and the last `@`, or NULL, before the end */
 };
 
 /* Its end is the first of `ends`. */
 static struct authority
-find_authority(const char *text, const char *ends)
+authority_of(const char *user, const char *ends)
 {
-	const char *user = strstr(text, "://");
-	struct authority a = {0};
+	struct authority a = {.user = user};
 	int bracket = 0;
 
-	if (user == NULL)
-		return a;
-	a.user = user + 3;
 	a.end = a.user + strcspn(a.user, ends);
 	for (const char *p = a.user; p < a.end; p++) {
 		bracket += *p == '[' ? 1 : *p == ']' && bracket > 0 ? -1 : 0;
@@ -127,19 +123,22 @@ find_authority(const char *text, const char *ends)
 int
 secret_next(const char *text, const char **p, const char **end)
 {
-	struct authority a = find_authority(text, "/?");
+	const char *from = *p, *first = strstr(text, "://");
+	struct authority a = {0};
 
-	if (a.colon != NULL && a.at != NULL && a.colon < a.at && *p <= a.colon) {
-		*p = a.colon;
-		*end = a.at;
-		return 1;
-	}
-	for (const char *from = *p; **p != '\0'; (*p)++) {
+	for (; **p != '\0'; (*p)++) {
 		const char *after = behind(*p, "password"), *value = after != NULL ? behind_equals(after) : NULL;
 
+		if (strncmp(*p, "://", 3) == 0)
+			a = authority_of(*p + 3, "/?");
+		if (a.at != NULL && *p == a.colon && a.colon < a.at) {
+			*end = a.at;
+			return 1;
+		}
 		if (value == NULL)
 			continue;
-		*end = a.user != NULL ? behind_parameter(value) : behind_paired(value);
+		/* A URI may stand behind pairs, as one of their values. */
+		*end = first != NULL && *p > first ? behind_parameter(value) : behind_paired(value);
 		if (*p - from >= 3 && memcmp(*p - 3, "ssl", 3) == 0)
 			*p -= 3;
 		return 1;
@@ -150,10 +149,13 @@ secret_next(const char *text, const char **p, const char **end)
 int
 secret_check(const char *text, struct fail *f)
 {
-	struct authority a = find_authority(text, "/?#");
-	const char *at, *port;
+	const char *first = strstr(text, "://"), *at, *port;
+	struct authority a;
 	int bad;
 
+	if (first == NULL)
+		return 0;
+	a = authority_of(first + 3, "/?#");
 	if (a.colon == NULL || (a.at != NULL && a.at < a.colon))
 		return 0;
 	if (a.at != NULL) {

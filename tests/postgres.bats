@@ -246,6 +246,17 @@ END
 	refute_output --partial $'\e['
 }
 
+@test "a database without an encoding: bytes that are no UTF-8, in names and values" {
+	sql postgres "create database bytes template template0 encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C'"
+	printf 'create table "na\xefve"("c\xe9" text); insert into "na\xefve" values (E'"'\\\\xe9 ok'"');' | PGCLIENTENCODING=SQL_ASCII sql_file bytes
+	run --separate-stderr dbm-list pg:dbname=bytes
+	assert_equal "$status:${output%%$'\t'*}" '0:pg:dbname=bytes#public.na%EFve'
+	run --separate-stderr dbm-preview 'pg:dbname=bytes#public.na%EFve'
+	assert_equal "$status:$output" "0:$(printf 'c\xe9\n\xe9 ok')"
+	run --separate-stderr dbm-preview -c 'c%E9' 'pg:dbname=bytes#public.na%EFve'
+	assert_equal "$status:$output" "0:$(printf 'c\xe9\n\xe9 ok')"
+}
+
 @test "a planted search path traps nobody" {
 	database trapped <"$TOP/tests/pg/trap.sql"
 	sql trapped "alter role stranger in database trapped set search_path = '\$user', public; grant select on all tables in schema public to stranger

@@ -73,7 +73,7 @@ left_behind() {
 	run --separate-stderr timeout 30 dbm-linecount --timeout 1s 'pg:dbname=shop#public.slow'
 	assert_equal "$status:$output" 4:
 	until_so none_running
-	dbm-linecount 'pg:dbname=shop#public.slow' >out 2>err </dev/null 3>&- &
+	dbm-linecount --timeout 10m 'pg:dbname=shop#public.slow' >out 2>err </dev/null 3>&- &
 	job=$!
 	until_so is_running
 	kill -TERM $job

@@ -69,7 +69,7 @@ pg:dbname=many#public.filtered	published	certain	id,a	(id > 5)	default	true
 pg:dbname=many#public.keyless	published	certain	\N	\N	default	false
 END
 	assert_equal "$(echo "$stderr" | wc -l)" 1
-	assert_regex "$stderr" 'replica identity.*1 of 2'
+	assert_regex "$stderr" '1 of 2 .*replica identity'
 	run --separate-stderr dbm-list --publication nothere pg:dbname=many
 	assert_equal "$status:$output" 4:
 	assert_regex "$stderr" 'nothere'

@@ -106,11 +106,13 @@ small() {
 import base64, json, sys
 answer = json.loads(sys.stdin.read())
 row = answer["row"]
-assert row["a"] == "ü" * 2048, row["a"][:50]
-assert base64.b64decode(row["b"]["b64"]) == b"y" * 4096 if isinstance(row["b"], dict) else row["b"] == "y" * 4096, str(row["b"])[:50]
-assert row["c"].startswith("{\"key\": \"zzz") and len(row["c"]) == 4096, row["c"][:50]
-assert row["d"].startswith("{1,2,3,") and len(row["d"]) == 4096, row["d"][:50]
-assert len(row["e"]) == 4096
+a, c, d, e = (row[name].removesuffix("…") for name in "acde")
+assert a == "ü" * 2048, a[:50]
+b = base64.b64decode(row["b"]["b64"]) if isinstance(row["b"], dict) else row["b"].removesuffix("…").encode()
+assert b == b"y" * 4096, b[:50]
+assert c.startswith("{\"key\": \"zzz") and len(c) == 4096, c[:50]
+assert d.startswith("{1,2,3,") and len(d) == 4096, d[:50]
+assert e.startswith("{\"key\" : \"zzz") and len(e) == 4096, e[:50]
 assert sorted(answer["cut"]) == ["a", "b", "c", "d", "e"], answer["cut"]'
 	for column in a b c d e; do small cells -c $column --width 100; done
 	run --separate-stderr dbm-linecount -b 'pg:dbname=large#public.cells'

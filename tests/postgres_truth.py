@@ -5,6 +5,7 @@ import collections
 import json
 import os
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -284,18 +285,220 @@ def check_awkward(server):
 
 
 def check_locked(server):
-    """A table that nobody may read now is on the list, without a size."""
-    database = Database(server, "awkward")
-    with subprocess.Popen(["psql", "-XqAt", "-h", server.folder, "-U", "postgres", "-d", "awkward"], stdin=subprocess.PIPE,
+    """A table that nobody may read now is on all lists, without what takes a lock; none of them waits."""
+    tables = "public.keys, public.part_21, public.computed"
+    said = server.load("locked", text=AWKWARD.replace('E"', '"') + "create table public.computed (a int primary key, b int generated always"
+                       " as (a + 1) stored, c int default 7); create publication partly for table public.computed where (a > 3)")
+    check("locked: the schema loads", said)
+    database = Database(server, "locked")
+    with subprocess.Popen(["psql", "-XqAt", "-h", server.folder, "-U", "postgres", "-d", "locked"], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, text=True) as holder:
-        holder.stdin.write("begin; lock public.keys, public.part_21 in access exclusive mode; select 'held';\n")
+        holder.stdin.write(f"begin; lock {tables} in access exclusive mode; select 'held';\n")
         holder.stdin.flush()
         holder.stdout.readline()
-        rows = {".".join(database.table(row["ref"])): row["bytes"] for row in database.list(None, "-l")}
+        sizes = {".".join(database.table(row["ref"])): row["bytes"] for row in database.list(None, "-l")}
+        indexes = {row["name"]: row["sql"] for row in database.list("index")}
+        defaults = {row["name"]: row["default"] for row in database.list("column") if row["ref"].endswith("computed")}
+        published, complaints = database.run("dbm-list", "-f", "json", "--publication", "partly", database.ref)
+        keys = {row["name"] for row in database.list("fk")}
         holder.stdin.close()
-    check("a table that is locked has no size, and the others have theirs",
-          [f"{name}: {rows[name]}" for name in ("public.keys", "public.part") if rows[name] is not None]
-          + [f"{name}: {rows[name]}" for name in ("public.child", "public.kept") if not rows[name]])
+    check("locked: a table has no size, and the others have theirs", [f"{name}: {size}" for name, size in sizes.items() if (size is None) != (
+        name in ("public.keys", "public.part", "public.computed", "public.far", "public.seen"))])
+    check("locked: what takes a lock is not known, and all else is", [str(text) for text in (indexes, defaults, published, keys, complaints) if (
+        indexes["keys_pkey"], indexes["ix"] is None, defaults, [row["filter"] for row in published], len(keys), complaints)
+        != (None, False, {"a": None, "b": "GENERATED ALWAYS AS (?)", "c": "7"}, ["?"], 3, [])])
+
+
+# What is published: whoever writes learns from the server whether a table is identified.
+
+PUBLISHED = """
+create table public.plain (id int primary key, a text, b int); create table public.no_key (a int); create table public.all_of_it (a int);
+alter table public.all_of_it replica identity full;
+create table public.by_index (a int not null, b int); create unique index by_a on public.by_index (a);
+alter table public.by_index replica identity using index by_a;
+create table public.late_key (id int primary key deferrable, z int); create table public.nothing (id int primary key);
+alter table public.nothing replica identity nothing;
+create table public.lost_index (a int not null); create unique index lost on public.lost_index (a);
+alter table public.lost_index replica identity using index lost; drop index public.lost;
+create table public.two_keys (a int, b int, c int, primary key (a, b) include (c));
+create table public.divided (id int, k int) partition by list (k); create table public.divided_1 partition of public.divided for values in (1);
+create table public.divided_2 partition of public.divided (primary key (id)) for values in (2);
+create table public.whole (id int primary key) partition by range (id);
+create table public.whole_1 partition of public.whole for values from (1) to (9);
+create publication wholly for table public.plain, public.no_key, public.all_of_it, public.by_index, public.late_key, public.nothing,
+    public.lost_index, public.two_keys, public.divided, public.whole;
+create publication columns for table public.plain (a, id), public.two_keys (a, b, c);
+create publication few_columns for table public.plain (a, b), public.two_keys (a, c), public.all_of_it (a);
+create publication filtered for table public.plain where (id > 3 and id < 9), public.by_index where (a in (1, 2) or a is null),
+    public.all_of_it where (a > 1);
+create publication wrongly for table public.plain where (b > 3), public.two_keys (a, b) where (c > 1), public.by_index where (a > b);
+create publication rooted for table public.divided, public.whole with (publish_via_partition_root);
+create publication everything for all tables; create publication of_schema for tables in schema public; create publication nobody;
+"""
+
+
+def check_published(server):
+    said = server.load("published", text=PUBLISHED)
+    check("published: the schema loads", [line for line in said if "ERROR" in line])
+    database = Database(server, "published")
+    publications = database.truth("select pubname, puballtables, pubviaroot from pg_publication")
+    listed = database.list("publication")
+    wanted = [(name, everything, root, database.truth("select count(*) from pg_publication_tables where pubname = "
+                                                      f"'{name}'")[0][0]) for name, everything, root in publications]
+    check("published: the publications", different("publication", [(row["name"], row["all_tables"], row["via_root"], row["tables"])
+                                                                   for row in listed], wanted))
+    problems, refused = [], []
+    for name, _, _ in publications:
+        rows, said = database.run("dbm-list", "-f", "json", "--publication", name, database.ref)
+        wanted = database.truth("select schemaname, tablename, to_json(case when r.prattrs is not null then attnames end) attnames, rowfilter"
+                                " from pg_publication_tables t left join pg_publication_rel r"
+                                " on r.prrelid = format('%I.%I', schemaname, tablename)::regclass"
+                                " and r.prpubid = (select oid from pg_publication where pubname = t.pubname)"
+                                f" where t.pubname = '{name}'")
+        problems += different(name, [(*database.table(row["ref"]), names(row["columns"]) and tuple(sorted(names(row["columns"]))),
+                                      row["filter"]) for row in rows],
+                              [(*row[:2], row[2] and tuple(sorted(row[2])), row[3]) for row in wanted])
+        # Alone there is only one publication to which a table can owe it that it cannot be written.
+        others = [f"drop publication {other};" for other, _, _ in publications if other != name]
+        for row in rows:
+            schema, table = database.table(row["ref"])
+            got = server.psql("published", "-c", f"begin; {''.join(others)} delete from {schema}.{table}; rollback")
+            if row["identified"] != (got.returncode == 0):
+                refused.append(f"{name}: {table}: {row['identified']}, and {got.stderr or 'may be written'}")
+    check("published: their tables, columns and filters", problems)
+    check("published: a table is identified where the server lets its rows be deleted", refused)
+
+
+# Statistics of rows that were all looked at, which therefore are exact.
+
+STATISTICS = """
+create domain public.small as int; create type public.mood as enum ('low', 'high');
+create table public.st (i int, n numeric, f float8, d date, ts timestamp, tz timestamptz, b bool, u uuid, y bytea, t text, tc text collate "C",
+    v varchar(9), arr int[], js jsonb, empty int, dom public.small, bx box, nl text, iv interval, ip inet, e public.mood, few int, half text);
+insert into public.st select g, case when g % 500 = 0 then 'NaN' else g / 7.0 end, case g when 5 then '-infinity' when 6 then 'NaN'
+    else g * 1e10 end, case g when 3 then 'infinity'::date when 4 then '4000-01-01 BC' else date '2020-01-01' + g % 500 end,
+    timestamp '2024-02-03' - g * interval '1 hour', timestamptz '2024-02-03' + g * interval '1 day', g % 3 = 0, md5(g::text)::uuid,
+    decode(md5(g::text), 'hex'), 'k,"{}\\' || (g % 70), case when g % 2 = 0 then 'Zed' else 'a' || g end, case when g % 2 = 0 then 'Zed'
+    else 'ä' || g end, array[g % 5, g], json_build_object('a', g % 3), null, g % 10, box(point(g % 3, 1), point(2, 3)), E'new\\n' || g,
+    g * interval '1 hour', ('10.0.0.' || g % 256)::inet, case when g % 3 = 0 then 'low' else 'high' end::public.mood,
+    nullif(case when g % 2 = 0 then -5 else g end, 7), case when g % 4 > 0 then 'x' || g % 100 end
+    from generate_series(1, 1000) g;
+create table public.divided (a int, b text) partition by range (a); create table public.divided_1 partition of public.divided
+    for values from (0) to (500); create table public.divided_2 partition of public.divided for values from (500) to (2000);
+insert into public.divided select g, g % 7 from generate_series(1, 1000) g;
+create table public.parent (a int); create table public.child () inherits (public.parent);
+insert into public.parent select generate_series(1, 10); insert into public.child select generate_series(1, 30);
+create table public.none (a int); create view public.seen as select 1 as one;
+analyze public.st, public.divided, public.parent, public.child; insert into public.none values (1);
+create role careful login; grant select (i, t) on public.st to careful;
+"""
+
+
+def ask_helper(reference, operation, **arguments):
+    """The rows of an answer of the helper, as dbm-source(7) has it."""
+    def number(n):
+        return struct.pack("<I", n)
+
+    def text(t):
+        return number(len(t.encode())) + t.encode()
+
+    def frame(kind, body):
+        return number(len(body)) + kind + body
+
+    body = number(1) + text(operation) + number(len(arguments))
+    for name, value in arguments.items():
+        body += text(name) + number(1) + text(value)
+    sent = frame(b"O", number(1) + text(reference) + text("30000")) + frame(b"Q", body) + frame(b"G", b"")
+    helper = os.path.join(os.path.dirname(BIN), "libexec", "dbm-source-postgresql")
+    with subprocess.Popen([helper], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdin.write(sent)
+        process.stdin.flush()
+        rows, kind = [], b""
+        while kind != b"E":
+            length, kind = struct.unpack("<Ic", process.stdout.read(5))
+            body = process.stdout.read(length)
+            if kind == b"R":
+                cells, at = [], 4
+                for _ in range(struct.unpack_from("<I", body)[0]):
+                    head = struct.unpack_from("<I", body, at)[0]
+                    cells.append(None if head % 8 == 0 else body[at + 4:at + 4 + head // 16].decode())
+                    at += 4 + head // 16
+                rows.append(cells)
+        process.stdin.close()
+    assert body[0] == 1, body
+    return rows
+
+
+# Whose least and greatest are not always known; and of which there is a width.
+UNSORTED = ("bx", "arr", "js", "ip", "e", "iv")
+TEXTS = ("t", "tc", "v", "nl", "half", "y")
+
+
+def check_statistics(server):
+    said = server.load("statistics", text=STATISTICS)
+    check("statistics: the schema loads", [line for line in said if "ERROR" in line])
+    database = Database(server, "statistics")
+    problems = []
+    for name, kind, rows, nulls, distinct, width, least, most, common, bounds, _ in ask_helper(database.ref, "statistics", table="public.st"):
+        ends = [f"(select format('%s', s.{name}) from public.st s where s.{name} is not null order by s.{name} {way} limit 1) {way}_end"
+                for way in ("asc", "desc")]
+        truth = database.truth(f"select count(*), count(*) - count({name}) nulls, count(distinct {name}::text) different,"
+                               f" avg(octet_length({name}{'' if name == 'y' else '::text'})) width,"
+                               f" format_type(a.atttypid, a.atttypmod) as kind{''.join(', ' + end for end in ends if name not in UNSORTED)}"
+                               " from public.st, pg_attribute a where a.attrelid = 'public.st'::regclass"
+                               f" and a.attname = '{name}' group by a.atttypid, a.atttypmod")[0]
+        if [int(rows), int(nulls), kind] != [truth[0], truth[1], truth[4]] or int(distinct or -1) != (-1 if name == "bx" else truth[2]):
+            problems.append(f"{name}: {kind}, {rows} rows, {nulls} null, {distinct} distinct: not {truth}")
+        if name not in UNSORTED and (least, most) != truth[5:]:
+            problems.append(f"{name}: from {least} to {most}, not {truth}")
+        if (width is not None) != (name in TEXTS) or width and abs(int(width) - truth[3]) > 1:
+            problems.append(f"{name}: {width} bytes, not {truth[3]}")
+        values = [value for value, _ in json.loads(common or "[]")] + json.loads(bounds or "[]")
+        if any(share <= 0 or share > 1 for _, share in json.loads(common or "[]")):
+            problems.append(f"{name}: {common}")
+        if values and database.truth(f"select value from json_array_elements_text($json${json.dumps(values)}$json$) value"
+                                     f" where value not in (select format('%s', {name}) from public.st where {name} is not null)"):
+            problems.append(f"{name}: values that it does not have: {common} {bounds}")
+    check("statistics: what is said of each column is so", problems)
+
+    def said_of(table, ref=database.ref):
+        return [tuple(row[:5]) + tuple(row[6:8]) for row in ask_helper(ref, "statistics", table=table)]
+
+    check("statistics: of tables with parts, and where there are none", different("statistics", said_of("public.divided") + said_of(
+        "public.parent") + said_of("public.none") + said_of("public.seen"), [
+            ("a", "integer", "1000", "0", "1000", "1", "1000"), ("b", "text", "1000", "0", "7", "0", "6"),
+            ("a", "integer", "40", "0", "30", "1", "30"), ("a", "integer", None, None, None, None, None),
+            ("one", "integer", None, None, None, None, None)]))
+    known = [row[0] for row in said_of("public.st", database.ref.replace("user=postgres", "user=careful")) if row[3] is not None]
+    check("statistics: only of columns that the user may read", different("column", known, ["i", "t"]))
+
+
+# Who made the schemas may have made functions and operators of any name, too: a statement has to say which it means.
+
+NO_FUNCTIONS = {"COALESCE", "GREATEST", "ARRAY", "set"}
+
+
+def unqualified(statement):
+    """What is looked up by name alone, wherever that leads."""
+    text = re.sub(r"'(?:[^']|'')*'", "''", statement)
+    text = re.sub(r'"(?:[^"]|"")*"', "quoted", text)
+    text = re.sub(r"OPERATOR\(pg_catalog\.[^)]*\)", " ", text)
+    known = set(re.findall(r"(\w+)(?: \([\w, ]*\))? AS (?:MATERIALIZED )?\(", text)) | {"LATERAL", "ROWS"}
+    found = re.findall(r"::(?!pg_catalog\.)\w+", text)
+    # What follows a parenthesis is another name for what stands in it.
+    found += [name for name in re.findall(r"(?<!\) )\b([\w.]+)\(", text) if not name.startswith("pg_catalog.") and name not in NO_FUNCTIONS]
+    found += re.findall(r"[-=<>+/~|!@#&^%?]+|(?<!SELECT )\*(?!\))", text)
+    found += re.findall(r"\b(?:IN|LIKE|BETWEEN|NULLIF|USING|DISTINCT|SIMILAR|OVERLAPS)\b", text)
+    return found + [name for name in re.findall(r"\b(?:FROM|JOIN) ([\w.]+)", text) if "." not in name and name not in known]
+
+
+def check_qualified(server):
+    with open(os.path.join(server.folder, "log"), encoding="utf-8") as file:
+        sent = {line.split(": ", 2)[2].strip() for line in file if "/dbm] " in line and "execute" in line}
+    facts = [statement for statement in sent if "pg_catalog.pg_class" in statement or "pg_catalog.pg_publication" in statement
+             or "pg_catalog.pg_replication_slots" in statement]
+    check("no statement about the catalog looks anything up but by its schema",
+          [f"{unqualified(statement)}: {statement}" for statement in facts if unqualified(statement)] if len(facts) > 8 else [str(sent)])
 
 
 def main():
@@ -305,6 +508,10 @@ def main():
         try:
             check_awkward(server)
             check_locked(server)
+            check_published(server)
+            check_statistics(server)
+            Database(server, "awkward").list("slot")
+            check_qualified(server)
             if os.path.isdir(os.path.join(SHARED, "truth")):
                 check_real(server)
         finally:

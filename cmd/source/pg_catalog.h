@@ -2,8 +2,8 @@
  * pg_catalog: what PostgreSQL's catalog says, as one statement a request.
  *
  * The columns of its result are those of driver_fields[operation], in their order, as text: booleans are t and f, integers
- * digits, times RFC 3339, and what is not known is NULL.  The statements need no rights but to connect, take no locks but where
- * `sizes` are wanted, and run on servers from version 12.
+ * digits, times RFC 3339, and what is not known is NULL.  The statements need no rights but to connect, wait for nobody's locks
+ * (what needs one is NULL of a table that nobody may read now), and run on servers from version 12.
  */
 #ifndef PG_CATALOG_H
 #define PG_CATALOG_H

@@ -1,18 +1,13 @@
 #include "pg_query.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "buf.h"
 #include "pg_cells.h"
 #include "pg_count.h"
-#include "pg_error.h"
 #include "pg_scan.h"
 #include "pg_table.h"
-#include "serve.h"
-
-enum { LOCKED = 1000 }; /* milliseconds that a lock is waited for */
+#include "pg_transaction.h"
 
 enum state { ASKED, FAILED, SENT, READING, ENDED };
 
@@ -33,91 +28,6 @@ struct pg_asked {
 	enum rows_end how;
 };
 
-/* What is so for one transaction only.  Nothing that is written without a schema is looked for anywhere but in pg_catalog, and
- * texts look the same whatever the server or the role is set to. */
-static const char settings
-    [] = "SELECT pg_catalog.set_config('transaction_read_only', 'on', true), pg_catalog.set_config('search_path', '', true),"
-	 " pg_catalog.set_config('statement_timeout', $1, true), pg_catalog.set_config('lock_timeout', $2, true),"
-	 " pg_catalog.set_config('timezone', 'UTC', true), pg_catalog.set_config('datestyle', 'ISO, YMD', true),"
-	 " pg_catalog.set_config('intervalstyle', 'postgres', true), pg_catalog.set_config('bytea_output', 'hex', true),"
-	 " pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('jit', 'off', true)";
-
-/* One transaction: the settings, a statement, the end. */
-static int
-send(struct pg_session *s, const struct pg_statement *st, struct fail *f)
-{
-	int64_t left = pg_session_left(s), lock = left > 0 && left < LOCKED ? left : LOCKED;
-	char milliseconds[24], locked[24];
-	const char *const values[] = {milliseconds, locked};
-
-	snprintf(milliseconds, sizeof milliseconds, "%" PRId64, left);
-	snprintf(locked, sizeof locked, "%" PRId64, lock);
-	if (pg_session_send(s, settings, 2, values, f) < 0 || pg_session_send(s, st->sql, st->nvalues, st->values, f) < 0)
-		return -1;
-	return pg_session_sync(s, f);
-}
-
-/* The next row of the statement of a transaction: 1 and the result it is in, 0 at the end of the transaction, -1.  Behind an
- * error the rest of the transaction is passed over, so that the next one can be read. */
-static int
-next_result(struct pg_session *s, PGresult **result, enum rows_end *how, struct fail *f)
-{
-	int failed = 0;
-	struct fail why;
-
-	for (;;) {
-		ExecStatusType status;
-
-		if (pg_session_result(s, result, failed ? &why : f) < 0) {
-			*how = failed ? *how : s->how;
-			return -1;
-		}
-		if (*result == NULL)
-			continue;
-		status = PQresultStatus(*result);
-		if (status == PGRES_SINGLE_TUPLE && !failed)
-			return 1;
-		if (status == PGRES_FATAL_ERROR && !failed) {
-			*how = pg_error_result(*result, f);
-			failed = 1;
-		}
-		PQclear(*result);
-		*result = NULL;
-		if (status == PGRES_PIPELINE_SYNC)
-			return failed ? -1 : 0;
-	}
-}
-
-/* Reads up to where the rows of a transaction's statement come: behind the settings. */
-static int
-pass_settings(struct pg_session *s, enum rows_end *how, struct fail *f)
-{
-	enum rows_end ignored;
-	PGresult *result;
-	struct fail why;
-	int failed = 0;
-
-	for (;;) {
-		if (pg_session_result(s, &result, f) < 0) {
-			*how = s->how;
-			return -1;
-		}
-		if (result == NULL)
-			break;
-		/* (PQresultStatus(NULL) is an error, too.) */
-		if (PQresultStatus(result) == PGRES_FATAL_ERROR) {
-			*how = pg_error_result(result, f);
-			failed = 1;
-		}
-		PQclear(result);
-	}
-	if (failed)
-		next_result(s, &result, &ignored, &why);
-	else
-		PQsetSingleRowMode(s->connection);
-	return failed ? -1 : 0;
-}
-
 static void
 fail_one(struct pg_asked *a, enum rows_end how, const struct fail *why)
 {
@@ -135,24 +45,36 @@ needs_table(const struct driver_request *q)
 }
 
 static int
-read_lookup(struct pg_session *s, struct pg_lookup *l, enum rows_end *how, struct fail *f)
+send_lookup(struct pg_query *q, struct pg_lookup *l, enum rows_end *how, struct fail *f)
 {
-	PGresult *result;
-	int more = pass_settings(s, how, f) < 0 ? -1 : 1;
+	struct pg_statement st;
 
-	while (more > 0 && (more = next_result(s, &result, how, f)) > 0) {
+	pg_lookup_statement(l, &st);
+	if (pg_transaction_send(&q->session, &st, f) == 0)
+		return 0;
+	*how = q->session.how;
+	return -1;
+}
+
+static int
+read_lookup(struct pg_query *q, struct pg_lookup *l, enum rows_end *how, struct fail *f)
+{
+	struct pg_session *s = &q->session;
+	PGresult *result;
+	int more = pg_transaction_begin(s, how, f) < 0 ? -1 : 1;
+
+	while (more > 0 && (more = pg_transaction_next(s, &result, how, f)) > 0) {
 		pg_lookup_take(l, result, 0);
 		PQclear(result);
 	}
 	return more;
 }
 
-/* Looks up the tables that the requests name. */
-static int
-look_up(struct pg_query *q, struct pg_lookup *l, enum rows_end *how, struct fail *f)
+/* Puts the tables that the requests name on the list: how many of them do. */
+static size_t
+name_tables(struct pg_query *q, struct pg_lookup *l)
 {
-	struct pg_statement st;
-	int n = 0;
+	size_t n = 0;
 
 	for (struct pg_asked *a = q->first; a != NULL; a = a->next) {
 		if (a->state == ASKED && needs_table(a->request)) {
@@ -160,14 +82,7 @@ look_up(struct pg_query *q, struct pg_lookup *l, enum rows_end *how, struct fail
 			n++;
 		}
 	}
-	if (n == 0)
-		return 0;
-	pg_lookup_statement(l, &st);
-	if (send(&q->session, &st, f) < 0) {
-		*how = q->session.how;
-		return -1;
-	}
-	return read_lookup(&q->session, l, how, f);
+	return n;
 }
 
 /* How a request is to be answered: 0, or -1 and it is refused or fails. */
@@ -209,10 +124,93 @@ send_one(struct pg_asked *a, struct pg_lookup *l)
 		fail_one(a, a->how, &why);
 	else if (a->plan.statement.sql == NULL)
 		a->state = ENDED;
-	else if (send(&a->query->session, &a->plan.statement, &why) < 0)
+	else if (pg_transaction_send(&a->query->session, &a->plan.statement, &why) < 0)
 		fail_one(a, a->query->session.how, &why);
 	else
 		a->state = SENT;
+}
+
+/* What of an answer was not read is passed over: the next one is behind it. */
+static void
+pass_rest(struct pg_asked *a)
+{
+	struct pg_session *s = &a->query->session;
+	PGresult *result;
+	struct fail why;
+	enum rows_end how;
+	int more = a->state == READING;
+
+	if (a->state == SENT)
+		more = pg_transaction_begin(s, &how, &why) == 0;
+	while (more && (more = pg_transaction_next(s, &result, &how, &why) > 0))
+		PQclear(result);
+}
+
+/* Where what was known of all tables that are asked about still holds, they are read while they are looked up: one trip less. 1
+ * where they are. */
+static int
+send_guesses(struct pg_query *q)
+{
+	for (struct pg_asked *a = q->first; a != NULL; a = a->next) {
+		if (a->state == ASKED && needs_table(a->request) &&
+		    (a->request->operation != DRIVER_SCAN || !pg_scan_guess(a->m, q->session.connection, a->request, &a->plan)))
+			return 0;
+	}
+	for (struct pg_asked *a = q->first; a != NULL; a = a->next) {
+		struct fail why;
+
+		if (a->state == ASKED && !needs_table(a->request))
+			send_one(a, NULL);
+		else if (a->state == ASKED && pg_transaction_send(&q->session, &a->plan.statement, &why) < 0)
+			fail_one(a, q->session.how, &why);
+		else if (a->state == ASKED)
+			a->state = SENT;
+	}
+	return 1;
+}
+
+static int
+is_right(struct pg_query *q, struct pg_lookup *l)
+{
+	struct fail ignored;
+
+	for (struct pg_asked *a = q->first; a != NULL; a = a->next) {
+		if (a->state == SENT && needs_table(a->request) &&
+		    (plan(a, l, &ignored) < 0 || !pg_scan_guessed(&a->plan, a->request)))
+			return 0;
+	}
+	return 1;
+}
+
+/* Everything is asked again, with what is known now. */
+static void
+drop_guesses(struct pg_query *q)
+{
+	for (struct pg_asked *a = q->first; a != NULL; a = a->next) {
+		if (a->state != SENT)
+			continue;
+		pass_rest(a);
+		a->state = ASKED;
+	}
+}
+
+/* Looks up the tables that are asked about. */
+static int
+look_up(struct pg_query *q, struct pg_lookup *l, enum rows_end *how, struct fail *f)
+{
+	int guessed, r;
+
+	if (name_tables(q, l) == 0)
+		return 0;
+	if (send_lookup(q, l, how, f) < 0)
+		return -1;
+	guessed = send_guesses(q);
+	r = read_lookup(q, l, how, f);
+	if (guessed && (r < 0 || !is_right(q, l)))
+		drop_guesses(q);
+	if (r == 0 && pg_lookup_again(l))
+		r = send_lookup(q, l, how, f) < 0 ? -1 : read_lookup(q, l, how, f);
+	return r;
 }
 
 /* Sends all that was asked. */
@@ -246,7 +244,7 @@ static void
 begin(struct pg_asked *a)
 {
 	struct pg_session *s = &a->query->session;
-	int more = pass_settings(s, &a->how, &a->why) < 0 ? -1 : next_result(s, &a->result, &a->how, &a->why);
+	int more = pg_transaction_begin(s, &a->how, &a->why) < 0 ? -1 : pg_transaction_next(s, &a->result, &a->how, &a->why);
 
 	a->ahead = more > 0;
 	a->state = more < 0 ? FAILED : more > 0 ? READING : ENDED;
@@ -286,7 +284,7 @@ asked_next(struct rows *r, struct fail *f)
 		a->result = NULL;
 	}
 	if (!more && a->state == READING)
-		more = next_result(&a->query->session, &a->result, &a->how, f);
+		more = pg_transaction_next(&a->query->session, &a->result, &a->how, f);
 	if (more <= 0) {
 		a->state = ENDED;
 		r->end = more < 0                                                    ? a->how
@@ -303,21 +301,6 @@ asked_next(struct rows *r, struct fail *f)
 	r->cells = a->cells;
 	r->ncells = a->plan.ncolumns;
 	return 1;
-}
-
-/* What of the answer was not read is passed over: the next one is behind it. */
-static void
-pass_rest(struct pg_asked *a)
-{
-	struct pg_session *s = &a->query->session;
-	PGresult *result;
-	struct fail why;
-	enum rows_end how;
-
-	if (a->state == SENT && pass_settings(s, &how, &why) == 0)
-		a->state = READING;
-	while (a->state == READING && next_result(s, &result, &how, &why) > 0)
-		PQclear(result);
 }
 
 static void

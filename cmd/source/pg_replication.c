@@ -35,9 +35,11 @@
 
 #define TABLE_NAME PG_TABLE("n.nspname", "c.relname")
 #define PUBLISHED " SELECT " TABLE_NAME ", $1::pg_catalog.text, "
+#define FILTER                                                                                                                 \
+	"CASE WHEN r.prqual IS NULL THEN NULL WHEN " PG_OPEN " THEN " PG "pg_get_expr(r.prqual, r.prrelid) ELSE '?' END, "
 #define PARTLY                                                                                                                 \
-	"CASE WHEN r.prattrs IS NOT NULL THEN ARRAY(SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid" EQ       \
-	"c.oid AND a.attnum" EQ "ANY (r.prattrs) ORDER BY a.attnum) END, " PG "pg_get_expr(r.prqual, r.prrelid), "
+	"CASE WHEN r.prattrs IS NOT NULL THEN ARRAY(SELECT a.attname FROM pg_catalog.pg_attribute a"                           \
+	" WHERE a.attrelid" EQ "c.oid AND a.attnum" EQ "ANY (r.prattrs) ORDER BY a.attnum) END, " FILTER
 #define PART_IDENTIFIED IDENTIFIED("r.prattrs IS NULL", SENT " AND " FILTERED_BY PG_OPERATOR("<@") KEY)
 #define PARTLY_IDENTIFIED                                                                                                      \
 	"CASE WHEN c.relkind" NE "'p' THEN " PART_IDENTIFIED                                                                   \
@@ -64,7 +66,7 @@ add_published(struct buf *b, int version)
 	int partly = version >= 150000;
 
 	pg_add_tree(b, 0, version);
-	buf_puts(b, PUBLISHED);
+	buf_puts(b, partly ? ", " PG_BLOCKED PUBLISHED : PUBLISHED);
 	buf_puts(b, partly ? PARTLY : WHOLLY);
 	buf_puts(b, IDENTITY);
 	buf_puts(b, IF_CHANGES);

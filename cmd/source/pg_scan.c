@@ -3,8 +3,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "header.h"
+#include "pg_quote.h"
+#include "ref.h"
 
 enum {
 	ENOUGH = 20,  /* times the rows that are wanted are taken, so that they are not all of the same page */
@@ -30,7 +33,7 @@ static int
 add_column(struct scan *s, long i, struct fail *f)
 {
 	buf_puts(&s->sql, "t.");
-	return pg_table_quote(&s->sql, s->connection, s->table->columns[i].name, f);
+	return pg_quote(&s->sql, s->connection, s->table->columns[i].name, f);
 }
 
 static int
@@ -295,4 +298,61 @@ pg_scan_plan(struct mem *m, PGconn *connection, const struct driver_request *req
 	plan->statement.sql = mem_copy(m, s.sql.bytes, s.sql.len);
 	buf_free(&s.sql);
 	return r;
+}
+
+/* What is shown as text or as a real number may be of any type, and of any length. */
+static enum pg_form
+form_of(enum rows_type type)
+{
+	return type == ROWS_BYTES ? PG_BYTES : type == ROWS_TEXT || type == ROWS_REAL ? PG_OTHER : PG_BOUNDED;
+}
+
+static const char *
+decoded(struct mem *m, const char *text, size_t len)
+{
+	struct buf b = {0};
+	const char *s;
+
+	ref_decode(&b, text, len);
+	s = mem_copy(m, b.bytes, b.len);
+	buf_free(&b);
+	return s;
+}
+
+int
+pg_scan_guess(struct mem *m, PGconn *connection, const struct driver_request *request, struct pg_plan *plan)
+{
+	const char *dot = request->table != NULL ? strchr(request->table, '.') : NULL;
+	struct pg_column *forms = mem_array(m, request->nknown, sizeof *forms);
+	struct driver_request all = *request;
+	struct pg_table t = {.types = forms, .n = request->nknown};
+	enum rows_end how;
+	struct fail f;
+
+	if (request->nknown == 0 || request->which != DRIVER_HEAD || request->limit == 0 || request->nwhere > 0 ||
+	    request->norder > 0 || dot == NULL || strchr(dot + 1, '.') != NULL)
+		return 0;
+	t.schema = decoded(m, request->table, (size_t)(dot - request->table));
+	t.name = decoded(m, dot + 1, strlen(dot + 1));
+	t.columns = mem_array(m, t.n, sizeof *t.columns);
+	for (size_t i = 0; i < t.n; i++) {
+		t.columns[i] = request->known[i];
+		forms[i].form = form_of(t.columns[i].type);
+	}
+	all.ncolumns = 0;
+	return pg_scan_plan(m, connection, &all, &t, plan, &how, &f) == 0;
+}
+
+int
+pg_scan_guessed(const struct pg_plan *plan, const struct driver_request *request)
+{
+	if (plan->ncolumns != request->nknown)
+		return 0;
+	for (size_t i = 0; i < plan->ncolumns; i++) {
+		const struct rows_column *is = &plan->columns[i], *was = &request->known[i];
+
+		if (is->type != was->type || is->len != was->len || memcmp(is->name, was->name, is->len) != 0)
+			return 0;
+	}
+	return 1;
 }

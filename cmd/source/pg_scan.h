@@ -15,4 +15,11 @@
 int pg_scan_plan(struct mem *m, PGconn *connection, const struct driver_request *request, const struct pg_table *t,
     struct pg_plan *plan, enum rows_end *how, struct fail *f);
 
+/* The same from what the request says is known of the columns, without a look at the catalog: 1, or 0 where that cannot be.  In
+ * it every type is read in a way that is right for all that would be shown as the same. */
+int pg_scan_guess(struct mem *m, PGconn *connection, const struct driver_request *request, struct pg_plan *plan);
+
+/* True where the plan has the columns that the guess had. */
+int pg_scan_guessed(const struct pg_plan *plan, const struct driver_request *request);
+
 #endif

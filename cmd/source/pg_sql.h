@@ -33,4 +33,17 @@
 /* A time as RFC 3339. */
 #define PG_TIME(time) PG "to_char(" PG "timezone('UTC', " time "), 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
 
+/* Sizes, and expressions with the names of columns, take a lock on their table c.  It is open to them unless somebody has the
+ * one lock that keeps even readers out, or waits for it, on the table, an index of it or what it keeps outside: the whole list
+ * would wait; or unless it was dropped since the statement began, where the list would fail.  PG_BLOCKED goes into the WITH. */
+#define PG_BLOCKED                                                                                                             \
+	"busy (oid) AS MATERIALIZED (SELECT l.relation FROM pg_catalog.pg_locks l"                                             \
+	" WHERE l.mode" EQ "'AccessExclusiveLock' AND (l.database" EQ "0 OR l.database" EQ                                     \
+	"(SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname" EQ PG "current_database())))"                            \
+	", held (oid) AS (SELECT b.oid FROM busy b"                                                                            \
+	" UNION SELECT i.indrelid FROM busy b JOIN pg_catalog.pg_index i ON i.indexrelid" EQ "b.oid)"                          \
+	", blocked (oid) AS (SELECT c.oid FROM held h"                                                                         \
+	" JOIN pg_catalog.pg_class c ON c.oid" EQ "h.oid OR c.reltoastrelid" EQ "h.oid)"
+#define PG_OPEN "c.oid" NE "ALL (ARRAY(SELECT b.oid FROM blocked b)) AND " PG "has_table_privilege(c.oid, 'SELECT') IS NOT NULL"
+
 #endif

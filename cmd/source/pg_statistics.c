@@ -70,7 +70,7 @@ pg_rows(int version)
 /* What text and bytes take is known with what stands before each: one byte, or four before a longer one.  What other types take
  * says nothing of their text. */
 #define WIDTH                                                                                                                  \
-	"CASE WHEN y.typlen" EQ "-1 AND (y.typcategory" EQ "'S' OR y.oid" EQ "'pg_catalog.bytea'::pg_catalog.regtype)"         \
+	"CASE WHEN y.typlen" LT "0 AND (y.typcategory" EQ "'S' OR y.oid" EQ "'pg_catalog.bytea'::pg_catalog.regtype)"          \
 	" AND s.null_frac" LT "1 THEN s.avg_width" MINUS "CASE WHEN s.avg_width" GT "127 THEN 4 ELSE 1 END END"
 
 /* The common values are all there is where their shares say so; without ranges behind the others neither end is known. */

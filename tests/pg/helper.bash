@@ -34,9 +34,9 @@ setup() {
 }
 
 # sql DATABASE TEXT [ARGUMENT...]: has the server do it, as its superuser; prints rows as psql -At does.
-sql() { PGHOST=$SERVER PGUSER=postgres PGOPTIONS='-c client_min_messages=warning' psql -XqAt -v ON_ERROR_STOP=1 -d "$1" -c "$2" "${@:3}" 2>&1; }
+sql() { PGPORT=5432 PGHOST=$SERVER PGUSER=postgres PGOPTIONS='-c client_min_messages=warning' psql -XqAt -v ON_ERROR_STOP=1 -d "$1" -c "$2" "${@:3}" 2>&1; }
 # sql_file DATABASE: the same for a script on standard input.
-sql_file() { PGHOST=$SERVER PGUSER=postgres PGOPTIONS='-c client_min_messages=warning' psql -XqAt -v ON_ERROR_STOP=1 -d "$1" -f - 2>&1; }
+sql_file() { PGPORT=5432 PGHOST=$SERVER PGUSER=postgres PGOPTIONS='-c client_min_messages=warning' psql -XqAt -v ON_ERROR_STOP=1 -d "$1" -f - 2>&1; }
 # database NAME: makes one, from the SQL on standard input.
 database() {
 	sql postgres "create database \"$1\"" || return

@@ -85,6 +85,7 @@ test_passwords(void)
 	    {"pg:host=h%20sslpassword=S3\\%20CRET", "pg:host=h%20"},
 	    {"pg:passfile=f", "pg:passfile=f"},
 	    {"pg:dbname=pg://u:S3CRET@h/d", "pg:dbname=pg://u@h/d"},
+	    {"pg:password=S3CRET dbname=pg://u:S3@h/d", "pg: dbname=pg://u@h/d"},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
