@@ -172,7 +172,7 @@ poll_connection(struct pg_session *s, struct fail *f)
 
 	while (next == PGRES_POLLING_WRITING || next == PGRES_POLLING_READING) {
 		if (wait_for(s, next == PGRES_POLLING_WRITING ? POLLOUT : POLLIN, by,
-			"the server does not answer: it was not connected to in time", f) < 0)
+			"the server does not answer: there was no connection in time", f) < 0)
 			return -1;
 		next = PQconnectPoll(s->connection);
 	}
@@ -261,7 +261,7 @@ exchange(struct pg_session *s, struct fail *f)
 
 	if (unsent < 0)
 		return connection_lost(s, f);
-	if (wait_for(s, unsent > 0 ? POLLIN | POLLOUT : POLLIN, s->deadline, "the server does not answer", f) < 0)
+	if (wait_for(s, unsent > 0 ? POLLIN | POLLOUT : POLLIN, s->deadline, "the server has not answered in time", f) < 0)
 		return -1;
 	return PQconsumeInput(s->connection) == 1 ? 0 : connection_lost(s, f);
 }
