@@ -284,6 +284,19 @@ last_words(struct pg_session *s, PGresult **result, struct fail *f)
 	return -1;
 }
 
+/* Where libpq had no memory for a result it gives none and says so beside it; to wait for that would be to wait for ever. */
+static int
+has_memory(struct pg_session *s, struct fail *f)
+{
+	static const char text[] = "out of memory";
+
+	if (strncmp(PQerrorMessage(s->connection), text, sizeof text - 1) != 0)
+		return 0;
+	fail_set(f, "%s", text);
+	lose(s, ROWS_FAILED, f);
+	return -1;
+}
+
 int
 pg_session_result(struct pg_session *s, PGresult **result, struct fail *f)
 {
@@ -294,15 +307,12 @@ pg_session_result(struct pg_session *s, PGresult **result, struct fail *f)
 		trace_event("exchange statements=%u", s->unsent);
 	s->unsent = 0;
 	while (PQisBusy(s->connection)) {
-		if (exchange(s, f) < 0)
+		if (has_memory(s, f) < 0 || exchange(s, f) < 0)
 			return -1;
 	}
 	*result = PQgetResult(s->connection);
-	/* The end of a statement comes once.  libpq has also nothing to give where it had no memory for a result, and waiting
-	 * for that would never end. */
-	s->ends = *result == NULL ? s->ends + 1 : 0;
-	if (s->ends > 1)
-		mem_exhausted();
+	if (*result == NULL && has_memory(s, f) < 0)
+		return -1;
 	return *result != NULL && PQresultStatus(*result) == PGRES_FATAL_ERROR ? last_words(s, result, f) : 0;
 }
 

@@ -27,7 +27,6 @@ struct pg_session {
 	int64_t deadline;   /* of what is waited for, on watch_now()'s clock; 0: none */
 	int waited;         /* for something, once */
 	unsigned unsent;    /* statements that the server was not yet waited for with */
-	unsigned ends;      /* of statements, with nothing between */
 	int lost;
 	struct fail why; /* it was lost, */
 	enum rows_end how;
