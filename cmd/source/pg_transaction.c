@@ -47,7 +47,7 @@ pg_transaction_send(struct pg_session *s, const struct pg_statement *st, struct 
 int
 pg_transaction_next(struct pg_session *s, PGresult **result, enum rows_end *how, struct fail *f)
 {
-	int failed = 0;
+	int failed = 0, ends = 0;
 	struct fail why;
 
 	for (;;) {
@@ -57,8 +57,13 @@ pg_transaction_next(struct pg_session *s, PGresult **result, enum rows_end *how,
 			*how = failed ? *how : s->how;
 			return -1;
 		}
-		if (*result == NULL)
+		/* The end of the statement; behind it is that of the transaction. */
+		if (*result == NULL && ends++ == 0)
 			continue;
+		if (*result == NULL) {
+			*how = ROWS_FAILED;
+			return fail_set(f, "the server and libpq are out of step");
+		}
 		status = PQresultStatus(*result);
 		if (status == PGRES_SINGLE_TUPLE && !failed)
 			return 1;
