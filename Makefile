@@ -166,6 +166,7 @@ check: check-deps
 
 bench: check-deps all
 	@tests/bench/run
+	@tests/bench/postgresql
 
 # libFuzzer on every target for T seconds; what it finds goes to build/fuzz, see tests/fuzz/run.
 T = 60

@@ -246,6 +246,17 @@ END
 	refute_output --partial $'\e['
 }
 
+@test "a database without an encoding: bytes that are no UTF-8, in names and values" {
+	sql postgres "create database bytes template template0 encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C'"
+	printf 'create table "na\xefve"("c\xe9" text); insert into "na\xefve" values (E'"'\\\\xe9 ok'"');' | PGCLIENTENCODING=SQL_ASCII sql_file bytes
+	run --separate-stderr dbm-list pg:dbname=bytes
+	assert_equal "$status:${output%%$'\t'*}" '0:pg:dbname=bytes#public.na%EFve'
+	run --separate-stderr dbm-preview 'pg:dbname=bytes#public.na%EFve'
+	assert_equal "$status:$output" "0:$(printf 'c\xe9\n\xe9 ok')"
+	run --separate-stderr dbm-preview -c 'c%E9' 'pg:dbname=bytes#public.na%EFve'
+	assert_equal "$status:$output" "0:$(printf 'c\xe9\n\xe9 ok')"
+}
+
 @test "a planted search path traps nobody" {
 	database trapped <"$TOP/tests/pg/trap.sql"
 	sql trapped "alter role stranger in database trapped set search_path = '\$user', public; grant select on all tables in schema public to stranger
@@ -264,4 +275,58 @@ END
 	assert_equal "$(sql trapped 'select * from public.trapped')" ''
 	run --separate-stderr dbm-linecount -b "pg:dbname=trapped#Robert'); DROP TABLE students;--"
 	assert_equal "$output" 2
+}
+
+@test "what one role may see is not what is kept for another" {
+	sql shop "create table secret(owner text, v int); insert into secret values ('stranger', 1), ('postgres', 2), ('postgres', 3)
+		; alter table secret enable row level security; create policy own on secret using (owner = current_user); grant select on secret to stranger"
+	for look in 'dbm-linecount -b' 'dbm-preview -c v'; do
+		run --separate-stderr $look 'pg:dbname=shop#public.secret'
+		assert_success
+		all=$output
+		PGUSER=stranger run --separate-stderr $look 'pg:dbname=shop#public.secret'
+		assert_success
+		refute [ "$output" = "$all" ]
+		own=$output
+		run --separate-stderr $look 'pg:dbname=shop user=stranger#public.secret'
+		assert_output "$own"
+		run --separate-stderr $look 'pg:dbname=shop#public.secret'
+		assert_output "$all"
+	done
+	sql shop 'drop table secret'
+}
+
+@test "a database in another encoding" {
+	sql postgres "create database latin1 template template0 encoding 'LATIN1'"
+	sql_file latin1 <<<"set client_encoding = 'UTF8'; create table \"tür\"(a text); insert into \"tür\" values ('café')"
+	run --separate-stderr dbm-preview pg:dbname=latin1#tür
+	assert_equal "$status:$output:$stderr" $'0:a\ncafé:'
+	run --separate-stderr dbm-list pg:dbname=latin1
+	assert_output --regexp $'^pg:dbname=latin1#public\\.tür\t'
+}
+
+@test "somebody's casts, operators and output are not run for a value to be shown" {
+	database casts <<'END'
+		create table ran(what text);
+		create type pair as (a int, b int);
+		create function shown(pair) returns text language plpgsql security definer as $$ begin insert into public.ran values ('cast'); return 'shown'; end $$;
+		create cast (pair as text) with function shown(pair) as implicit;
+		create type mood as enum ('sad', 'glad');
+		create function shown(mood) returns text language plpgsql security definer as $$ begin insert into public.ran values ('cast'); return 'shown'; end $$;
+		create cast (mood as text) with function shown(mood) as implicit;
+		create function less(mood, mood) returns boolean language plpgsql security definer as $$ begin insert into public.ran values ('<'); return true; end $$;
+		create operator public.< (leftarg = mood, rightarg = mood, function = less);
+		create domain short as text check (length(value) < 10);
+		create table t(p pair, m mood primary key, s short, ps pair[]);
+		insert into t values ('(1,2)', 'sad', 'short', '{"(3,4)"}'), (null, 'glad', null, null);
+		analyze t;
+END
+	for look in 'dbm-preview -f json' 'dbm-preview -f json --width 5' 'dbm-preview -f json --tail' 'dbm-preview -f json --sample' 'dbm-linecount --lines-of p' 'dbm-linecount --lines-of m' \
+		'dbm-profile' 'dbm-profile --exact'; do
+		run --separate-stderr $look --no-cache pg:dbname=casts#t
+		assert_success
+	done
+	run --separate-stderr dbm-preview -f json pg:dbname=casts#t
+	assert_line --partial '"row":{"p":"(1,2)","m":"sad","s":"short","ps":"{\"(3,4)\"}"}'
+	assert_equal "$(sql casts 'select * from ran')" ''
 }

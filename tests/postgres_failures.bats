@@ -240,7 +240,7 @@ finished() {
 }
 
 @test "a backend that is stopped by SIGSTOP: the command ends by its own deadline" {
-	background timeout 60 dbm-linecount --timeout 3s "$SLOW"
+	background timeout 60 dbm-linecount --timeout 5s "$SLOW"
 	until_so is_running
 	backend=$(sql postgres "select pid from pg_stat_activity where application_name like 'dbm%' and state = 'active'")
 	kill -STOP "$backend"

@@ -4,6 +4,7 @@
 
 #include "buf.h"
 #include "header.h"
+#include "pg_quote.h"
 #include "pg_sql.h"
 
 struct count {
@@ -20,7 +21,7 @@ add_text(struct count *c, long i, struct fail *f)
 	int text = c->table->types[i].form == PG_TEXT;
 
 	buf_puts(&c->sql, text ? "t." : "pg_catalog.format('%s', t.");
-	if (pg_table_quote(&c->sql, c->connection, c->table->columns[i].name, f) < 0)
+	if (pg_quote(&c->sql, c->connection, c->table->columns[i].name, f) < 0)
 		return -1;
 	buf_puts(&c->sql, text ? "" : ")");
 	return 0;
@@ -142,8 +143,9 @@ pg_count_plan(struct mem *m, PGconn *connection, const struct driver_request *re
 	return r;
 }
 
+/* Of servers before 13, too. */
 #define STAMP                                                                                                                   \
-	"pg_catalog.concat_ws(' ', pg_catalog.pg_current_snapshot(), (SELECT s.system_identifier FROM"                          \
+	"pg_catalog.concat_ws(' ', pg_catalog.txid_current_snapshot(), (SELECT s.system_identifier FROM"                        \
 	" pg_catalog.pg_control_system() s), pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1," \
 	" 8)"
 #define NO_RECOVERY "NOT pg_catalog.pg_is_in_recovery()"

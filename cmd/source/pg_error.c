@@ -105,35 +105,34 @@ find_state(const char *text)
 	return NULL;
 }
 
-/* Without the severity, the SQLSTATE, the line that says where in the server's source it was, and those in which libpq asks
- * back whether the server is running: they begin with a tab. */
+/* Appends a line without the severity and the SQLSTATE. */
+static void
+add_line(struct buf *b, const char *line, size_t len)
+{
+	const char *state = find_state(line), *severity;
+
+	if (state != NULL && state < line + len) {
+		for (severity = state - 3; severity > line && severity[-1] != ' ';)
+			severity--;
+		buf_add(b, line, (size_t)(severity - line));
+		len -= (size_t)(state + STATE + 2 - line);
+		line = state + STATE + 2;
+	}
+	buf_add(b, line, len);
+}
+
+/* Lines of a message, but for that which says where in the server's source it was, and what libpq guesses, which is set in. */
 static void
 add_verbose(struct buf *b, const char *text)
 {
 	struct buf plain = {0};
 
-	while (*text != '\0') {
-		size_t line = strcspn(text, "\n");
-		const char *end = text + line, *state = find_state(text);
-
-		/* One of several hosts. */
-		if (plain.len > 0 && begins_with(text, "connection to server")) {
-			plain.bytes[plain.len - 1] = ';';
-			buf_byte(&plain, ' ');
-		}
-		if (state != NULL && state < end) {
-			const char *severity = state - 3;
-
-			while (severity > text && severity[-1] != ' ')
-				severity--;
-			buf_add(&plain, text, (size_t)(severity - text));
-			text = state + STATE + 2;
-		}
-		if (!begins_with(text, "LOCATION:") && *text != '\t') {
-			buf_add(&plain, text, (size_t)(end - text));
-			buf_byte(&plain, ' ');
-		}
-		text = end + (*end == '\n');
+	for (size_t len; *text != '\0'; text += len + (text[len] == '\n')) {
+		len = strcspn(text, "\n");
+		if (len == 0 || begins_with(text, "LOCATION:") || *text == '\t')
+			continue;
+		buf_puts(&plain, plain.len > 0 ? "; " : "");
+		add_line(&plain, text, len);
 	}
 	add_words(b, buf_string(&plain));
 	buf_free(&plain);

@@ -45,8 +45,21 @@ needs_table(const struct driver_request *q)
 }
 
 static int
-read_lookup(struct pg_session *s, struct pg_lookup *l, enum rows_end *how, struct fail *f)
+send_lookup(struct pg_query *q, struct pg_lookup *l, enum rows_end *how, struct fail *f)
 {
+	struct pg_statement st;
+
+	pg_lookup_statement(l, &st);
+	if (pg_transaction_send(&q->session, &st, f) == 0)
+		return 0;
+	*how = q->session.how;
+	return -1;
+}
+
+static int
+read_lookup(struct pg_query *q, struct pg_lookup *l, enum rows_end *how, struct fail *f)
+{
+	struct pg_session *s = &q->session;
 	PGresult *result;
 	int more = pg_transaction_begin(s, how, f) < 0 ? -1 : 1;
 
@@ -185,20 +198,18 @@ drop_guesses(struct pg_query *q)
 static int
 look_up(struct pg_query *q, struct pg_lookup *l, enum rows_end *how, struct fail *f)
 {
-	struct pg_statement st;
 	int guessed, r;
 
 	if (name_tables(q, l) == 0)
 		return 0;
-	pg_lookup_statement(l, &st);
-	if (pg_transaction_send(&q->session, &st, f) < 0) {
-		*how = q->session.how;
+	if (send_lookup(q, l, how, f) < 0)
 		return -1;
-	}
 	guessed = send_guesses(q);
-	r = read_lookup(&q->session, l, how, f);
+	r = read_lookup(q, l, how, f);
 	if (guessed && (r < 0 || !is_right(q, l)))
 		drop_guesses(q);
+	if (r == 0 && pg_lookup_again(l))
+		r = send_lookup(q, l, how, f) < 0 ? -1 : read_lookup(q, l, how, f);
 	return r;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "header.h"
+#include "pg_quote.h"
 #include "ref.h"
 
 enum {
@@ -32,7 +33,7 @@ static int
 add_column(struct scan *s, long i, struct fail *f)
 {
 	buf_puts(&s->sql, "t.");
-	return pg_table_quote(&s->sql, s->connection, s->table->columns[i].name, f);
+	return pg_quote(&s->sql, s->connection, s->table->columns[i].name, f);
 }
 
 static int

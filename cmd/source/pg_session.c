@@ -172,7 +172,7 @@ poll_connection(struct pg_session *s, struct fail *f)
 
 	while (next == PGRES_POLLING_WRITING || next == PGRES_POLLING_READING) {
 		if (wait_for(s, next == PGRES_POLLING_WRITING ? POLLOUT : POLLIN, by,
-			"the server does not answer: it was not connected to in time", f) < 0)
+			"the server does not answer: there was no connection in time", f) < 0)
 			return -1;
 		next = PQconnectPoll(s->connection);
 	}
@@ -261,7 +261,7 @@ exchange(struct pg_session *s, struct fail *f)
 
 	if (unsent < 0)
 		return connection_lost(s, f);
-	if (wait_for(s, unsent > 0 ? POLLIN | POLLOUT : POLLIN, s->deadline, "the server does not answer", f) < 0)
+	if (wait_for(s, unsent > 0 ? POLLIN | POLLOUT : POLLIN, s->deadline, "the server has not answered in time", f) < 0)
 		return -1;
 	return PQconsumeInput(s->connection) == 1 ? 0 : connection_lost(s, f);
 }
@@ -284,6 +284,19 @@ last_words(struct pg_session *s, PGresult **result, struct fail *f)
 	return -1;
 }
 
+/* Where libpq had no memory for a result it gives none and says so beside it; to wait for that would be to wait for ever. */
+static int
+has_memory(struct pg_session *s, struct fail *f)
+{
+	static const char text[] = "out of memory";
+
+	if (strncmp(PQerrorMessage(s->connection), text, sizeof text - 1) != 0)
+		return 0;
+	fail_set(f, "%s", text);
+	lose(s, ROWS_FAILED, f);
+	return -1;
+}
+
 int
 pg_session_result(struct pg_session *s, PGresult **result, struct fail *f)
 {
@@ -294,10 +307,12 @@ pg_session_result(struct pg_session *s, PGresult **result, struct fail *f)
 		trace_event("exchange statements=%u", s->unsent);
 	s->unsent = 0;
 	while (PQisBusy(s->connection)) {
-		if (exchange(s, f) < 0)
+		if (has_memory(s, f) < 0 || exchange(s, f) < 0)
 			return -1;
 	}
 	*result = PQgetResult(s->connection);
+	if (*result == NULL && has_memory(s, f) < 0)
+		return -1;
 	return *result != NULL && PQresultStatus(*result) == PGRES_FATAL_ERROR ? last_words(s, result, f) : 0;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pg_quote.h"
 #include "ref.h"
 
 enum { MOST_KNOWN = 8, WAYS = 16 }; /* names that a sentence lists; in which a name with dots may be read */
@@ -180,8 +181,10 @@ pg_lookup_statement(struct pg_lookup *l, struct pg_statement *st)
 {
 	struct ways w = {{0}, {0}, {0}, {0}};
 
-	for (size_t i = 0; i < count_sought(l); i++)
-		add_ways(&w, i, sought(l)[i].name);
+	for (size_t i = 0; i < count_sought(l); i++) {
+		if (sought(l)[i].table == NULL)
+			add_ways(&w, i, sought(l)[i].name);
+	}
 	*st = (struct pg_statement){.sql = sql};
 	take_ways(l->mem, &w, st);
 }
@@ -327,6 +330,22 @@ pg_lookup_take(struct pg_lookup *l, const PGresult *r, int row)
 		take_column(l, &sought(l)[i], r, row);
 }
 
+int
+pg_lookup_again(struct pg_lookup *l)
+{
+	int again = 0;
+
+	for (size_t i = 0; i < count_sought(l) && l->nknown == 1; i++) {
+		if (sought(l)[i].name != NULL)
+			continue;
+		sought(l)[i].name = mem_copy(l->mem, l->known.bytes, l->known.len);
+		again = 1;
+	}
+	if (again)
+		l->nknown = l->known.len = 0;
+	return again;
+}
+
 struct pg_table *
 pg_lookup_find(struct pg_lookup *l, size_t i, struct fail *f)
 {
@@ -352,22 +371,10 @@ pg_lookup_free(struct pg_lookup *l)
 }
 
 int
-pg_table_quote(struct buf *b, PGconn *connection, const char *name, struct fail *f)
-{
-	char *quoted = PQescapeIdentifier(connection, name, strlen(name));
-
-	if (quoted == NULL)
-		return fail_set(f, "%s: is no name in UTF-8", name);
-	buf_puts(b, quoted);
-	PQfreemem(quoted);
-	return 0;
-}
-
-int
 pg_table_name(struct buf *b, PGconn *connection, const struct pg_table *t, struct fail *f)
 {
-	if (pg_table_quote(b, connection, t->schema, f) < 0)
+	if (pg_quote(b, connection, t->schema, f) < 0)
 		return -1;
 	buf_byte(b, '.');
-	return pg_table_quote(b, connection, t->name, f);
+	return pg_quote(b, connection, t->name, f);
 }

@@ -81,13 +81,15 @@ size_t pg_lookup_add(struct pg_lookup *l, const char *name);
 void pg_lookup_statement(struct pg_lookup *l, struct pg_statement *st);
 void pg_lookup_take(struct pg_lookup *l, const PGresult *result, int row);
 
+/* True where NULL stands for a table by now, the only one: to be looked up once more. */
+int pg_lookup_again(struct pg_lookup *l);
+
 /* What was found under that number: NULL and a sentence that says what there is. */
 struct pg_table *pg_lookup_find(struct pg_lookup *l, size_t i, struct fail *f);
 
 void pg_lookup_free(struct pg_lookup *l);
 
-/* Appends a name in quotes, and "schema"."table": -1 where libpq does not take it for text. */
-int pg_table_quote(struct buf *sql, PGconn *connection, const char *name, struct fail *f);
+/* Appends "schema"."table". */
 int pg_table_name(struct buf *sql, PGconn *connection, const struct pg_table *t, struct fail *f);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "pg_error.h"
 
@@ -14,7 +15,17 @@ static const char settings
 	 " pg_catalog.set_config('statement_timeout', $1, true), pg_catalog.set_config('lock_timeout', $2, true),"
 	 " pg_catalog.set_config('timezone', 'UTC', true), pg_catalog.set_config('datestyle', 'ISO, YMD', true),"
 	 " pg_catalog.set_config('intervalstyle', 'postgres', true), pg_catalog.set_config('bytea_output', 'hex', true),"
-	 " pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('jit', 'off', true)";
+	 " pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('jit', 'off', true),"
+	 " pg_catalog.set_config('client_encoding', $3, true)";
+
+/* A database without an encoding holds bytes, of which it would refuse to give those that are not UTF-8. */
+static const char *
+encoding(const struct pg_session *s)
+{
+	const char *server = PQparameterStatus(s->connection, "server_encoding");
+
+	return server != NULL && strcmp(server, "SQL_ASCII") == 0 ? server : "UTF8";
+}
 
 /* One transaction: the settings, a statement, the end. */
 int
@@ -22,11 +33,11 @@ pg_transaction_send(struct pg_session *s, const struct pg_statement *st, struct 
 {
 	int64_t left = pg_session_left(s), lock = left > 0 && left < LOCKED ? left : LOCKED;
 	char milliseconds[24], locked[24];
-	const char *const values[] = {milliseconds, locked};
+	const char *const values[] = {milliseconds, locked, encoding(s)};
 
 	snprintf(milliseconds, sizeof milliseconds, "%" PRId64, left);
 	snprintf(locked, sizeof locked, "%" PRId64, lock);
-	if (pg_session_send(s, settings, 2, values, f) < 0 || pg_session_send(s, st->sql, st->nvalues, st->values, f) < 0)
+	if (pg_session_send(s, settings, 3, values, f) < 0 || pg_session_send(s, st->sql, st->nvalues, st->values, f) < 0)
 		return -1;
 	return pg_session_sync(s, f);
 }
