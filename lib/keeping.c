@@ -203,7 +203,7 @@ columns_before(const struct keeping *k, size_t *n)
 	const struct lookup *l = k->lookup;
 	const struct driver_request *r = &l->question->request;
 	struct excerpt e = {.columns = r->columns};
-	struct entry entry;
+	struct entry entry = {0};
 	struct rows *rows;
 	struct fail f;
 	int place = 0;

@@ -1,7 +1,5 @@
 #include "lookup.h"
 
-#include <string.h>
-
 #include "excerpt.h"
 #include "stamp.h"
 #include "trace.h"
@@ -57,7 +55,7 @@ judge_server(const struct lookup *l, const struct entry *e, const char **why)
 static int
 is_wider(const struct lookup *l, int place)
 {
-	return strcmp(l->names[place].table, l->names[0].table) != 0;
+	return place > 0 && question_is_of_part(l->question);
 }
 
 /* What is kept of all tables has something of this one; a name may also be one that only the source can resolve. */

@@ -134,11 +134,14 @@ name_rest(const struct question *q, const struct driver_request *request, const 
 }
 
 /* What is said of one table is said of all of them too. */
-static int
-is_fact_of_table(const struct driver_request *r)
+int
+question_is_of_part(const struct question *q)
 {
-	return r->table != NULL && (r->operation == DRIVER_TABLES || r->operation == DRIVER_COLUMNS ||
-				       r->operation == DRIVER_INDEXES || r->operation == DRIVER_FOREIGN_KEYS);
+	const struct driver_request *r = &q->request;
+
+	return q->make == NULL && r->table != NULL &&
+	       (r->operation == DRIVER_TABLES || r->operation == DRIVER_COLUMNS || r->operation == DRIVER_INDEXES ||
+		   r->operation == DRIVER_FOREIGN_KEYS);
 }
 
 int
@@ -155,7 +158,7 @@ question_names(const struct question *q, const struct source *s, const struct re
 	    .kind = question_kind(q), .database = subject.database, .table = subject.table, .ref = source_ref(s, m, s->table)};
 	names[1] = names[0];
 	name_rest(q, r, s, o, m, &names[0]);
-	if (is_fact_of_table(r)) {
+	if (question_is_of_part(q)) {
 		names[1].table = "";
 		more.table = NULL;
 	}
@@ -165,5 +168,5 @@ question_names(const struct question *q, const struct source *s, const struct re
 	name_rest(q, &more, s, o, m, &names[1]);
 	if (q->make != NULL)
 		return 1;
-	return r->ncolumns > 0 || r->effort == DRIVER_ESTIMATE || r->at_least > 0 || is_fact_of_table(r) ? 2 : 1;
+	return r->ncolumns > 0 || r->effort == DRIVER_ESTIMATE || r->at_least > 0 || question_is_of_part(q) ? 2 : 1;
 }

@@ -38,6 +38,9 @@ enum { QUESTION_NAMES = 2 };
 int question_names(const struct question *q, const struct source *s, const struct reader_options *o, struct mem *m,
     struct cache_name names[QUESTION_NAMES]);
 
+/* True where the second name is that of what is kept of the whole database. */
+int question_is_of_part(const struct question *q);
+
 /* The reference of the database that a source belongs to, to be printed; of a delimited text that of its folder. */
 const char *question_database(const struct source *s, struct mem *m);
 

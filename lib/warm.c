@@ -114,6 +114,9 @@ judge(const struct warm *w, struct fail *f)
 		fail_set(f, "the answer cannot be written to the cache");
 		return WARM_FAILED;
 	}
+	/* What was asked for with it was the last of the server before. */
+	if (strcmp(k->why, "identity") == 0 && !w->last)
+		return WARM_LATER;
 	if (w->rows->faults > 0 && w->rows->notes.len > 0) {
 		first_note(f, w->rows);
 		return WARM_FAILED;

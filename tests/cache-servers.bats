@@ -201,6 +201,20 @@ many() { for n in $(seq "${2:-50}"); do echo "slow:s#t$n"; done >"$1"; }
 	run --separate-stderr -4 dbm-preview --ttl 0 slow:s#t
 }
 
+@test "identity: what is warmed while another server is noticed is warmed all the same" {
+	printf 'server 1' >s/identity
+	for n in $(seq 40); do echo t$n; done >s/tables
+	dbm-warm --for preview slow:s >out
+	printf 'server 2' >s/identity
+	run --separate-stderr dbm-warm --refresh --for preview slow:s
+	assert_success
+	assert_equal "$(events 'identity changed=1')" 1
+	nothing_yet
+	dbm-preview slow:s >out
+	assert_equal "$(events 'hit kind=preview')" 40
+	assert_equal "$(grep -c scan s/asked)" 0
+}
+
 @test "identity: the first table of a batch that fails costs no round trip more" {
 	printf 'server 1' >s/identity
 	dbm-preview slow:s#t 2>/dev/null
