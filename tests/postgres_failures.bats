@@ -289,6 +289,33 @@ finished() {
 	until_so none_running
 }
 
+@test "Ctrl-C while a server is waited for: the helper is gone, too" {
+	proxy silent --mute
+	export PGHOST=$WORLD/silent
+	for signal in INT TERM KILL; do
+		python3 -c 'import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])' \
+			dbm-list --timeout 10m pg:dbname=shop >out 2>err </dev/null 3>&- &
+		job=$!
+		is_connected() { grep -q ' open=1 ' "$WORLD/silent/counts"; }
+		until_so is_connected
+		kill "-$signal" $job
+		finished
+		assert_equal "$status:$output" "$((128 + $(kill -l $signal))):"
+		counted silent connections
+	done
+}
+
+@test "one of several hosts is down, or is not what is asked for" {
+	mkdir "$WORLD/empty"
+	run --separate-stderr dbm-linecount -b "pg:host=$WORLD/empty,$SERVER dbname=shop#public.t"
+	assert_equal "$status:$output:$stderr" 0:100:
+	run --separate-stderr dbm-linecount -b "pg:host=$WORLD/empty,$SERVER dbname=shop target_session_attrs=read-write#public.t"
+	assert_equal "$status:$output:$stderr" 0:100:
+	run --separate-stderr timeout 30 dbm-linecount -b "pg:host=$WORLD/empty,$SERVER dbname=shop target_session_attrs=standby#public.t"
+	assert_equal "$status:$output" 4:
+	assert_regex "$stderr" 'standby'
+}
+
 @test "a reader that stops reading leaves no transaction open" {
 	sql shop 'create table long as select n as id, repeat(md5(n::text), 10) as text from generate_series(1, 200000) n'
 	mkfifo pipe

@@ -153,3 +153,22 @@ settle() { until_so caught_up "$(sql postgres 'select pg_current_wal_lsn()')"; }
 	run dbm-preview 'pg:dbname=many#public.t001'
 	assert_output 'id,name'
 }
+
+@test "a standby that is promoted: what it answered before is proven by nothing, what it answers now is" {
+	export PGHOST=$WORLD/standby
+	ref='pg:dbname=many#public.t002'
+	settle
+	run dbm-linecount -b "$ref"
+	assert_output 0
+	"$PG/server" run "$WORLD/standby" pg_ctl -s -w -D "$WORLD/standby/data" promote >/dev/null 2>&1 3>&-
+	psql -XqAt -h "$WORLD/standby" -U postgres many -c 'insert into t002 values (1)'
+	run dbm-linecount -b --ttl 0 "$ref"
+	assert_output 1
+	traced
+	run dbm-linecount -b --ttl 0 "$ref"
+	assert_output 1
+	assert_equal "$(events hit)" 1
+	psql -XqAt -h "$WORLD/standby" -U postgres many -c 'insert into t002 values (2)'
+	run dbm-linecount -b --ttl 0 "$ref"
+	assert_output 2
+}

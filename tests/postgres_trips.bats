@@ -147,6 +147,42 @@ counts_logged() { logged | grep -ciE 'execute.*count\(\*\) n, .* FROM "public"';
 	assert_output 20
 }
 
+@test "counts beside a writer: none is older than the question, and none from the future" {
+	sql many 'create table written(a int)'
+	PGAPPNAME=writer psql -XqAt many -c 'do $$ begin for i in 1..10000000 loop insert into written values (i); commit; end loop; end $$' >/dev/null 2>&1 3>&- &
+	job=$!
+	begun() { [ "$(sql many 'select count(*) from written')" -gt 0 ]; }
+	until_so begun
+	for n in $(seq 8); do
+		before=$(sql many 'select count(*) from written')
+		run --separate-stderr dbm-linecount -b --ttl 0 'pg:dbname=many#public.written'
+		after=$(sql many 'select count(*) from written')
+		assert_success
+		assert [ "$before" -le "$output" -a "$output" -le "$after" ]
+	done
+	sql many "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'writer'" >/dev/null
+	wait $job || true
+	all=$(sql many 'select count(*) from written')
+	# Of a transaction that is still open nothing is counted; and all of it, once it has ended.
+	mkfifo hold
+	psql -XqAt many <hold >held 2>&1 3>&- &
+	exec 9>hold
+	echo "begin; insert into written values (0); select 'held';" >&9
+	held() { grep -q held held; }
+	until_so held
+	for n in 1 2; do
+		run --separate-stderr dbm-linecount -b --ttl 0 'pg:dbname=many#public.written'
+		assert_output "$all"
+	done
+	echo "commit; select 'done';" >&9
+	committed() { grep -q done held; }
+	until_so committed
+	exec 9>&-
+	run --separate-stderr dbm-linecount -b --ttl 0 'pg:dbname=many#public.written'
+	assert_output $((all + 1))
+	sql many 'drop table written'
+}
+
 @test "50 counts whose ttl is over are proven in one connection" {
 	counting
 	dbm-linecount -b - <"$WORLD/fifty" >first
