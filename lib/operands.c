@@ -5,12 +5,9 @@
 
 #include "buf.h"
 #include "file.h"
-#include "json.h"
+#include "lines.h"
 
-enum {
-	LONGEST = 1 << 20, /* bytes of one reference on standard input */
-	AHEAD = 256,       /* operands asked for before the first is worked on */
-};
+enum { AHEAD = 256 }; /* operands asked for before the first is worked on */
 
 static void
 judge(struct operands *o, enum operands_result r, const char *ref, const struct fail *f)
@@ -290,103 +287,49 @@ one(struct operands *o, const char *text, int raw)
 	mem_free(&m);
 }
 
-/* One line of standard input; `first` may be the header that `--header` prints. */
+/* Does the references that are there. */
 static void
-one_line(struct operands *o, char *line, size_t len, int first)
+take_lines(struct operands *o, struct lines *lines)
 {
 	struct buf ref = {0};
-	const char *tab;
+	struct fail f;
+	int r;
 
-	if (o->run->settings.nul) {
-		buf_add(&ref, line, len);
-	} else if (line[0] != '{' || json_member(line, len, "ref", &ref) <= 0) {
-		tab = memchr(line, '\t', len);
-		if (first && tab != NULL && tab - line == 3 && memcmp(line, "ref", 3) == 0)
-			return;
-		buf_add(&ref, line, tab != NULL ? (size_t)(tab - line) : len);
+	while (!o->stop && (r = lines_next(lines, &ref, &f)) != 0) {
+		if (r > 0)
+			one(o, buf_string(&ref), lines->nul);
+		else
+			judge(o, OPERANDS_FAILED, "standard input", &f);
 	}
-	if (ref.len > 0 && memchr(ref.bytes, '\0', ref.len) != NULL)
-		judge(o, OPERANDS_FAILED, "standard input", &(struct fail){"a reference holds a NUL byte"});
-	else if (ref.len > 0)
-		one(o, buf_string(&ref), o->run->settings.nul);
 	buf_free(&ref);
-}
-
-/* Does the lines that are whole in text[0..len); returns the bytes done. */
-static size_t
-whole_lines(struct operands *o, struct buf *text, int *first)
-{
-	const char end = o->run->settings.nul ? '\0' : '\n';
-	size_t at = 0;
-	char *stop;
-
-	while (!o->stop && text->len > at && (stop = memchr(text->bytes + at, end, text->len - at)) != NULL) {
-		size_t len = (size_t)(stop - (text->bytes + at));
-
-		if (len > 0)
-			one_line(o, text->bytes + at, len, *first);
-		*first = 0;
-		at += len + 1;
-	}
-	return at;
-}
-
-/* Does the lines that are whole in `text` and takes them off.  A line that is too long is complained about and dropped, piece
- * by piece: `dropping` says that its end is still to come. */
-static void
-take_lines(struct operands *o, struct buf *text, int *first, int *dropping)
-{
-	const char *end = memchr(text->bytes, o->run->settings.nul ? '\0' : '\n', text->len);
-	size_t used;
-
-	if (*dropping) {
-		used = end != NULL ? (size_t)(end - text->bytes) + 1 : text->len;
-		*dropping = end == NULL;
-		memmove(text->bytes, text->bytes + used, text->len - used);
-		text->len -= used;
-	}
-	used = whole_lines(o, text, first);
-	memmove(text->bytes, text->bytes + used, text->len - used);
-	text->len -= used;
-	if (text->len > LONGEST) {
-		struct fail f;
-
-		fail_set(&f, "a line is longer than %d bytes", LONGEST);
-		judge(o, OPERANDS_FAILED, "standard input", &f);
-		text->len = 0;
-		*dropping = 1;
-	}
 }
 
 static void
 from_standard_input(struct operands *o)
 {
-	struct buf text = {0};
+	struct lines lines = {.nul = o->run->settings.nul};
 	struct fail f;
-	int first = 1, dropping = 0;
+	ssize_t n = 1;
 
 	if (o->readers++ > 0) {
 		judge(o, OPERANDS_FAILED, "-", &(struct fail){"standard input can be read only once"});
 		return;
 	}
 	o->more = 1;
-	while (!o->stop) {
-		ssize_t n = file_read(STDIN_FILENO, buf_room(&text, INPUT_BLOCK), INPUT_BLOCK, &o->run->watch, 0, 0, &f);
-
+	while (!o->stop && n > 0) {
+		n = file_read(STDIN_FILENO, lines_room(&lines, INPUT_BLOCK), INPUT_BLOCK, &o->run->watch, 0, 0, &f);
 		if (n < 0)
 			judge(o, OPERANDS_FAILED, "standard input", &f);
-		if (n <= 0)
-			break;
-		text.len += (size_t)n;
-		take_lines(o, &text, &first, &dropping);
+		if (n > 0)
+			lines_put(&lines, (size_t)n);
+		else
+			lines_end(&lines);
+		o->more = n > 0;
+		take_lines(o, &lines);
 		/* Who pipes references in slowly sees their answers as they come. */
 		settle(o, o->more);
 	}
-	o->more = 0;
-	/* A last line needs no end. */
-	if (text.len > 0 && !o->stop && !dropping)
-		one_line(o, text.bytes, text.len, first);
-	buf_free(&text);
+	lines_free(&lines);
 }
 
 /* What else the answers hold goes with the process. */
