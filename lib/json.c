@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "number.h"
 #include "utf8.h"
 #include "width.h"
 
@@ -29,16 +30,13 @@ json_take(struct json *t, char c)
 static int
 hex4(struct json *t, uint32_t *code)
 {
-	static const char digits[] = "0123456789abcdef";
-
 	*code = 0;
 	for (int i = 0; i < 4; i++) {
-		char c = t->p < t->end ? *t->p++ : '\0';
-		const char *at = c == '\0' ? NULL : strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c);
+		int digit = number_hex(t->p < t->end ? *t->p++ : '\0');
 
-		if (at == NULL)
+		if (digit < 0)
 			return -1;
-		*code = *code << 4 | (uint32_t)(at - digits);
+		*code = *code << 4 | (uint32_t)digit;
 	}
 	return 0;
 }

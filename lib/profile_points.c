@@ -6,6 +6,7 @@
 #include "buf.h"
 #include "infer.h"
 #include "json.h"
+#include "number.h"
 #include "profile_shape.h"
 
 enum rows_type
@@ -41,12 +42,6 @@ points_type(const struct rows_cell *name)
 	return ROWS_TEXT;
 }
 
-static int
-digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Bytes that are written as `\x00ff`; 0: they are not. */
 static int
 decode_hex(char *bytes, size_t *len)
@@ -56,11 +51,11 @@ decode_hex(char *bytes, size_t *len)
 	if (n < 2 || n % 2 != 0 || memcmp(bytes, "\\x", 2) != 0)
 		return 0;
 	for (size_t i = 2; i < n; i++) {
-		if (digit(bytes[i]) < 0)
+		if (number_hex(bytes[i]) < 0)
 			return 0;
 	}
 	for (size_t i = 2; i < n; i += 2)
-		bytes[i / 2 - 1] = (char)(digit(bytes[i]) << 4 | digit(bytes[i + 1]));
+		bytes[i / 2 - 1] = (char)(number_hex(bytes[i]) << 4 | number_hex(bytes[i + 1]));
 	*len = n / 2 - 1;
 	return 1;
 }
