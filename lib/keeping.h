@@ -39,7 +39,6 @@ struct keeping {
 	struct rows *stamps[2]; /* of a server, before and behind the answer */
 	int identifies;         /* its identity was not known yet when it was asked */
 	int asks_identity;      /* and is asked for with this answer */
-	uint64_t flight;        /* the number of its lock */
 	struct keeping *next;
 };
 
