@@ -94,18 +94,6 @@ matches(const struct listing *l, const char *name)
 	return l->match == NULL || fnmatch(l->match, name, 0) == 0;
 }
 
-static const char *
-decoded(struct mem *m, const char *part)
-{
-	struct buf b = {0};
-	const char *text;
-
-	ref_decode(&b, part, strlen(part));
-	text = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return text;
-}
-
 /* A server's table is known by its whole name or by its last part; a file by its name without its folders. */
 static int
 matches_table(const struct listing *l, struct mem *m, const struct source *s, const char *name)
@@ -116,7 +104,8 @@ matches_table(const struct listing *l, struct mem *m, const struct source *s, co
 		return 1;
 	if (s->server == NULL)
 		return matches(l, s->shared ? name : file_name(name));
-	return matches(l, decoded(m, name)) || (dot != NULL && matches(l, decoded(m, dot + 1)));
+	return matches(l, ref_decoded(m, name, strlen(name))) ||
+	       (dot != NULL && matches(l, ref_decoded(m, dot + 1, strlen(dot + 1))));
 }
 
 /* True where the reference names no table, or this one, with its schema or without. */

@@ -25,12 +25,6 @@ decode(struct buf *b, const char *text, size_t len, const char *but)
 	}
 }
 
-void
-ref_decode(struct buf *b, const char *text, size_t len)
-{
-	decode(b, text, len, "");
-}
-
 static const char *
 decoded(struct mem *m, const char *text, size_t len, const char *but)
 {
@@ -41,6 +35,12 @@ decoded(struct mem *m, const char *text, size_t len, const char *but)
 	s = mem_copy(m, b.bytes, b.len);
 	buf_free(&b);
 	return s;
+}
+
+const char *
+ref_decoded(struct mem *m, const char *text, size_t len)
+{
+	return decoded(m, text, len, "");
 }
 
 /* The length of a leading SCHEME (without its colon), or 0.  [a-z][a-z0-9+-]* */

@@ -55,7 +55,7 @@ void ref_redact(struct buf *b, const char *text);
 /* The names in a list such as `a,b%2C,3`: separated by commas and decoded, in the arena. */
 const char *const *ref_names(struct mem *m, const char *list, size_t *n);
 
-/* Appends `text` with each %HH replaced by its byte, but for %00, which stays. */
-void ref_decode(struct buf *b, const char *text, size_t len);
+/* The text with each %HH replaced by its byte, but for %00, which stays; in the arena. */
+const char *ref_decoded(struct mem *m, const char *text, size_t len);
 
 #endif

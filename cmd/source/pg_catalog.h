@@ -8,20 +8,13 @@
 #ifndef PG_CATALOG_H
 #define PG_CATALOG_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "buf.h"
 #include "driver.h"
 #include "fail.h"
 #include "mem.h"
-
-struct pg_statement {
-	const char *sql;
-	const char *const *values; /* of its parameters, whose types it says itself */
-	int nvalues;
-	unsigned lists; /* bit i: column i is a list of names, an array to be written by pg_catalog_list() */
-};
+#include "pg_plan.h"
 
 /* The statement, in the arena, that answers a request for tables, columns, indexes, foreign_keys, statistics, publications,
  * published or slots.  `oid` is that of request->table, 0 for all tables; `version` is server_version_num.  -1: there is none,

@@ -2,15 +2,11 @@
 
 #include <string.h>
 
+#include "number.h"
+#include "pg_catalog.h"
 #include "utf8.h"
 
 enum { LISTS = sizeof(unsigned) * 8 };
-
-static int
-digit(char c)
-{
-	return c <= '9' ? c - '0' : c - 'a' + 10;
-}
 
 /* `\x0a…`: the bytes. */
 static void
@@ -22,7 +18,7 @@ take_bytes(struct buf *text, struct rows_cell *cell)
 	cell->bytes = text->bytes + text->len;
 	cell->len = n;
 	for (size_t i = 0; i < n; i++, hex += 2)
-		buf_byte(text, (char)(digit(hex[0]) << 4 | digit(hex[1])));
+		buf_byte(text, (char)(number_hex(hex[0]) * 16 + number_hex(hex[1])));
 }
 
 static int

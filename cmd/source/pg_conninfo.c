@@ -14,10 +14,9 @@ connection_string(struct mem *m, const char *reference)
 	const char *rest = strchr(reference, ':') + 1, *text;
 	struct buf b = {0};
 
-	if (strncmp(rest, "//", 2) == 0)
-		buf_printf(&b, "postgresql:%s", rest);
-	else
-		ref_decode(&b, rest, strlen(rest));
+	if (strncmp(rest, "//", 2) != 0)
+		return ref_decoded(m, rest, strlen(rest));
+	buf_printf(&b, "postgresql:%s", rest);
 	text = mem_copy(m, b.bytes, b.len);
 	buf_free(&b);
 	return text;

@@ -20,7 +20,7 @@ add_text(struct count *c, long i, struct fail *f)
 {
 	int text = c->table->types[i].form == PG_TEXT;
 
-	buf_puts(&c->sql, text ? "t." : "pg_catalog.format('%s', t.");
+	buf_puts(&c->sql, text ? "t." : PG "format('%s', t.");
 	if (pg_quote(&c->sql, c->connection, c->table->columns[i].name, f) < 0)
 		return -1;
 	buf_puts(&c->sql, text ? "" : ")");
@@ -37,17 +37,17 @@ add_lines(struct count *c, struct fail *f)
 		return -1;
 	if (c->table->types[i].form == PG_BYTES)
 		return fail_set(f, "%s: the line feeds of bytes are not counted", c->request->lines_of);
-	buf_puts(&c->sql, "COALESCE(pg_catalog.octet_length(");
+	buf_puts(&c->sql, "COALESCE(" PG "octet_length(");
 	if (add_text(c, i, f) < 0)
 		return -1;
-	buf_puts(&c->sql, ") OPERATOR(pg_catalog.-) pg_catalog.octet_length(pg_catalog.replace(");
+	buf_puts(&c->sql, ")" MINUS PG "octet_length(" PG "replace(");
 	if (add_text(c, i, f) < 0)
 		return -1;
-	buf_puts(&c->sql, ", pg_catalog.chr(10), '')), 0)");
+	buf_puts(&c->sql, ", " PG "chr(10), '')), 0)");
 	return 0;
 }
 
-/* Counts a subquery's rows, of which there are at most as many as were asked for. */
+/* Counts a subquery's rows, of which there are at most as many as were asked for; the planner sees through it. */
 static int
 count_rows(struct count *c, struct fail *f)
 {
@@ -57,50 +57,49 @@ count_rows(struct count *c, struct fail *f)
 	buf_puts(&c->sql, "SELECT s.n, s.lines, NULL, ");
 	if (limited)
 		buf_printf(&c->sql,
-		    "CASE WHEN s.n OPERATOR(pg_catalog.<) %" PRIu64 " THEN 'exact' ELSE 'at-least' END, s.n, CASE WHEN s.n" LT
-		    "%" PRIu64 " THEN s.n END, NULL",
+		    "CASE WHEN s.n" LT "%" PRIu64 " THEN 'exact' ELSE 'at-least' END, s.n, CASE WHEN s.n" LT "%" PRIu64
+		    " THEN s.n END, NULL",
 		    q->at_least, q->at_least);
 	else
 		buf_puts(&c->sql, "'exact', s.n, s.n, NULL");
-	buf_printf(&c->sql, " FROM (SELECT pg_catalog.count(*) n, %s lines FROM ",
-	    q->lines_of != NULL ? "COALESCE(pg_catalog.sum(t.lines), 0)" : "NULL");
-	if (limited || q->lines_of != NULL) {
-		buf_puts(&c->sql, "(SELECT ");
-		if (q->lines_of != NULL) {
-			if (add_lines(c, f) < 0)
-				return -1;
-			buf_puts(&c->sql, " lines");
-		}
-		buf_puts(&c->sql, " FROM ");
+	buf_printf(&c->sql, " FROM (SELECT " PG "count(*) n, %s lines FROM (SELECT ",
+	    q->lines_of != NULL ? "COALESCE(" PG "sum(t.lines), 0)" : "NULL");
+	if (q->lines_of != NULL) {
+		if (add_lines(c, f) < 0)
+			return -1;
+		buf_puts(&c->sql, " lines");
 	}
+	buf_puts(&c->sql, " FROM ");
 	if (pg_table_name(&c->sql, c->connection, c->table, f) < 0)
 		return -1;
 	buf_puts(&c->sql, " t");
 	if (limited)
 		buf_printf(&c->sql, " LIMIT %" PRIu64, q->at_least);
-	if (limited || q->lines_of != NULL)
-		buf_puts(&c->sql, ") t");
-	buf_puts(&c->sql, ") s");
+	buf_puts(&c->sql, ") t) s");
 	return 0;
 }
 
-/* What ANALYZE or VACUUM has last said, of the leaves: a tree of them, or a table. */
+/* What ANALYZE or VACUUM has last said of the leaves, and whether it has said something of each that is not empty. */
+#define ROWS PG "sum(GREATEST(c.reltuples, 0)::pg_catalog.float8)"
+#define IS_KNOWN PG "bool_and(c.reltuples" GT "0 OR c.relkind" NE "'f' AND " PG "pg_relation_size(c.oid)" EQ "0)"
+#define OLDEST PG_TIME(PG "min(GREATEST(s.last_analyze, s.last_autoanalyze, s.last_vacuum, s.last_autovacuum))")
+#define ESTIMATE                                                                                                               \
+	"), e AS MATERIALIZED (SELECT " ROWS " n, " IS_KNOWN " known, " OLDEST " as_of"                                        \
+	" FROM leaf l JOIN pg_catalog.pg_class c ON c.oid" EQ "l.oid"                                                          \
+	" LEFT JOIN pg_catalog.pg_stat_all_tables s ON s.relid" EQ "c.oid)"                                                    \
+	" SELECT COALESCE(e.n, 0)" NUMBER ", NULL, NULL, 'estimate', NULL, NULL, e.as_of FROM e"
+
+/* The leaves are those of a tree of partitions, or a table itself. */
 static void
 add_estimate(struct count *c)
 {
-	buf_puts(&c->sql, "WITH leaf AS (");
+	buf_puts(&c->sql, "WITH leaf (oid) AS (");
 	if (c->table->kind == 'p')
-		buf_printf(&c->sql, "SELECT p.relid FROM pg_catalog.pg_partition_tree(%u) p WHERE p.isleaf", c->table->oid);
+		buf_printf(
+		    &c->sql, "SELECT p.relid::pg_catalog.oid FROM " PG "pg_partition_tree(%u) p WHERE p.isleaf", c->table->oid);
 	else
-		buf_printf(&c->sql, "SELECT %u::pg_catalog.regclass relid", c->table->oid);
-	buf_puts(&c->sql,
-	    "), e AS MATERIALIZED (SELECT pg_catalog.sum(GREATEST(c.reltuples, 0)::pg_catalog.float8) n, pg_catalog.bool_and("
-	    "c.reltuples" GT "0 OR c.relkind" NE "'f' AND pg_catalog.pg_relation_size(c.oid)" EQ "0) known, " PG_TIME(
-		"pg_catalog.min(GREATEST(s.last_analyze, s.last_autoanalyze, s.last_vacuum, s.last_autovacuum))") " as_of FROM"
-														  " leaf l JOIN pg_catalog.pg_class c ON c.oid" EQ
-														  "l.relid::pg_catalog.oid LEFT JOIN pg_catalog.pg_stat_all_tables s"
-														  " ON s.relid" EQ
-														  "c.oid) SELECT COALESCE(e.n, 0)::pg_catalog.int8, NULL, NULL, 'estimate', NULL, NULL, e.as_of FROM e");
+		buf_printf(&c->sql, "SELECT %u::pg_catalog.oid", c->table->oid);
+	buf_puts(&c->sql, ESTIMATE);
 }
 
 /* Of a partitioned table, the sum; where one of its leaves was never looked at, and is not empty, the rows are counted. */
@@ -108,8 +107,8 @@ static int
 estimate_tree(struct count *c, struct fail *f)
 {
 	add_estimate(c);
-	buf_puts(&c->sql, " WHERE e.known UNION ALL SELECT s.n, NULL, NULL, 'exact', s.n, s.n, NULL FROM (SELECT"
-			  " pg_catalog.count(*) n FROM ");
+	buf_puts(&c->sql, " WHERE e.known UNION ALL SELECT s.n, NULL, NULL, 'exact', s.n, s.n, NULL FROM"
+			  " (SELECT " PG "count(*) n FROM ");
 	if (pg_table_name(&c->sql, c->connection, c->table, f) < 0)
 		return -1;
 	buf_puts(&c->sql, ") s WHERE NOT EXISTS (SELECT FROM e WHERE e.known)");
@@ -141,42 +140,4 @@ pg_count_plan(struct mem *m, PGconn *connection, const struct driver_request *re
 	plan->statement.sql = mem_copy(m, c.sql.bytes, c.sql.len);
 	buf_free(&c.sql);
 	return r;
-}
-
-/* Of servers before 13, too. */
-#define STAMP                                                                                                                   \
-	"pg_catalog.concat_ws(' ', pg_catalog.txid_current_snapshot(), (SELECT s.system_identifier FROM"                        \
-	" pg_catalog.pg_control_system() s), pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1," \
-	" 8)"
-#define NO_RECOVERY "NOT pg_catalog.pg_is_in_recovery()"
-
-/*
- * A snapshot is another one after every transaction that has written, and while one writes.  Timelines part where a server was
- * promoted or restored; a server in recovery has no snapshots of its own.  Not told are the rows of what is not, or not only,
- * kept there: views, foreign tables, and what is empty after a crash.
- */
-void
-pg_count_stamp(struct mem *m, const struct driver_request *request, struct pg_plan *plan)
-{
-	plan->statement.sql = "SELECT CASE WHEN " NO_RECOVERY " THEN " STAMP ") END";
-	if (request->table == NULL)
-		return;
-	pg_table_ways(m, request->table, &plan->statement);
-	plan->statement
-	    .sql = "WITH RECURSIVE " PG_TABLE_FOUND ", t AS (SELECT f.oid FROM found f WHERE f.rank" EQ "(SELECT"
-		   " pg_catalog.min(f.rank) FROM found f)), tree AS (SELECT t.oid FROM t UNION SELECT i.inhrelid FROM tree JOIN"
-		   " pg_catalog.pg_inherits i ON i.inhparent" EQ "tree.oid)"
-		   " SELECT CASE WHEN " NO_RECOVERY " AND (SELECT pg_catalog.count(*) FROM t)" EQ
-		   "1 AND NOT EXISTS (SELECT FROM tree"
-		   " JOIN pg_catalog.pg_class c ON c.oid" EQ "tree.oid WHERE c.relpersistence" NE "'p' OR NOT"
-		   " c.relkind" EQ "ANY ('{r,p,m}'::pg_catalog.\"char\"[])) THEN " STAMP ", (SELECT t.oid FROM t)) END";
-}
-
-void
-pg_count_identity(struct pg_plan *plan)
-{
-	plan->statement.sql =
-	    "SELECT pg_catalog.concat_ws(' ', (SELECT s.system_identifier FROM pg_catalog.pg_control_system() s), (SELECT d.oid"
-	    " FROM pg_catalog.pg_database d WHERE d.datname" EQ "pg_catalog.current_database()),"
-	    " pg_catalog.quote_ident(pg_catalog.current_database()), pg_catalog.quote_ident(CURRENT_USER))";
 }

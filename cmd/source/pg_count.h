@@ -1,5 +1,5 @@
 /*
- * pg_count: the statements that count the rows of a table, and tell whether they have changed.
+ * pg_count: the statement that counts the rows of a table, or says about how many there are.
  */
 #ifndef PG_COUNT_H
 #define PG_COUNT_H
@@ -7,17 +7,11 @@
 #include "driver.h"
 #include "fail.h"
 #include "mem.h"
-#include "pg_cells.h"
+#include "pg_plan.h"
 #include "pg_table.h"
 
 /* Fills the plan, in the arena. */
 int pg_count_plan(struct mem *m, PGconn *connection, const struct driver_request *request, const struct pg_table *t,
     struct pg_plan *plan, struct fail *f);
-
-/* Of the table that the request names, or of all.  The statement finds the table by itself: there is no lookup before it. */
-void pg_count_stamp(struct mem *m, const struct driver_request *request, struct pg_plan *plan);
-
-/* Of the server, the database and the role. */
-void pg_count_identity(struct pg_plan *plan);
 
 #endif

@@ -3,10 +3,13 @@
 #include <string.h>
 
 #include "buf.h"
+#include "pg_catalog.h"
 #include "pg_cells.h"
 #include "pg_count.h"
+#include "pg_lookup.h"
+#include "pg_plan.h"
 #include "pg_scan.h"
-#include "pg_table.h"
+#include "pg_stamp.h"
 #include "pg_transaction.h"
 
 enum state { ASKED, FAILED, SENT, READING, ENDED };
@@ -111,10 +114,10 @@ plan(struct pg_asked *a, struct pg_lookup *l, struct fail *f)
 	case DRIVER_COUNT:
 		return pg_count_plan(a->m, s->connection, q, t, &a->plan, f);
 	case DRIVER_STAMP:
-		pg_count_stamp(a->m, q, &a->plan);
+		pg_stamp_plan(a->m, q, &a->plan);
 		return 0;
 	case DRIVER_IDENTITY:
-		pg_count_identity(&a->plan);
+		pg_stamp_identity(&a->plan);
 		return 0;
 	default:
 		a->how = ROWS_REFUSED;
@@ -153,8 +156,8 @@ pass_rest(struct pg_asked *a)
 		PQclear(result);
 }
 
-/* Where what was known of all tables that are asked about still holds, they are read while they are looked up: one trip less. 1
- * where they are. */
+/* Where something was known of all tables that are asked about, they are read while they are looked up: one trip less.  1 where
+ * they are. */
 static int
 send_guesses(struct pg_query *q)
 {
@@ -281,6 +284,13 @@ asked_start(struct rows *r, struct fail *f)
 	return 0;
 }
 
+/* True where there are more rows than were asked for, or it was not asked whether there are any. */
+static int
+is_cut(const struct pg_asked *a)
+{
+	return a->plan.statement.sql == NULL || a->given > a->plan.limit;
+}
+
 static int
 asked_next(struct rows *r, struct fail *f)
 {
@@ -296,9 +306,7 @@ asked_next(struct rows *r, struct fail *f)
 		more = pg_transaction_next(&a->query->session, &a->result, &a->how, f);
 	if (more <= 0) {
 		a->state = ENDED;
-		r->end = more < 0                                                    ? a->how
-			 : a->plan.statement.sql == NULL || a->given > a->plan.limit ? ROWS_CUT
-										     : ROWS_COMPLETE;
+		r->end = more < 0 ? a->how : is_cut(a) ? ROWS_CUT : ROWS_COMPLETE;
 		if (a->plan.note != NULL)
 			rows_note(r, 0, "%s", a->plan.note);
 		return more;

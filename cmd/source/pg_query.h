@@ -2,9 +2,9 @@
  * pg_query: requests to a server, made together and sent as one pipeline.
  *
  * A request is asked for and nothing happens.  When the first answer's columns are wanted, the tables that the requests name
- * are looked up by one statement, and then all that is to be asked is sent: one trip each.  A request is one implicit
- * transaction, ended by its own PQpipelineSync(): settings that last as long as that, and its statement.  So one that fails
- * fails alone, nothing is written, and nothing is left behind in a pooler's connection.
+ * are looked up by one statement, and then all that is to be asked is sent, each in a transaction of its own
+ * (pg_transaction.h): one trip each.  What comes with the columns it had before is sent with the lookup, and sent again where
+ * they have changed.
  */
 #ifndef PG_QUERY_H
 #define PG_QUERY_H

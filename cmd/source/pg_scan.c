@@ -7,6 +7,7 @@
 
 #include "header.h"
 #include "pg_quote.h"
+#include "pg_sql.h"
 #include "ref.h"
 
 enum {
@@ -57,14 +58,14 @@ add_value(struct scan *s, long i, struct fail *f)
 	snprintf(end, sizeof end, ", 1, %zu)", (all ? (size_t)ROWS_CELL : width) + 1);
 	switch (s->table->types[i].form) {
 	case PG_BYTES:
-		return add_number(s, "pg_catalog.substr(", i, end, f);
+		return add_number(s, PG "substr(", i, end, f);
 	case PG_TEXT:
-		return all ? add_column(s, i, f) : add_number(s, "pg_catalog.substr(", i, end, f);
+		return all ? add_column(s, i, f) : add_number(s, PG "substr(", i, end, f);
 	case PG_OTHER:
 		if (all)
 			return add_column(s, i, f);
-		if (add_number(s, "CASE WHEN pg_catalog.num_nulls(", i, ") OPERATOR(pg_catalog.=) 0 THEN ", f) < 0 ||
-		    add_number(s, "pg_catalog.substr(pg_catalog.format('%s', ", i, ")", f) < 0)
+		if (add_number(s, "CASE WHEN " PG "num_nulls(", i, ")" EQ "0 THEN ", f) < 0 ||
+		    add_number(s, PG "substr(" PG "format('%s', ", i, ")", f) < 0)
 			return -1;
 		buf_printf(&s->sql, "%s END", end);
 		return 0;
@@ -112,17 +113,16 @@ add_where(struct scan *s, struct pg_statement *st, struct fail *f)
 		buf_puts(&s->sql, i == 0 ? " WHERE " : " AND ");
 		/* A row of NULLs IS NULL, but is a value. */
 		if (p->value == NULL) {
-			const char *nulls = p->op[3] == 'n' && p->op[4] == 'o' ? ") OPERATOR(pg_catalog.=) 0"
-									       : ") OPERATOR(pg_catalog.=) 1";
+			const char *nulls = strcmp(p->op, "is null") == 0 ? ")" EQ "1" : ")" EQ "0";
 
-			if (add_number(s, "pg_catalog.num_nulls(", column, nulls, f) < 0)
+			if (add_number(s, PG "num_nulls(", column, nulls, f) < 0)
 				return -1;
 			continue;
 		}
 		if (add_column(s, column, f) < 0)
 			return -1;
 		values[st->nvalues++] = p->value;
-		buf_printf(&s->sql, " OPERATOR(pg_catalog.%s) $%d", p->op, st->nvalues);
+		buf_printf(&s->sql, PG_OPERATOR("%s") "$%d", p->op, st->nvalues);
 	}
 	st->values = values;
 	return 0;
@@ -216,17 +216,17 @@ scan_sample(struct scan *s, struct pg_plan *plan, struct fail *f)
 	char how[64] = "";
 
 	if ((s->table->kind == 'r' || s->table->kind == 'm') && s->table->rows > WORTH * (double)taken) {
-		snprintf(how, sizeof how, " TABLESAMPLE pg_catalog.system (%.12g)", 100 * (double)taken / s->table->rows);
+		snprintf(how, sizeof how, " TABLESAMPLE " PG "system (%.12g)", 100 * (double)taken / s->table->rows);
 		plan->note = sampled;
 	}
 	add_names(s);
 	buf_puts(&s->sql, " FROM (SELECT * FROM (SELECT");
 	if (add_values(s, "v", f) < 0)
 		return -1;
-	buf_printf(&s->sql, "%spg_catalog.row_number() OVER () place", s->n > 0 ? ", " : " ");
+	buf_printf(&s->sql, "%s" PG "row_number() OVER () place", s->n > 0 ? ", " : " ");
 	if (add_from(s, how, f) < 0)
 		return -1;
-	buf_printf(&s->sql, ") s ORDER BY pg_catalog.random() LIMIT %" PRIu64 ") s ORDER BY place", limit);
+	buf_printf(&s->sql, ") s ORDER BY " PG "random() LIMIT %" PRIu64 ") s ORDER BY place", limit);
 	return 0;
 }
 
@@ -307,18 +307,6 @@ form_of(enum rows_type type)
 	return type == ROWS_BYTES ? PG_BYTES : type == ROWS_TEXT || type == ROWS_REAL ? PG_OTHER : PG_BOUNDED;
 }
 
-static const char *
-decoded(struct mem *m, const char *text, size_t len)
-{
-	struct buf b = {0};
-	const char *s;
-
-	ref_decode(&b, text, len);
-	s = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return s;
-}
-
 int
 pg_scan_guess(struct mem *m, PGconn *connection, const struct driver_request *request, struct pg_plan *plan)
 {
@@ -332,8 +320,8 @@ pg_scan_guess(struct mem *m, PGconn *connection, const struct driver_request *re
 	if (request->nknown == 0 || request->which != DRIVER_HEAD || request->limit == 0 || request->nwhere > 0 ||
 	    request->norder > 0 || dot == NULL || strchr(dot + 1, '.') != NULL)
 		return 0;
-	t.schema = decoded(m, request->table, (size_t)(dot - request->table));
-	t.name = decoded(m, dot + 1, strlen(dot + 1));
+	t.schema = ref_decoded(m, request->table, (size_t)(dot - request->table));
+	t.name = ref_decoded(m, dot + 1, strlen(dot + 1));
 	t.columns = mem_array(m, t.n, sizeof *t.columns);
 	for (size_t i = 0; i < t.n; i++) {
 		t.columns[i] = request->known[i];

@@ -8,7 +8,7 @@
 #include "driver.h"
 #include "fail.h"
 #include "mem.h"
-#include "pg_cells.h"
+#include "pg_plan.h"
 #include "pg_table.h"
 
 /* Fills the plan, in the arena.  -1 and how the answer ends. */

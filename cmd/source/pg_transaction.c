@@ -5,18 +5,19 @@
 #include <string.h>
 
 #include "pg_error.h"
+#include "pg_sql.h"
 
 enum { LOCKED = 1000 }; /* milliseconds that a lock is waited for */
 
 /* What is so for one transaction only.  Nothing that is written without a schema is looked for anywhere but in pg_catalog, and
  * texts look the same whatever the server or the role is set to. */
-static const char settings
-    [] = "SELECT pg_catalog.set_config('transaction_read_only', 'on', true), pg_catalog.set_config('search_path', '', true),"
-	 " pg_catalog.set_config('statement_timeout', $1, true), pg_catalog.set_config('lock_timeout', $2, true),"
-	 " pg_catalog.set_config('timezone', 'UTC', true), pg_catalog.set_config('datestyle', 'ISO, YMD', true),"
-	 " pg_catalog.set_config('intervalstyle', 'postgres', true), pg_catalog.set_config('bytea_output', 'hex', true),"
-	 " pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('jit', 'off', true),"
-	 " pg_catalog.set_config('client_encoding', $3, true)";
+#define LOCAL(setting, value) PG "set_config('" setting "', " value ", true)"
+#define SCOPE LOCAL("transaction_read_only", "'on'") ", " LOCAL("search_path", "''")
+#define LIMITS LOCAL("statement_timeout", "$1") ", " LOCAL("lock_timeout", "$2") ", " LOCAL("jit", "'off'")
+#define TIMES_AS LOCAL("timezone", "'UTC'") ", " LOCAL("datestyle", "'ISO, YMD'") ", " LOCAL("intervalstyle", "'postgres'")
+#define BYTES_AS LOCAL("bytea_output", "'hex'") ", " LOCAL("client_encoding", "$3")
+#define FLOATS_AS LOCAL("extra_float_digits", "'1'")
+#define SETTINGS "SELECT " SCOPE ", " LIMITS ", " TIMES_AS ", " BYTES_AS ", " FLOATS_AS
 
 /* A database without an encoding holds bytes, of which it would refuse to give those that are not UTF-8. */
 static const char *
@@ -27,7 +28,6 @@ encoding(const struct pg_session *s)
 	return server != NULL && strcmp(server, "SQL_ASCII") == 0 ? server : "UTF8";
 }
 
-/* One transaction: the settings, a statement, the end. */
 int
 pg_transaction_send(struct pg_session *s, const struct pg_statement *st, struct fail *f)
 {
@@ -37,13 +37,12 @@ pg_transaction_send(struct pg_session *s, const struct pg_statement *st, struct 
 
 	snprintf(milliseconds, sizeof milliseconds, "%" PRId64, left);
 	snprintf(locked, sizeof locked, "%" PRId64, lock);
-	if (pg_session_send(s, settings, 3, values, f) < 0 || pg_session_send(s, st->sql, st->nvalues, st->values, f) < 0)
+	if (pg_session_send(s, SETTINGS, 3, values, f) < 0 || pg_session_send(s, st->sql, st->nvalues, st->values, f) < 0)
 		return -1;
 	return pg_session_sync(s, f);
 }
 
-/* The next row of the statement of a transaction: 1 and the result it is in, 0 at the end of the transaction, -1.  Behind an
- * error the rest of the transaction is passed over, so that the next one can be read. */
+/* Behind an error the rest of the transaction is passed over, so that the next one can be read. */
 int
 pg_transaction_next(struct pg_session *s, PGresult **result, enum rows_end *how, struct fail *f)
 {
@@ -82,7 +81,6 @@ pg_transaction_next(struct pg_session *s, PGresult **result, enum rows_end *how,
 	}
 }
 
-/* Reads up to where the rows of a transaction's statement come: behind the settings. */
 int
 pg_transaction_begin(struct pg_session *s, enum rows_end *how, struct fail *f)
 {
@@ -98,7 +96,6 @@ pg_transaction_begin(struct pg_session *s, enum rows_end *how, struct fail *f)
 		}
 		if (result == NULL)
 			break;
-		/* (PQresultStatus(NULL) is an error, too.) */
 		if (PQresultStatus(result) == PGRES_FATAL_ERROR) {
 			*how = pg_error_result(result, f);
 			failed = 1;

@@ -9,7 +9,7 @@
 #define PG_TRANSACTION_H
 
 #include "fail.h"
-#include "pg_catalog.h"
+#include "pg_plan.h"
 #include "pg_session.h"
 #include "rows.h"
 

@@ -1,0 +1,232 @@
+#include "pg_lookup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pg_name.h"
+#include "pg_sql.h"
+
+enum { MOST_KNOWN = 8 }; /* names that a sentence lists; the statement asks for one more */
+
+/* A name, and what the lookup found under it. */
+struct pg_sought {
+	const char *name;
+	struct pg_table *table; /* NULL: none */
+	int rank;               /* which way of reading the name it is */
+	struct buf same;        /* the tables found in this way, */
+	size_t nsame;           /* which is more than one where the schema is not said */
+};
+
+/* The columns of the lookup's result.  There are three kinds of row. */
+enum { R_PART, R_SOUGHT, R_RANK, R_NUMBER, R_FIRST };
+enum { PART_TABLE, PART_COLUMN, PART_KNOWN };
+enum { T_OID = R_FIRST, T_SCHEMA, T_NAME, T_KIND, T_ROWS, T_KEY, T_WIRE };
+enum { C_NAME = R_FIRST, C_TYPE, C_KIND, C_MOD };
+enum { K_WIRE = R_FIRST };
+
+/* The tables. */
+#define KEY                                                                                                                    \
+	"(SELECT " PG "array_to_string(x.indkey, ' ') FROM pg_catalog.pg_index x"                                              \
+	" WHERE x.indrelid" EQ "f.oid AND x.indisprimary AND x.indisvalid)"
+#define TABLES                                                                                                                 \
+	"SELECT 0 part, f.sought, f.rank, 0 number, f.oid" TEXT " a, f.nspname" TEXT ", f.relname" TEXT ", f.relkind" TEXT     \
+	", f.reltuples" TEXT ", " KEY ", f.wire FROM found f"
+
+/* Their columns, with what a domain is made of. */
+#define COLUMNS                                                                                                                \
+	"SELECT 1, f.sought, f.rank, a.attnum, a.attname" TEXT ", COALESCE(b.oid, t.oid)" TEXT                                 \
+	", COALESCE(b.typtype, t.typtype)" TEXT ", CASE WHEN b.oid IS NULL THEN a.atttypmod ELSE t.typtypmod END" TEXT         \
+	", NULL, NULL, NULL FROM found f"                                                                                      \
+	" JOIN pg_catalog.pg_attribute a ON a.attrelid" EQ "f.oid AND a.attnum" GT "0 AND NOT a.attisdropped"                  \
+	" JOIN pg_catalog.pg_type t ON t.oid" EQ "a.atttypid"                                                                  \
+	" LEFT JOIN pg_catalog.pg_type b ON t.typtype" EQ "'d' AND b.oid" EQ "t.typbasetype"
+
+/* Where something was not found, what there is. */
+#define KNOWN                                                                                                                  \
+	"SELECT * FROM (SELECT 2, 0, 0, 0, " PG_NAME_WIRE ", NULL, NULL, NULL, NULL, NULL, NULL FROM pg_catalog.pg_class c"    \
+	" JOIN pg_catalog.pg_namespace n ON n.oid" EQ "c.relnamespace"                                                         \
+	" WHERE " PG_NAME_READABLE " AND NOT c.relispartition AND " PG_NAME_NO_SYSTEM                                          \
+	" AND EXISTS (SELECT FROM w WHERE NOT EXISTS (SELECT FROM found f WHERE f.sought" EQ "w.sought))"                      \
+	" ORDER BY n.nspname" BY_BYTES ", c.relname" BY_BYTES " LIMIT 9) k"
+
+static const char sql[] = "WITH " PG_NAME_FOUND " " TABLES " UNION ALL " COLUMNS " UNION ALL " KNOWN
+			  " ORDER BY part, sought, rank, number, wire, a";
+
+void
+pg_lookup_start(struct pg_lookup *l, struct mem *m)
+{
+	*l = (struct pg_lookup){.mem = m};
+}
+
+static struct pg_sought *
+sought(const struct pg_lookup *l)
+{
+	return (struct pg_sought *)(void *)l->names.bytes;
+}
+
+static size_t
+count_sought(const struct pg_lookup *l)
+{
+	return l->names.len / sizeof(struct pg_sought);
+}
+
+size_t
+pg_lookup_add(struct pg_lookup *l, const char *name)
+{
+	struct pg_sought s = {.name = name};
+	size_t n = count_sought(l);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *other = sought(l)[i].name;
+
+		if (other == name || (other != NULL && name != NULL && strcmp(other, name) == 0))
+			return i;
+	}
+	buf_add(&l->names, &s, sizeof s);
+	return n;
+}
+
+void
+pg_lookup_statement(struct pg_lookup *l, struct pg_statement *st)
+{
+	struct pg_names names = {{0}, {0}, {0}, {0}};
+
+	for (size_t i = 0; i < count_sought(l); i++) {
+		if (sought(l)[i].table == NULL)
+			pg_name_add(&names, l->mem, i, sought(l)[i].name);
+	}
+	*st = (struct pg_statement){.sql = sql};
+	pg_name_values(&names, l->mem, st);
+}
+
+static const char *
+field(struct mem *m, const PGresult *r, int row, int column)
+{
+	if (PQgetisnull(r, row, column))
+		return NULL;
+	return mem_copy(m, PQgetvalue(r, row, column), (size_t)PQgetlength(r, row, column));
+}
+
+static void
+take_table(struct pg_lookup *l, struct pg_sought *s, const PGresult *r, int row)
+{
+	int rank = atoi(PQgetvalue(r, row, R_RANK));
+	struct pg_table *t;
+
+	if (s->table != NULL && rank != s->rank)
+		return;
+	buf_printf(&s->same, "%s%s", s->nsame++ > 0 ? ", " : "", PQgetvalue(r, row, T_WIRE));
+	if (s->table != NULL)
+		return;
+	t = mem_alloc(l->mem, sizeof *t);
+	*t = (struct pg_table){
+	    .oid = (Oid)strtoul(PQgetvalue(r, row, T_OID), NULL, 10),
+	    .schema = field(l->mem, r, row, T_SCHEMA),
+	    .name = field(l->mem, r, row, T_NAME),
+	    .kind = PQgetvalue(r, row, T_KIND)[0],
+	    .rows = strtod(PQgetvalue(r, row, T_ROWS), NULL),
+	    .key = field(l->mem, r, row, T_KEY),
+	};
+	s->rank = rank;
+	s->table = t;
+}
+
+static void
+make_room(struct mem *m, struct pg_table *t)
+{
+	struct rows_column *columns;
+	struct pg_column *column_types;
+
+	/* A power of two is full. */
+	if ((t->n & (t->n - 1)) != 0)
+		return;
+	columns = mem_array(m, t->n > 0 ? 2 * t->n : 1, sizeof *columns);
+	column_types = mem_array(m, t->n > 0 ? 2 * t->n : 1, sizeof *column_types);
+	if (t->n > 0) {
+		memcpy(columns, t->columns, t->n * sizeof *columns);
+		memcpy(column_types, t->types, t->n * sizeof *column_types);
+	}
+	t->columns = columns;
+	t->types = column_types;
+}
+
+static void
+take_column(struct pg_lookup *l, struct pg_sought *s, const PGresult *r, int row)
+{
+	struct pg_table *t = s->table;
+	struct pg_column c = {.type = (Oid)strtoul(PQgetvalue(r, row, C_TYPE), NULL, 10)};
+	enum rows_type type = pg_table_type(&c, PQgetvalue(r, row, C_KIND)[0], strtol(PQgetvalue(r, row, C_MOD), NULL, 10));
+
+	if (t == NULL || s->rank != atoi(PQgetvalue(r, row, R_RANK)))
+		return;
+	make_room(l->mem, t);
+	c.number = atoi(PQgetvalue(r, row, R_NUMBER));
+	t->types[t->n] = c;
+	t->columns[t->n++] = (struct rows_column){.name = field(l->mem, r, row, C_NAME),
+	    .len = (size_t)PQgetlength(r, row, C_NAME),
+	    .type = type,
+	    .origin = "declared"};
+}
+
+static void
+take_known(struct pg_lookup *l, const PGresult *r, int row)
+{
+	if (l->nknown++ < MOST_KNOWN)
+		buf_printf(&l->known, "%s%s", l->known.len > 0 ? ", " : "", PQgetvalue(r, row, K_WIRE));
+	else
+		buf_puts(&l->known, " …");
+}
+
+void
+pg_lookup_take(struct pg_lookup *l, const PGresult *r, int row)
+{
+	size_t i = strtoul(PQgetvalue(r, row, R_SOUGHT), NULL, 10);
+	int part = atoi(PQgetvalue(r, row, R_PART));
+
+	if (part == PART_KNOWN)
+		take_known(l, r, row);
+	else if (i < count_sought(l) && part == PART_TABLE)
+		take_table(l, &sought(l)[i], r, row);
+	else if (i < count_sought(l))
+		take_column(l, &sought(l)[i], r, row);
+}
+
+int
+pg_lookup_again(struct pg_lookup *l)
+{
+	int again = 0;
+
+	for (size_t i = 0; i < count_sought(l) && l->nknown == 1; i++) {
+		if (sought(l)[i].name != NULL)
+			continue;
+		sought(l)[i].name = mem_copy(l->mem, l->known.bytes, l->known.len);
+		again = 1;
+	}
+	if (again)
+		l->nknown = l->known.len = 0;
+	return again;
+}
+
+struct pg_table *
+pg_lookup_find(struct pg_lookup *l, size_t i, struct fail *f)
+{
+	struct pg_sought *s = &sought(l)[i];
+
+	if (s->table == NULL)
+		fail_set(f, "%s: it has %.400s", s->name != NULL ? "no such table" : "is a database, name one of its tables",
+		    l->known.len > 0 ? buf_string(&l->known) : "none");
+	else if (s->nsame == 1)
+		return s->table;
+	else
+		fail_set(f, "is in more than one schema: %.400s", buf_string(&s->same));
+	return NULL;
+}
+
+void
+pg_lookup_free(struct pg_lookup *l)
+{
+	for (size_t i = 0; i < count_sought(l); i++)
+		buf_free(&sought(l)[i].same);
+	buf_free(&l->names);
+	buf_free(&l->known);
+}
