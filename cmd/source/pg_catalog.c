@@ -11,12 +11,9 @@
 
 /* Which tables: $1 is the oid of the one that is wanted.  Nobody can read the temporary tables of another session. */
 #define ONE "c.oid" EQ "$1::pg_catalog.oid"
-#define ALL "c.relkind" EQ "ANY ('{r,v,m,f,p}'::pg_catalog.\"char\"[]) AND c.relpersistence" NE "'t'"
+#define ALL PG_TABLE_READABLE " AND c.relpersistence" NE "'t'"
 #define SYSTEM "('{pg_catalog,information_schema}'::pg_catalog.name[])"
 #define LISTED ALL " AND NOT c.relispartition AND n.nspname" NE "ALL " SYSTEM
-#define TABLE_NAME PG_TABLE("n.nspname", "c.relname")
-#define FROM_TABLES " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid" EQ "c.relnamespace"
-#define SORTED " ORDER BY n.nspname" BY_BYTES ", c.relname" BY_BYTES
 
 static const char *
 which(const struct driver_request *q, uint32_t oid)
@@ -46,23 +43,23 @@ which(const struct driver_request *q, uint32_t oid)
 static void
 add_tables(struct buf *b, const struct driver_request *q, uint32_t oid, int version)
 {
-	const char *rows = pg_rows(version), *bytes = q->sizes ? BYTES : "NULL" NUMBER;
+	const char *rows = pg_statistics_rows(version), *bytes = q->sizes ? BYTES : "NULL" NUMBER;
 
-	pg_add_tree(b, oid, version);
+	pg_statistics_tree(b, oid, version);
 	buf_puts(b, q->sizes ? ", " PG_BLOCKED : "");
 	buf_puts(b, ", parts (root, rows, bytes) AS (SELECT t.root, ");
 	buf_puts(b, rows);
 	buf_puts(b, ", ");
 	buf_puts(b, bytes);
-	buf_puts(b, SUMS " SELECT " TABLE_NAME ", " KIND ", CASE WHEN s.parts IS NOT NULL THEN s.rows");
+	buf_puts(b, SUMS " SELECT " PG_TABLE_NAME ", " KIND ", CASE WHEN s.parts IS NOT NULL THEN s.rows");
 	buf_puts(b, " WHEN c.relkind" EQ "'p' THEN 0 ELSE ");
 	buf_puts(b, rows);
 	buf_puts(b, " END, CASE WHEN s.parts IS NOT NULL THEN s.bytes");
 	buf_puts(b, " WHEN c.relkind" NE "ALL ('{v,f}'::pg_catalog.\"char\"[]) THEN ");
 	buf_puts(b, bytes);
-	buf_puts(b, " END, NULL, 'postgresql', NULL, " COVERAGE FROM_TABLES " LEFT JOIN sums s ON s.root" EQ "c.oid WHERE ");
+	buf_puts(b, " END, NULL, 'postgresql', NULL, " COVERAGE PG_FROM_TABLES " LEFT JOIN sums s ON s.root" EQ "c.oid WHERE ");
 	buf_puts(b, which(q, oid));
-	buf_puts(b, SORTED);
+	buf_puts(b, PG_TABLE_ORDER);
 }
 
 /* Columns, indexes, foreign keys. */
@@ -76,9 +73,9 @@ add_tables(struct buf *b, const struct driver_request *q, uint32_t oid, int vers
 	" WHEN a.attgenerated" EQ "'' THEN " PG "pg_get_expr(d.adbin, 0)"                                                      \
 	" ELSE 'GENERATED ALWAYS AS ('" CAT GENERATED CAT "')' END"
 #define COLUMNS                                                                                                                \
-	" SELECT " TABLE_NAME ", a.attname, " PG "row_number() OVER (PARTITION BY a.attrelid ORDER BY a.attnum)"               \
+	" SELECT " PG_TABLE_NAME ", a.attname, " PG "row_number() OVER (PARTITION BY a.attrelid ORDER BY a.attnum)"            \
 	", " PG "format_type(a.atttypid, a.atttypmod), " NULLABLE ", " DEFAULT ", " PG                                         \
-	"array_position(k.conkey, a.attnum), 'declared'" FROM_TABLES " JOIN pg_catalog.pg_attribute a ON a.attrelid" EQ        \
+	"array_position(k.conkey, a.attnum), 'declared'" PG_FROM_TABLES " JOIN pg_catalog.pg_attribute a ON a.attrelid" EQ     \
 	"c.oid AND a.attnum" GT "0 AND NOT a.attisdropped"                                                                     \
 	" JOIN pg_catalog.pg_type t ON t.oid" EQ "a.atttypid"                                                                  \
 	" LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid" EQ "c.oid AND d.adnum" EQ "a.attnum"                                 \
@@ -93,8 +90,8 @@ add_tables(struct buf *b, const struct driver_request *q, uint32_t oid, int vers
 	"CASE WHEN k.contype" EQ "'p' THEN 'primary key' WHEN k.contype" EQ "'u' THEN 'unique'"                                \
 	" WHEN k.contype" EQ "'x' THEN 'exclusion' ELSE 'index' END"
 #define INDEXES                                                                                                                \
-	" SELECT " TABLE_NAME ", x.relname, " INDEXED ", i.indisunique, " ORIGIN ", i.indpred IS NOT NULL"                     \
-	", CASE WHEN " PG_OPEN " THEN " PG "pg_get_indexdef(x.oid) END" FROM_TABLES                                            \
+	" SELECT " PG_TABLE_NAME ", x.relname, " INDEXED ", i.indisunique, " ORIGIN ", i.indpred IS NOT NULL"                  \
+	", CASE WHEN " PG_OPEN " THEN " PG "pg_get_indexdef(x.oid) END" PG_FROM_TABLES                                         \
 	" JOIN pg_catalog.pg_index i ON i.indrelid" EQ "c.oid JOIN pg_catalog.pg_class x ON x.oid" EQ "i.indexrelid"           \
 	" LEFT JOIN pg_catalog.pg_constraint k ON k.conindid" EQ "x.oid AND k.conrelid" EQ "c.oid"                             \
 	" AND k.contype" EQ "ANY ('{p,u,x}'::pg_catalog.\"char\"[])"
@@ -113,8 +110,8 @@ add_tables(struct buf *b, const struct driver_request *q, uint32_t oid, int vers
 
 /* A key to a partitioned table has further ones beside it, to each of its partitions, which nobody has written. */
 #define FOREIGN_KEYS                                                                                                           \
-	" SELECT " TABLE_NAME ", k.conname, " REFERRING ", " PARENT ", " REFERRED ", " ON_UPDATE ", " ON_DELETE FROM_TABLES    \
-	" JOIN pg_catalog.pg_constraint k ON k.conrelid" EQ "c.oid AND k.contype" EQ "'f'"                                     \
+	" SELECT " PG_TABLE_NAME ", k.conname, " REFERRING ", " PARENT ", " REFERRED ", " ON_UPDATE                            \
+	", " ON_DELETE PG_FROM_TABLES " JOIN pg_catalog.pg_constraint k ON k.conrelid" EQ "c.oid AND k.contype" EQ "'f'"       \
 	" AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint o WHERE o.oid" EQ "k.conparentid AND o.conrelid" EQ "c.oid)"    \
 	" JOIN pg_catalog.pg_class p ON p.oid" EQ "k.confrelid JOIN pg_catalog.pg_namespace m ON m.oid" EQ "p.relnamespace"
 
@@ -136,7 +133,7 @@ add_parts(struct buf *b, const struct driver_request *q, uint32_t oid)
 	buf_puts(b, part->sql);
 	buf_puts(b, " WHERE ");
 	buf_puts(b, which(q, oid));
-	buf_puts(b, SORTED);
+	buf_puts(b, PG_TABLE_ORDER);
 	buf_puts(b, part->last);
 }
 
@@ -156,12 +153,12 @@ add(struct buf *b, const struct driver_request *q, uint32_t oid, int version, st
 	case DRIVER_STATISTICS:
 		if (oid == 0)
 			return fail_set(f, "has statistics of one table at a time");
-		pg_add_statistics(b, oid, version);
+		pg_statistics_add(b, oid, version);
 		return 0;
 	case DRIVER_PUBLICATIONS:
 	case DRIVER_PUBLISHED:
 	case DRIVER_SLOTS:
-		return pg_add_replication(b, q, version, &st->lists, f);
+		return pg_replication_add(b, q, version, &st->lists, f);
 	default:
 		return fail_set(f, "is nothing that the catalog knows");
 	}

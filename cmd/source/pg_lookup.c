@@ -43,11 +43,10 @@ enum { K_WIRE = R_FIRST };
 
 /* Where something was not found, what there is. */
 #define KNOWN                                                                                                                  \
-	"SELECT * FROM (SELECT 2, 0, 0, 0, " PG_NAME_WIRE ", NULL, NULL, NULL, NULL, NULL, NULL FROM pg_catalog.pg_class c"    \
-	" JOIN pg_catalog.pg_namespace n ON n.oid" EQ "c.relnamespace"                                                         \
-	" WHERE " PG_NAME_READABLE " AND NOT c.relispartition AND " PG_NAME_NO_SYSTEM                                          \
-	" AND EXISTS (SELECT FROM w WHERE NOT EXISTS (SELECT FROM found f WHERE f.sought" EQ "w.sought))"                      \
-	" ORDER BY n.nspname" BY_BYTES ", c.relname" BY_BYTES " LIMIT 9) k"
+	"SELECT * FROM (SELECT 2, 0, 0, 0, " PG_NAME_WIRE ", NULL, NULL, NULL, NULL, NULL, NULL" PG_FROM_TABLES                \
+	" WHERE " PG_TABLE_READABLE " AND NOT c.relispartition AND " PG_NAME_NO_SYSTEM                                         \
+	" AND EXISTS (SELECT FROM w WHERE NOT EXISTS (SELECT FROM found f WHERE f.sought" EQ "w.sought))" PG_TABLE_ORDER       \
+	" LIMIT 9) k"
 
 static const char sql[] = "WITH " PG_NAME_FOUND " " TABLES " UNION ALL " COLUMNS " UNION ALL " KNOWN
 			  " ORDER BY part, sought, rank, number, wire, a";

@@ -14,12 +14,10 @@
 #include "pg_plan.h"
 #include "pg_sql.h"
 
-/* SQL, in which `c` is pg_class and `n` pg_namespace: what can be read like a table; what is not the system's; a name as
- * requests give it. */
-#define PG_NAME_READABLE "c.relkind" EQ "ANY ('{r,p,v,m,f}'::pg_catalog.\"char\"[])"
+/* SQL, in which `c` is pg_class and `n` pg_namespace: what is not the system's; a name as requests give it. */
 #define PG_NAME_NO_SYSTEM                                                                                                      \
 	"n.nspname OPERATOR(pg_catalog.!~) '^(pg_catalog|information_schema|pg_toast|pg_temp_.*|pg_toast_temp_.*)$'"
-#define PG_NAME_WIRE "(" PG_TABLE("n.nspname", "c.relname") ")" BY_BYTES
+#define PG_NAME_WIRE "(" PG_TABLE_NAME ")" BY_BYTES
 
 /* Two of a WITH: `w`, the ways in which the names that are sought can be read, the first of them with the least rank, from
  * four parameters (pg_name_values()); and `found`, the tables of these names. */
@@ -28,7 +26,7 @@
 	" pg_catalog.unnest($3::pg_catalog.text[]), pg_catalog.unnest($4::pg_catalog.text[])) u(sought, rank, schema, name))," \
 	" found AS MATERIALIZED (SELECT w.sought, w.rank, c.oid, n.nspname, c.relname, c.relkind,"                             \
 	" c.reltuples, " PG_NAME_WIRE " wire FROM w JOIN pg_catalog.pg_class c ON c.relname" EQ "w.name"                       \
-	" JOIN pg_catalog.pg_namespace n ON n.oid" EQ "c.relnamespace WHERE " PG_NAME_READABLE                                 \
+	" JOIN pg_catalog.pg_namespace n ON n.oid" EQ "c.relnamespace WHERE " PG_TABLE_READABLE                                \
 	" AND CASE WHEN w.schema IS NULL THEN " PG_NAME_NO_SYSTEM " ELSE n.nspname" EQ "w.schema END)"
 
 /* Names that are sought, as the arrays that the server reads; all zeros are none of them. */

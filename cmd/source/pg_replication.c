@@ -33,8 +33,7 @@
 	"EXISTS (SELECT FROM tree t JOIN pg_catalog.pg_class c ON c.oid" EQ "t.oid WHERE t.root" EQ "g.relid AND c.relkind" NE \
 	"'p' AND NOT " IDENTIFIED("true", "true") ")"
 
-#define TABLE_NAME PG_TABLE("n.nspname", "c.relname")
-#define PUBLISHED " SELECT " TABLE_NAME ", $1::pg_catalog.text, "
+#define PUBLISHED " SELECT " PG_TABLE_NAME ", $1::pg_catalog.text, "
 #define FILTER                                                                                                                 \
 	"CASE WHEN r.prqual IS NULL THEN NULL WHEN " PG_OPEN " THEN " PG "pg_get_expr(r.prqual, r.prrelid) ELSE '?' END, "
 #define PARTLY                                                                                                                 \
@@ -65,7 +64,7 @@ add_published(struct buf *b, int version)
 {
 	int partly = version >= 150000;
 
-	pg_add_tree(b, 0, version);
+	pg_statistics_tree(b, 0, version);
 	buf_puts(b, partly ? ", " PG_BLOCKED PUBLISHED : PUBLISHED);
 	buf_puts(b, partly ? PARTLY : WHOLLY);
 	buf_puts(b, IDENTITY);
@@ -73,7 +72,7 @@ add_published(struct buf *b, int version)
 	buf_puts(b, partly ? PARTLY_IDENTIFIED : WHOLLY_IDENTIFIED);
 	buf_puts(b, " END" FROM_PUBLISHED);
 	buf_puts(b, partly ? PARTS_PUBLISHED : "");
-	buf_puts(b, " ORDER BY n.nspname" BY_BYTES ", c.relname" BY_BYTES);
+	buf_puts(b, PG_TABLE_ORDER);
 }
 
 /* Slots, and standbys: those that take the log as it is, whether a slot keeps it for them or not.  A server in recovery has no
@@ -97,7 +96,7 @@ add_published(struct buf *b, int version)
 			   " ORDER BY r.name" BY_BYTES ", r.type" BY_BYTES
 
 int
-pg_add_replication(struct buf *b, const struct driver_request *q, int version, unsigned *lists, struct fail *f)
+pg_replication_add(struct buf *b, const struct driver_request *q, int version, unsigned *lists, struct fail *f)
 {
 	switch (q->operation) {
 	case DRIVER_PUBLICATIONS:

@@ -10,6 +10,6 @@
 
 /* The statement for publications, published (of the publication $1; the server fails where there is none) or slots.  Bits are
  * set in *lists for columns that are arrays of names.  -1: there is none. */
-int pg_add_replication(struct buf *b, const struct driver_request *q, int version, unsigned *lists, struct fail *f);
+int pg_replication_add(struct buf *b, const struct driver_request *q, int version, unsigned *lists, struct fail *f);
 
 #endif

@@ -105,7 +105,7 @@ pg_session_left(const struct pg_session *s)
 
 /* Why there is nothing to wait for any more: 0 where there is. */
 static int
-is_over(const char *overdue, int64_t deadline, struct fail *f)
+check_wanted(const char *overdue, int64_t deadline, struct fail *f)
 {
 	if (serve_gone())
 		return fail_set(f, "nobody waits for the answer");
@@ -124,7 +124,7 @@ wait_for(struct pg_session *s, short events, int64_t deadline, const char *overd
 	while (n <= 0 || p[0].revents == 0) {
 		int64_t left = deadline != 0 ? (deadline - watch_now()) / MILLISECOND + 1 : SLICE;
 
-		if (is_over(overdue, deadline, f) < 0) {
+		if (check_wanted(overdue, deadline, f) < 0) {
 			lose(s, ROWS_UNAVAILABLE, f);
 			return -1;
 		}
@@ -286,7 +286,7 @@ last_words(struct pg_session *s, PGresult **result, struct fail *f)
 
 /* Where libpq had no memory for a result it gives none and says so beside it; to wait for that would be to wait for ever. */
 static int
-has_memory(struct pg_session *s, struct fail *f)
+check_memory(struct pg_session *s, struct fail *f)
 {
 	static const char text[] = "out of memory";
 
@@ -307,11 +307,11 @@ pg_session_result(struct pg_session *s, PGresult **result, struct fail *f)
 		trace_event("exchange statements=%u", s->unsent);
 	s->unsent = 0;
 	while (PQisBusy(s->connection)) {
-		if (has_memory(s, f) < 0 || exchange(s, f) < 0)
+		if (check_memory(s, f) < 0 || exchange(s, f) < 0)
 			return -1;
 	}
 	*result = PQgetResult(s->connection);
-	if (*result == NULL && has_memory(s, f) < 0)
+	if (*result == NULL && check_memory(s, f) < 0)
 		return -1;
 	return *result != NULL && PQresultStatus(*result) == PGRES_FATAL_ERROR ? last_words(s, result, f) : 0;
 }

@@ -30,6 +30,13 @@
 #define PG_PART(name) PG "replace(" PG "replace(" name TEXT ", '%', '%25'), '.', '%2E')"
 #define PG_TABLE(schema, name) PG_PART(schema) CAT "'.'" CAT PG_PART(name)
 
+/* Where c is pg_class and n pg_namespace: the tables; a table's name there; in the order of names; what can be read like a
+ * table. */
+#define PG_FROM_TABLES " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid" EQ "c.relnamespace"
+#define PG_TABLE_NAME PG_TABLE("n.nspname", "c.relname")
+#define PG_TABLE_ORDER " ORDER BY n.nspname" BY_BYTES ", c.relname" BY_BYTES
+#define PG_TABLE_READABLE "c.relkind" EQ "ANY ('{r,p,v,m,f}'::pg_catalog.\"char\"[])"
+
 /* A time as RFC 3339. */
 #define PG_TIME(time) PG "to_char(" PG "timezone('UTC', " time "), 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
 

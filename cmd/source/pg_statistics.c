@@ -4,7 +4,7 @@
 
 /* Ours, since pg_partition_tree() locks what it passes.  A partition that is being detached is none any more. */
 void
-pg_add_tree(struct buf *b, uint32_t oid, int version)
+pg_statistics_tree(struct buf *b, uint32_t oid, int version)
 {
 	buf_puts(b, "WITH RECURSIVE tree (root, oid) AS (SELECT i.inhparent, i.inhparent FROM pg_catalog.pg_inherits i");
 	buf_puts(b, oid != 0 ? " WHERE i.inhparent" EQ "$1::pg_catalog.oid" : "");
@@ -14,7 +14,7 @@ pg_add_tree(struct buf *b, uint32_t oid, int version)
 
 /* Before version 14 only the pages tell a table that was never analysed from an empty one. */
 const char *
-pg_rows(int version)
+pg_statistics_rows(int version)
 {
 	return version >= 140000 ? "CASE WHEN c.relkind" NE "'v' AND c.reltuples" GE "0 THEN c.reltuples" NUMBER " END"
 				 : "CASE WHEN c.reltuples" GT "0 OR c.relpages" GT "0 THEN c.reltuples" NUMBER " END";
@@ -111,11 +111,11 @@ pg_rows(int version)
 	" WHERE a.attrelid" EQ "$1 AND a.attnum" GT "0 AND NOT a.attisdropped ORDER BY a.attnum"
 
 void
-pg_add_statistics(struct buf *b, uint32_t oid, int version)
+pg_statistics_add(struct buf *b, uint32_t oid, int version)
 {
-	pg_add_tree(b, oid, version);
+	pg_statistics_tree(b, oid, version);
 	buf_puts(b, TOTAL);
-	buf_puts(b, pg_rows(version));
+	buf_puts(b, pg_statistics_rows(version));
 	buf_puts(b, FROM_PARTS STATISTICS);
 	buf_puts(b, FROM_STATISTICS);
 }
