@@ -17,7 +17,6 @@ setup() {
 	: >s/asked
 }
 
-events() { grep -c "^$1" "$DBM_TRACE"; }
 asked() { grep -c . s/asked; }
 nothing_yet() { : >"$DBM_TRACE"; : >s/asked; }
 

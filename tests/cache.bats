@@ -27,10 +27,7 @@ for i in range($1):
     db.execute(f'CREATE TABLE t{i}(a, b)')
     db.executemany(f'INSERT INTO t{i} VALUES(?, ?)', [(j, i * j) for j in range(20)])
 db.commit()"; }
-events() { grep -c "^$1" "$DBM_TRACE"; }
 asked() { grep -c . s/asked; }
-# Waits until COMMAND holds; the test ends by its own timeout where it never does.
-until_so() { for ((i = 0; i < 1000; i++)); do "$@" && return; sleep 0.01; done; return 1; }
 
 @test "a hit: no helper, of the source only its stamp" {
 	shop 1

@@ -3,17 +3,6 @@
 # shellcheck disable=SC2016,SC2154  # inner shells expand; bats sets stderr
 load helper
 
-# figures FIELDS FILE...: those fields of each column's record.
-figures() {
-	local fields=$1
-	shift
-	dbm-profile -q -f json "$@" | python3 -c '
-import json, sys
-for line in sys.stdin:
-    record = json.loads(line)
-    print(*(json.dumps(record[field], ensure_ascii=False) for field in sys.argv[1].split(",")))' "$fields"
-}
-
 # large N: N rows.
 large() { awk -v n="$1" 'BEGIN{print "id,word,number"; for (i = 1; i <= n; i++) printf "%d,word %d,%d.5\n", i, i % 100, i % 7}'; }
 

@@ -24,9 +24,6 @@ teardown() {
 	until_so none_left || { left_behind; return 1; }
 }
 
-# Waits until COMMAND holds.
-until_so() { for ((i = 0; i < 1000; i++)); do "$@" && return; sleep 0.01; done; return 1; }
-
 # FILE [N]: rows of CSV, more than one read takes.
 large() { awk -v n="${2:-20000}" 'BEGIN{print "id,text"; for (i = 1; i <= n; i++) printf "%d,row %d\n", i, i}' >"$1"; }
 
@@ -48,7 +45,6 @@ slow() { for name; do mkdir -p "$name" && printf 'one\ntwo\n' >"$name/rows"; don
 asked() { grep -c . "$1/asked"; }
 is_asked() { [ -s "$1/asked" ]; }
 
-events() { grep -c "^$1" "${2-$DBM_TRACE}"; }
 
 # The sums of the columns from `warmed` to `skipped` of the records on standard input.
 sums() { awk -F '\t' '{for (i = 2; i <= 6; i++) n[i] += $i} END{print n[2] + 0, n[3] + 0, n[4] + 0, n[5] + 0, n[6] + 0}'; }

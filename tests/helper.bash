@@ -29,6 +29,17 @@ as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 # The files below the current folder, with their contents' sums and times.
 snapshot() { find . -printf '%p %y %s %T@ %m\n' | sort; }
 
+# events NAME [TRACE]: how many a trace has.
+events() { grep -c "^$1" "${2-$DBM_TRACE}"; }
+
+# Waits until COMMAND holds, for 30 seconds at most.
+until_so() {
+	local i
+	for ((i = 0; i < 1500; i++)); do "$@" && return; sleep 0.02; done
+	echo "never: $*"
+	return 1
+}
+
 # Bytes that a trace says were read.
 bytes_read() { awk -F= '/^read /{n += $2} END{print n + 0}' "$1"; }
 
@@ -46,3 +57,14 @@ facts() {
 
 # tsv FIELDS...: a line of them for each argument.
 tsv() { printf '%s\n' "$@" | tr '|' '\t'; }
+
+# figures FIELDS FILE...: those fields of each column's record, of dbm-profile.
+figures() {
+	local fields=$1
+	shift
+	dbm-profile -q -f json "$@" | python3 -c '
+import json, sys
+for line in sys.stdin:
+    record = json.loads(line)
+    print(*(json.dumps(record[field], ensure_ascii=False) for field in sys.argv[1].split(",")))' "$fields"
+}

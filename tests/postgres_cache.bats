@@ -18,9 +18,6 @@ tables() {
 	END
 }
 
-# NAME: what the trace has most of it.
-hits() { events hit; }
-
 @test "a list is warmed: each program finds its answer, and the server hears nothing of it" {
 	tables warm 40
 	dbm-list pg:dbname=warm >list

@@ -361,7 +361,7 @@ INSERT INTO sqlite_schema VALUES ('table', 'tokens', 'tokens', 0, 'CREATE VIRTUA
 ''')
 db.create_collation('own', lambda a, b: (a > b) - (a < b))
 db.executescript('''CREATE TABLE sorted (x TEXT COLLATE own, y); INSERT INTO sorted VALUES ('p', 1), ('q', 2); CREATE INDEX i ON sorted (x)''')"
-	run -3 --separate-stderr dbm-linecount --timeout "$([ "${DBM_VARIANT-}" = san ] && echo 20s || echo 3s)" x.db
+	run -3 --separate-stderr dbm-linecount --timeout "$([ "${DBM_VARIANT-}" = san ] && echo 20s || echo 8s)" x.db
 	assert_equal "$(cut -f -2 <<<"$output")" $'x.db#a\t2\nx.db#boxes\t1\nx.db#sorted\t2\nx.db#words\t1\nx.db#z\t1'
 	assert_equal "$stderr" "dbm-linecount: x.db#badly: no such table: main.nowhere
 dbm-linecount: x.db#ever: takes too long: a view has 10 s, or half of --timeout

@@ -22,16 +22,6 @@ numbers() {
 	says v integer 1000 100 101 4 '\N' '\N' '[["7", 0.4]]' '["0","10","20","30","40","50","60","70","80","90","100"]' "${1:-2026-01-02T03:04:05Z}"
 }
 
-figures() {
-	local fields=$1
-	shift
-	dbm-profile -q -f json "$@" | python3 -c '
-import json, sys
-for line in sys.stdin:
-    record = json.loads(line)
-    print(*(json.dumps(record[field], ensure_ascii=False) for field in sys.argv[1].split(",")))' "$fields"
-}
-
 asked() {
 	sort server/asked | uniq -c | awk '{print $2 ":" $1}' | paste -sd ' '
 }

@@ -47,12 +47,10 @@ database() {
 log_mark() { LOGGED=$(stat -c %s "$SERVER/log"); }
 logged() { tail -c +$((LOGGED + 1)) "$SERVER/log" | grep -v '/psql\] ' || true; }
 connections_logged() { logged | grep -c 'connection authorized: .*application_name=dbm'; }
-statements_logged() { logged | grep -cE 'LOG:  (execute|statement)'; }
 # Nobody but the tests' psql has asked the server for anything, not even for a connection.
 assert_silent() { assert_equal "$(logged | grep -vE 'connection (received|authenticated|authorized).*psql|: connection received: |disconnection: ' | grep -E 'connection|statement|execute|ERROR')" ''; }
 
-# events NAME: how many the trace has.
-events() { grep -c "^$1" "$DBM_TRACE"; }
+# The trace begins anew.
 traced() { : >"$DBM_TRACE"; }
 
 # proxy NAME [OPTION...]: a proxy (tests/pg/proxy) before the server, or, with --before=SOCKET, before another.  Its folder, $WORLD/NAME,
@@ -75,14 +73,6 @@ counted() {
 	nobody_connected() { grep -q ' open=0 ' "$WORLD/$1/counts"; }
 	until_so nobody_connected "$1" || { echo 'somebody is still connected' && return 1; }
 	tr ' ' '\n' <"$WORLD/$1/counts" | sed -n "s/^$2=//p"
-}
-
-# Waits until COMMAND holds, for 30 seconds at most.
-until_so() {
-	local i
-	for ((i = 0; i < 1500; i++)); do "$@" && return; sleep 0.02; done
-	echo "never: $*"
-	return 1
 }
 
 # What dbm's statements are doing on the server: their number.
