@@ -20,7 +20,7 @@ CC      = musl-gcc
 # touches, the sooner it has started.  mem and buf end it, for they have large arrays, which would lie between what is small.
 LINK    = -static -Wl,--gc-sections -Wl,-z,noseparate-code
 SECTION = -ffunction-sections
-FIRST   = $(patsubst %,$(B)/obj/lib/%.o,fail trace watch hash chance number utf8 frame file file_at stamp magic ref text width \
+FIRST   = $(patsubst %,$(B)/obj/lib/%.o,fail trace clock watch hash chance number utf8 frame file file_at stamp magic ref text width \
 	rows rows_code names header out opt settings proof entry cache_name generation cache subject histogram metrics_totals \
 	metrics_log metrics record kept excerpt csvflags tool driver request driver_csv driver_helper pool found source question \
 	lookup keeping flight collect refresh answer operands) -lc $(patsubst %,$(B)/obj/lib/%.o,mem buf)

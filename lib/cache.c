@@ -10,6 +10,7 @@
 #include "file.h"
 #include "file_at.h"
 #include "generation.h"
+#include "stamp.h"
 #include "trace.h"
 
 static const char tag_name[] = "CACHEDIR.TAG";
@@ -86,6 +87,7 @@ cache_close(struct cache *c)
 {
 	if (c->looked && c->folder >= 0)
 		close(c->folder);
+	file_leave(-1);
 	*c = (struct cache){0};
 }
 
@@ -337,8 +339,8 @@ cache_find(struct cache *c, struct mem *m, const struct cache_name *name, struct
 	if (why == NULL && is_forgotten(c->folder, name, e))
 		why = "generation";
 	if (why == NULL)
-		file_at_touch(fd, &st);
-	close(fd);
+		file_at_touch(fd, &st, c->now != 0 ? c->now : stamp_now());
+	file_leave(fd);
 	return why;
 }
 

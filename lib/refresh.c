@@ -80,7 +80,6 @@ note_failure(struct refresh *r, struct cache *c, struct mem *m)
 static void
 refresh_one(struct refresh *r, struct cache *c, const struct source_options *o, struct metrics *metrics)
 {
-	int64_t since = watch_now();
 	struct mem m = {0};
 	struct keeping *held = NULL;
 	struct keeping k = {.cache = c, .m = &m, .source = &r->source, .lookup = &r->lookup, .lock = r->lock, .held = &held};
@@ -98,8 +97,8 @@ refresh_one(struct refresh *r, struct cache *c, const struct source_options *o, 
 	trace_event("refresh kind=%s ok=%d", r->lookup.names[0].kind, k.stored);
 	if (!k.stored)
 		note_failure(r, c, &m);
-	metrics_add(metrics, &(struct metrics_sample){question_database(&r->source, &m), METRICS_OUTCOMES, watch_now() - since,
-				 k.stored ? METRICS_REFRESHED | METRICS_STORED : METRICS_REFRESH_FAILED});
+	metrics_add(metrics, &(struct metrics_sample){question_database(&r->source, &m), METRICS_OUTCOMES, 0,
+				 k.stored ? METRICS_REFRESHED | METRICS_STORED : METRICS_REFRESH_FAILED, stamp_now()});
 	mem_free(&m);
 }
 

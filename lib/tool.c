@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "file.h"
 #include "number.h"
+#include "stamp.h"
 #include "text.h"
 #include "trace.h"
 
@@ -199,7 +199,7 @@ open_output(struct tool_run *run)
 	o.columns = o.terminal ? terminal_width() : 0;
 	o.before = clear_progress;
 	if (run->format == OUT_JSON)
-		o.as_of = rows_timestamp(&run->mem, (int64_t)time(NULL)).bytes;
+		o.as_of = rows_timestamp(&run->mem, stamp_now() / 1000000000).bytes;
 	run->out = out_open(&run->mem, STDOUT_FILENO, &o);
 }
 
