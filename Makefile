@@ -17,13 +17,14 @@ STATIC := $(if $(SAN),no,$(shell command -v musl-gcc >/dev/null 2>&1 && echo yes
 ifeq ($(STATIC),yes)
 CC      = musl-gcc
 # What is not called is left out, and what a hit runs comes first and together, libc's part of it too: the fewer pages a program
-# touches, the sooner it has started.  mem and buf end it, for they have large arrays, which would lie between what is small.
+# touches, the sooner it has started.  mem and buf end it, for they have large arrays, which would lie between what is small;
+# the largest are those of mem, behind what is touched of it.
 LINK    = -static -Wl,--gc-sections -Wl,-z,noseparate-code
 SECTION = -ffunction-sections
 FIRST   = $(patsubst %,$(B)/obj/lib/%.o,fail trace clock watch hash chance number utf8 frame file file_at stamp magic ref text width \
 	rows rows_code names header out opt settings proof entry cache_name generation cache subject histogram metrics_totals \
 	metrics_log metrics record kept excerpt csvflags tool driver request driver_csv driver_helper pool found source question \
-	lookup keeping flight collect refresh answer operands) -lc $(patsubst %,$(B)/obj/lib/%.o,mem buf)
+	lookup keeping flight collect refresh answer operands) -lc $(patsubst %,$(B)/obj/lib/%.o,buf mem)
 # csv.h comes from the system's folder, after musl's own headers.
 SYSTEM  = -idirafter /usr/include
 else
