@@ -157,7 +157,7 @@ test_one(void)
 static void
 test_many(void)
 {
-	struct metrics_sample s = {"", METRICS_MISS, 0, METRICS_STORED};
+	struct metrics_sample s = {"", METRICS_MISS, 0, METRICS_STORED, 0};
 	struct metrics m;
 	char name[1200];
 	size_t len;
