@@ -10,7 +10,7 @@ PREFIX  = /usr/local
 B       = .
 
 PROGRAMS = dbm-list dbm-preview dbm-linecount dbm-profile dbm-warm dbm-stats dbm-invalidate
-HELPERS  = dbm-source-sqlite
+HELPERS  = dbm-source-sqlite dbm-source-postgresql
 
 # Static with musl where it is at hand: a tenth of the time to start (README.md, How fast).
 STATIC := $(if $(SAN),no,$(shell command -v musl-gcc >/dev/null 2>&1 && echo yes || echo no))
@@ -22,10 +22,11 @@ CC      = musl-gcc
 LINK    = -static -Wl,--gc-sections -Wl,-z,noseparate-code
 SECTION = -ffunction-sections
 # All but what goes through bytes is made small: to have it in memory takes longer than to run it.
-SMALL   = $(patsubst %,$(B)/obj/lib/%.o,fail trace clock watch number file file_at stamp magic ref rows rows_code out opt settings \
-	proof entry cache_name generation cache subject histogram metrics_totals metrics_log metrics excerpt csvflags tool driver \
-	request driver_csv driver_helper pool found source question lookup keeping flight refresh answer operands kept collect)
-FIRST   = $(SMALL) $(patsubst %,$(B)/obj/lib/%.o,hash utf8 frame text width) -lc $(patsubst %,$(B)/obj/lib/%.o,buf mem)
+SMALL   = $(patsubst %,$(B)/obj/lib/%.o,fail trace clock watch number frame file file_at stamp magic secret ref rows rows_code out \
+	opt settings proof entry cache_name generation cache subject histogram metrics_totals metrics_log metrics excerpt csvflags \
+	tool driver request driver_csv driver_helper pool found source question lookup keeping renewal refresh answer operands kept \
+	collect)
+FIRST   = $(SMALL) $(patsubst %,$(B)/obj/lib/%.o,hash utf8 text width) -lc $(patsubst %,$(B)/obj/lib/%.o,buf mem)
 # csv.h comes from the system's folder, after musl's own headers.
 SYSTEM  = -idirafter /usr/include
 else
@@ -56,6 +57,12 @@ HELPER_LINK   =
 SQLITE_LIBS   = -lsqlite3 -lm
 endif
 
+# libpq has TLS, Kerberos and the resolver behind it, which are made for the system's libc: its helper is always linked with
+# that, and has the library's objects of its own where the others are musl's.
+PQ_CC     = $(if $(filter musl-gcc,$(HELPER_CC)),cc,$(HELPER_CC))
+PQ_CFLAGS = $(COMMON) -idirafter $(shell pg_config --includedir 2>/dev/null || echo /usr/include/postgresql)
+PQ_DIR    = $(B)/obj/$(if $(filter musl-gcc,$(HELPER_CC)),pq,helper)
+
 # By its full path: a -L of the system's folder would find glibc's libc.a as well.
 LIBCSV := $(shell cc -print-file-name=libcsv.a 2>/dev/null)
 
@@ -72,6 +79,8 @@ LIB_O = $(patsubst lib/%.c,$(B)/obj/lib/%.o,$(wildcard lib/*.c))
 BINS  = $(PROGRAMS:%=$(B)/bin/%) $(HELPERS:%=$(B)/libexec/%)
 HELPER_LIB_O = $(patsubst lib/%.c,$(B)/obj/helper/lib/%.o,$(wildcard lib/*.c))
 SQLITE_O = $(patsubst cmd/source/%.c,$(B)/obj/helper/cmd/source/%.o,$(wildcard cmd/source/*sqlite*.c))
+PQ_LIB_O = $(patsubst lib/%.c,$(PQ_DIR)/lib/%.o,$(wildcard lib/*.c))
+PQ_O  = $(patsubst cmd/source/%.c,$(B)/obj/pq/cmd/source/%.o,$(wildcard cmd/source/pg_*.c cmd/source/*postgresql.c))
 UNITS = $(patsubst tests/unit/%.c,$(B)/obj/unit/%,$(wildcard tests/unit/*.c))
 FUZZ  = $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 
@@ -79,7 +88,7 @@ all: $(BINS)
 
 # Which compiler and flags made what is here: a change of them makes it anew.
 $(B)/obj/flags: always
-	@mkdir -p $(B)/obj/lib $(B)/obj/cmd $(B)/obj/unit $(B)/obj/fuzz $(B)/obj/seeds $(B)/obj/helper/lib $(B)/obj/helper/cmd/source $(B)/bin $(B)/libexec
+	@mkdir -p $(B)/obj/lib $(B)/obj/cmd $(B)/obj/unit $(B)/obj/fuzz $(B)/obj/seeds $(B)/obj/helper/lib $(B)/obj/helper/cmd/source $(B)/obj/pq/lib $(B)/obj/pq/cmd/source $(B)/bin $(B)/libexec
 	@echo '$(CC) $(LINK) $(HELPER_CC) $(HELPER_LINK) $(subst ','\'',$(ALL_CFLAGS)) $(SMALL)' | cmp -s - $@ || \
 		echo '$(CC) $(LINK) $(HELPER_CC) $(HELPER_LINK) $(subst ','\'',$(ALL_CFLAGS)) $(SMALL)' >$@
 
@@ -108,6 +117,18 @@ $(B)/obj/helper/libdbm.a: $(HELPER_LIB_O)
 $(B)/libexec/dbm-source-sqlite: $(SQLITE_O) $(B)/obj/helper/libdbm.a
 	$(HELPER_CC) $(SANITIZE) $(CFLAGS) $(HELPER_LINK) -o $@ $^ $(LIBCSV) $(SQLITE_LIBS)
 
+$(B)/obj/pq/%.o: %.c $(B)/obj/flags
+	$(PQ_CC) $(PQ_CFLAGS) -MMD -MP -c -o $@ $<
+
+ifneq ($(PQ_DIR),$(B)/obj/helper)
+$(PQ_DIR)/libdbm.a: $(PQ_LIB_O)
+	@rm -f $@
+	ar rcs $@ $(PQ_LIB_O)
+endif
+
+$(B)/libexec/dbm-source-postgresql: $(PQ_O) $(PQ_DIR)/libdbm.a
+	$(PQ_CC) $(SANITIZE) $(CFLAGS) -o $@ $^ $(LIBCSV) -lpq -lm
+
 $(B)/obj/unit/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(B)/obj/libdbm.a
 	$(CC) $(ALL_CFLAGS) $(LINK) -o $@ $< $(B)/obj/libdbm.a $(LIBS)
 
@@ -133,14 +154,14 @@ $(B)/obj/seeds/%: tests/fuzz/seeds/%.c tests/fuzz/fuzz.h $(B)/obj/libdbm.a
 
 targets: $(FUZZ:%=$(B)/obj/fuzz/%)
 
--include $(wildcard $(B)/obj/lib/*.d $(B)/obj/cmd/*.d $(B)/obj/helper/lib/*.d $(B)/obj/helper/cmd/source/*.d)
+-include $(wildcard $(B)/obj/lib/*.d $(B)/obj/cmd/*.d $(B)/obj/helper/lib/*.d $(B)/obj/helper/cmd/source/*.d $(B)/obj/pq/lib/*.d $(B)/obj/pq/cmd/source/*.d)
 
 # What is missing is installed, as root or through sudo; what is there is left alone.
 deps:
-	@tests/need gcc libc6-dev musl-tools libcsv-dev libxxhash-dev libsqlite3-dev
+	@tests/need gcc libc6-dev musl-tools libcsv-dev libxxhash-dev libsqlite3-dev libpq-dev
 
 check-deps: deps
-	@tests/need bats bats-assert bats-support python3 gzip zstd mandoc strace tmux unicode-data procps clang bash zsh fish prometheus
+	@tests/need bats bats-assert bats-support python3 gzip zstd mandoc strace tmux unicode-data procps clang bash zsh fish prometheus postgresql pgbouncer openssl
 
 demo: deps
 	@$(MAKE) --no-print-directory -s all
@@ -151,6 +172,7 @@ check: check-deps
 
 bench: check-deps all
 	@tests/bench/run
+	@tests/bench/postgresql
 
 # libFuzzer on every target for T seconds; what it finds goes to build/fuzz, see tests/fuzz/run.
 T = 60

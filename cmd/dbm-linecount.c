@@ -176,6 +176,7 @@ main(int argc, char *argv[])
 	    .nflags = 2,
 	    .kind = OUT_FACTS,
 	    .method = "exact",
+	    .asks = 1,
 	    .run = run_count,
 	};
 

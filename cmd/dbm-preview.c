@@ -126,8 +126,11 @@ preview(void *arg, struct mem *m, struct source *s, const char *ref, struct rows
 	out_known(p->run->out, rows);
 	if (!flags.describe)
 		r = print_rows(p, ref, rows);
+	else if (print_columns(p, m, ref, rows) < 0)
+		r = OPERANDS_STOP;
 	else
-		r = print_columns(p, m, ref, rows) < 0 ? OPERANDS_STOP : OPERANDS_DONE;
+		/* Without rows there is an end all the same, which says how old this is. */
+		r = rows_next(rows, f) < 0 ? OPERANDS_FAILED : OPERANDS_DONE;
 	tool_notes(p->run, ref, rows);
 	return r == OPERANDS_DONE && rows->faults > 0 ? OPERANDS_PARTLY : r;
 }
@@ -176,6 +179,7 @@ main(int argc, char *argv[])
 	    .kind = OUT_DATA,
 	    .ref = &flags.ref,
 	    .facts = &flags.describe,
+	    .asks = 1,
 	    .run = run_preview,
 	};
 

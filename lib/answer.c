@@ -5,6 +5,8 @@
 
 #include "collect.h"
 #include "flight.h"
+#include "identity.h"
+#include "number.h"
 #include "stamp.h"
 #include "subject.h"
 #include "trace.h"
@@ -18,7 +20,8 @@ struct answer {
 	struct question question;
 	struct lookup lookup;
 	struct keeping keeping;
-	struct rows *rows; /* what is given out; NULL: another process asks, and is to be waited for */
+	struct renewal renewal;
+	struct rows *rows; /* what is given out; NULL: it is being renewed, or another process asks, and is to be waited for */
 	struct fail why;   /* what was found is given though it is old */
 	int kept;          /* what is given was found in the cache */
 	uint64_t given;
@@ -50,62 +53,38 @@ kind(const struct answer *x)
 	return x->lookup.names[0].kind;
 }
 
-/* "12 s", "5 min", "3 h", "2 days". */
-static void
-tell_age(char text[32], int64_t age)
-{
-	long long s = age / SECOND;
-
-	if (s < 120)
-		snprintf(text, 32, "%lld s", s);
-	else if (s < 7200)
-		snprintf(text, 32, "%lld min", s / 60);
-	else if (s < 172800)
-		snprintf(text, 32, "%lld h", s / 3600);
-	else
-		snprintf(text, 32, "%lld days", s / 86400);
-}
-
 /* `event` is one word for it, `why` a sentence. */
 static void
 give_old(struct answer *x, const char *event, const char *why)
 {
-	char age[32];
+	char age[NUMBER_AGE];
 
-	tell_age(age, lookup_age(&x->lookup.entry));
+	number_age(age, lookup_age(&x->lookup.entry));
 	fail_set(&x->why, "%.400s: this is what it was %s ago", why, age);
 	trace_event("old kind=%s why=%s", kind(x), event);
 	x->lookup.use = LOOKUP_OLD;
 	give_found(x);
 }
 
-/* Asks, with the lock or where there can be none. */
-static void
-ask(struct answer *x, int lock)
-{
-	x->keeping = (struct keeping){
-	    .cache = &x->all->cache, .m = x->m, .source = x->source, .lookup = &x->lookup, .lock = lock, .held = &x->all->held};
-	x->rows = keeping_ask(&x->keeping);
-}
-
-/* What was found has expired, but may still be so, and the source can tell. */
-static int
-stands(struct answer *x)
-{
-	return x->lookup.use == LOOKUP_OLD && !x->all->settings->refresh &&
-	       keeping_renew(&x->all->cache, x->m, x->source, &x->lookup);
-}
-
+/* Asks, with the lock or where there can be none; first whether what was found has expired, but is still so. */
 static void
 ask_in_turn(struct answer *x, int lock)
 {
-	if (stands(x)) {
-		x->keeping.lock = lock;
-		keeping_close(&x->keeping);
+	struct answers *a = x->all;
+
+	x->keeping = (struct keeping){
+	    .cache = &a->cache, .m = x->m, .source = x->source, .lookup = &x->lookup, .lock = lock, .held = &a->held};
+	x->renewal = (struct renewal){.keeping = &x->keeping, .lookup = &x->lookup, .all = &a->renewals};
+	if (x->lookup.use != LOOKUP_OLD || a->settings->refresh || !renewal_ask(&x->renewal))
+		x->rows = keeping_ask(&x->keeping);
+}
+
+static void
+renew(struct answer *x)
+{
+	x->rows = renewal_take(&x->renewal);
+	if (x->rows == NULL)
 		give_found(x);
-	} else {
-		ask(x, lock);
-	}
 }
 
 /* Another process was asking.  Nothing is held while it is waited for. */
@@ -116,6 +95,7 @@ wait(struct answer *x)
 	enum flight how;
 
 	x->events |= METRICS_WAITED;
+	renewal_settle_all(&x->all->renewals);
 	keeping_drain(&x->all->held);
 	how = flight_wait(&x->all->cache, &x->lookup.names[0], x->all->watch, &lock);
 	look(x, stamp_now());
@@ -138,7 +118,7 @@ falls_back(struct answer *x, const struct fail *f)
 	const struct rows *failed = x->rows;
 
 	if (x->kept || failed->end != ROWS_UNAVAILABLE || x->lookup.use != LOOKUP_OLD || x->given > 0 ||
-	    x->all->settings->strict || x->all->settings->refresh)
+	    x->all->settings->strict || x->all->settings->refresh || identity_changed(x->source))
 		return 0;
 	rows_close(x->rows);
 	keeping_close(&x->keeping);
@@ -162,8 +142,10 @@ answer_start(struct rows *r, struct fail *f)
 {
 	struct answer *x = r->state;
 
-	if (x->rows == NULL)
+	if (x->rows == NULL && !renewal_is_asked(&x->renewal))
 		wait(x);
+	if (x->rows == NULL)
+		renew(x);
 	if (rows_columns(x->rows, f) < 0 && (!falls_back(x, f) || rows_columns(x->rows, f) < 0)) {
 		r->end = x->rows->end;
 		x->events |= METRICS_FAILED;
@@ -248,6 +230,7 @@ answer_close(struct rows *r)
 	if (x->all->settings->metrics)
 		count(x, r->cache);
 	rows_close(x->rows);
+	renewal_close(&x->renewal);
 	keeping_close(&x->keeping);
 }
 

@@ -3,13 +3,13 @@
  *
  * A question is looked for in the cache (lookup.h).  Where there is no hit the source is asked, by one of the processes that
  * miss it together (flight.h), and what it says is kept (keeping.h).  A server's answer that has expired but whose stamp still
- * stands is fresh again.
+ * stands is fresh again (renewal.h).
  *
  * An old answer is given only where that was asked for or there is nothing better, and always says so in a note: while it is
  * refreshed behind the command (--swr), where the source is locked or does not answer (--sie), and for --cached.  With --strict
  * it never is.
  *
- * Events: those of lookup.h and keeping.h; old kind=K why=W, W one of swr, sie, cached; wait kind=K; refresh kind=K.
+ * Events: those of lookup.h, keeping.h and renewal.h; old kind=K why=W, W one of swr, sie, cached; wait kind=K; refresh kind=K.
  */
 #ifndef ANSWER_H
 #define ANSWER_H
@@ -21,6 +21,7 @@
 #include "question.h"
 #include "reader.h"
 #include "refresh.h"
+#include "renewal.h"
 #include "rows.h"
 #include "source.h"
 #include "tool.h"
@@ -34,7 +35,8 @@ struct answers {
 	struct watch *watch;
 	struct cache cache;
 	struct metrics metrics;
-	struct keeping *held; /* in the order in which they were asked */
+	struct keeping *held;     /* in the order in which they were asked */
+	struct renewal *renewals; /* the same */
 	struct refreshes refreshes;
 };
 

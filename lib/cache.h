@@ -8,6 +8,7 @@
  *     .../DATABASE/TABLE/generation                  the same for a table, and
  *     .../DATABASE/TABLE/generation.KIND             for what is kept of a kind of it
  *     .../DATABASE/TABLE/SLOT                        an entry (entry.h)
+ *     .../DATABASE/identity                          which server it was (identity.h)
  *     tmp.* anywhere                                 what is being written, or was left by a killed process
  *
  * Without XDG_CACHE_HOME, or where it is no absolute path (XDG Base Directory Specification 0.8), it is $HOME/.cache; without

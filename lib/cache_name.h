@@ -13,11 +13,11 @@
 #include "buf.h"
 
 struct cache_name {
-	const char *kind; /* what sort of answer: a word */
-	const char
-	    *database; /* a local file: its absolute path, of a delimited text that of its folder; a server: its reference */
-	const char *table; /* of a delimited text its absolute path; "" for what is about the database */
-	const char *rest;  /* whatever else changes the answer, any bytes */
+	const char *kind;     /* what sort of answer: a word */
+	const char *database; /* a local file: its absolute path, of a delimited text that of its folder; a server: its key
+				 (server_key.h) */
+	const char *table;    /* of a delimited text its absolute path; "" for what is about the database */
+	const char *rest;     /* whatever else changes the answer, any bytes */
 	size_t rest_len;
 	const char *ref; /* the reference that is printed for it; no part of the key */
 };

@@ -50,7 +50,8 @@ enum driver_operation {
 	 * ("insert,update"), via_root. */
 	DRIVER_PUBLICATIONS,
 	/* The tables of one publication: rows of: table, publication, columns (NULL: all), filter (SQL), replica_identity
-	 * ("default", "index", "full", "nothing"), identified (whether updates and deletes of its rows can be published). */
+	 * ("default", "index", "full", "nothing"), identified (whether updates and deletes of its rows can be published; NULL
+	 * where they are not to be). */
 	DRIVER_PUBLISHED,
 	/* Who takes changes from the server: rows of: name, type ("logical slot", "physical slot", "standby"), active, state,
 	 * lag (bytes of log not yet confirmed), retained (bytes of log held back for it), wal_status, safe_bytes (that may be
@@ -67,7 +68,7 @@ enum { DRIVER_PUBLICATIONS_FIELDS = 5, DRIVER_PUBLISHED_FIELDS = 6, DRIVER_SLOTS
 /* Which of a count's fields is the method. */
 enum { DRIVER_COUNT_METHOD = 3 };
 
-/* How much may be done for a count.  A driver may do more than it was asked for. */
+/* How much may be done for a count, or for what is made of rows.  A driver may do more than it was asked for. */
 enum driver_effort {
 	DRIVER_EXACT,
 	DRIVER_ESTIMATE,    /* an estimate will do */
@@ -105,7 +106,9 @@ struct driver_request {
 	size_t nwhere; /* all of them must hold */
 	const struct driver_order *order;
 	size_t norder;
-	int types;        /* the columns' types are wanted */
+	const struct rows_column *known; /* the columns that this answer had when it was asked for before: a guess, */
+	size_t nknown;                   /* that may save a look at the catalog, and may be wrong */
+	int types;                       /* the columns' types are wanted */
 	uint64_t seed;    /* of what is taken at random: the same seed takes the same; 0: another one each time */
 	int csv;          /* a row may come as a line of CSV instead of as cells (rows.h) */
 	unsigned threads; /* that read a whole table; 0: as many as there are processors */
@@ -128,10 +131,17 @@ struct driver {
 	void (*close)(struct driver_database *db);
 };
 
+/* Of whom keeps what a server answers: what it has said of itself on this connection (identity.h). */
+struct driver_contact {
+	enum driver_contact_state { DRIVER_UNASKED, DRIVER_ASKED, DRIVER_SAME, DRIVER_ANOTHER } state;
+	struct rows *identity; /* while it is asked */
+};
+
 /* What a driver opens begins with this. */
 struct driver_database {
 	const struct driver *driver;
 	int lost; /* it will answer nothing any more */
+	struct driver_contact contact;
 };
 
 /* The columns of the answers that are facts; none for a scan, which has those of its table. */

@@ -140,7 +140,7 @@ folder_ask(struct driver_database *db, struct mem *m, const struct driver_reques
 {
 	/* Each table is a file, and a source of its own. */
 	if (request->operation != DRIVER_TABLES)
-		return rows_failed(m, ROWS_REFUSED, "is a folder, not a table");
+		return rows_failed(m, ROWS_REFUSED, "a folder does not answer that");
 	return driver_made(m, DRIVER_TABLES, fill_folder, asked(db, m, request));
 }
 

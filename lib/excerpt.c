@@ -1,5 +1,7 @@
 #include "excerpt.h"
 
+#include <string.h>
+
 #include "header.h"
 #include "kept.h"
 #include "utf8.h"
@@ -83,14 +85,30 @@ give(struct rows *r, struct state *s, const struct rows_cell *cells, size_t ncel
 	r->ncells = n;
 }
 
+/* The next row of the other stream that may be wanted. */
+static int
+read_row(struct state *s, struct fail *f)
+{
+	const char *first = s->wanted.first;
+	const struct rows *inner = s->inner;
+	int more;
+
+	while ((more = rows_next(s->inner, f)) > 0 && first != NULL) {
+		if (inner->ncells > 0 && inner->cells[0].len == strlen(first) &&
+		    memcmp(inner->cells[0].bytes, first, inner->cells[0].len) == 0)
+			break;
+	}
+	s->passed += more > 0;
+	return more;
+}
+
 /* Reads what is left, for its end and its notes. */
 static int
 pass(struct rows *r, struct state *s, struct fail *f)
 {
 	int more;
 
-	while ((more = rows_next(s->inner, f)) > 0) {
-		s->passed++;
+	while ((more = read_row(s, f)) > 0) {
 		if (s->wanted.last && kept_wants(&s->kept) && kept_row(&s->kept, s->inner->cells, s->inner->ncells, f) < 0)
 			return -1;
 	}
@@ -122,8 +140,7 @@ next_first(struct rows *r, struct state *s, struct fail *f)
 {
 	int more = 1;
 
-	if (s->given < s->wanted.limit && (more = rows_next(s->inner, f)) > 0) {
-		s->passed++;
+	if (s->given < s->wanted.limit && (more = read_row(s, f)) > 0) {
 		give(r, s, s->inner->cells, s->inner->ncells);
 		return 1;
 	}

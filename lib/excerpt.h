@@ -18,6 +18,7 @@ struct excerpt {
 	size_t width;               /* bytes of a cell; 0: all */
 	const char *const *columns; /* names or numbers from 1; all where there are none */
 	size_t ncolumns;
+	const char *first; /* only rows whose first cell this is; NULL: any */
 };
 
 /* The stream, in the arena; it owns `inner`, and reads it to its end.  A column that `inner` has not is a failure of

@@ -128,6 +128,17 @@ scan_all(struct general *g)
 	return ask(g, scan);
 }
 
+/* Who knows no sizes may still know tables. */
+static struct rows *
+ask_without_sizes(struct general *g)
+{
+	struct driver_request *list = mem_alloc(g->m, sizeof *list);
+
+	*list = *g->request;
+	list->sizes = 0;
+	return ask(g, list);
+}
+
 static struct rows *
 another_way(struct general *g)
 {
@@ -136,6 +147,8 @@ another_way(struct general *g)
 		return driver_made(g->m, DRIVER_COUNT, fill_count, g);
 	case DRIVER_COLUMNS:
 		return driver_made(g->m, DRIVER_COLUMNS, fill_columns, g);
+	case DRIVER_TABLES:
+		return ask_without_sizes(g);
 	default:
 		return scan_all(g);
 	}
@@ -219,7 +232,8 @@ general_ask(struct driver_database *db, struct mem *m, const struct driver_reque
 	struct rows *inner = db->driver->ask(db, m, request);
 	struct general *g;
 
-	if (request->operation != DRIVER_COUNT && request->operation != DRIVER_COLUMNS && request->which == DRIVER_HEAD)
+	if (request->operation != DRIVER_COUNT && request->operation != DRIVER_COLUMNS && request->which == DRIVER_HEAD &&
+	    !request->sizes)
 		return inner;
 	g = mem_alloc(m, sizeof *g);
 	*g = (struct general){.db = db, .m = m, .request = request, .inner = inner};

@@ -1,5 +1,6 @@
 /*
- * general: what a driver refuses, had another way: counts, columns and the last rows by reading the rows.
+ * general: what a driver refuses, had another way: counts, columns and the last rows by reading the rows; tables
+ * without their sizes.
  */
 #ifndef GENERAL_H
 #define GENERAL_H

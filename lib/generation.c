@@ -14,6 +14,7 @@
 enum { PATH = 128 }; /* bytes of a path inside the cache */
 
 static const char generation[] = "generation";
+const char generation_identity[] = "identity";
 
 static void
 make(char text[ENTRY_GENERATION + 1])
@@ -92,10 +93,12 @@ generation_renew(int folder, const char *kind, struct fail *f)
 }
 
 static int
-is_generation(const char *name)
+is_ours(const char *name)
 {
 	size_t n = sizeof generation - 1;
 
+	if (strcmp(name, generation_identity) == 0)
+		return 1;
 	return strncmp(name, generation, n) == 0 && (name[n] == '\0' || name[n] == '.');
 }
 
@@ -108,7 +111,7 @@ generation_remove(int folder)
 	struct fail f;
 	int done = file_at_list(&m, folder, &names, &n, &f);
 
-	for (i = 0; done == 0 && i < n && is_generation(names[i].name); i++)
+	for (i = 0; done == 0 && i < n && is_ours(names[i].name); i++)
 		continue;
 	if (done == 0)
 		done = i < n ? -1 : file_at_remove(folder, generation, &f);

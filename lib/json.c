@@ -1,6 +1,7 @@
 #include "json.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "utf8.h"
@@ -8,19 +9,15 @@
 
 enum { DEPTH = 64 };
 
-struct text {
-	const char *p, *end;
-};
-
 static void
-blanks(struct text *t)
+blanks(struct json *t)
 {
 	while (t->p < t->end && (*t->p == ' ' || *t->p == '\t' || *t->p == '\n' || *t->p == '\r'))
 		t->p++;
 }
 
-static int
-take(struct text *t, char c)
+int
+json_take(struct json *t, char c)
 {
 	blanks(t);
 	if (t->p == t->end || *t->p != c)
@@ -30,7 +27,7 @@ take(struct text *t, char c)
 }
 
 static int
-hex4(struct text *t, uint32_t *code)
+hex4(struct json *t, uint32_t *code)
 {
 	static const char digits[] = "0123456789abcdef";
 
@@ -68,7 +65,7 @@ add_code(struct buf *b, uint32_t c)
 
 /* Behind a backslash. */
 static int
-escape(struct text *t, struct buf *out)
+escape(struct json *t, struct buf *out)
 {
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
 	char c = t->p < t->end ? *t->p++ : '\0';
@@ -95,11 +92,10 @@ escape(struct text *t, struct buf *out)
 	return 0;
 }
 
-/* A string, its opening quote still ahead; appended to `out`. */
-static int
-string(struct text *t, struct buf *out)
+int
+json_string(struct json *t, struct buf *out)
 {
-	if (!take(t, '"'))
+	if (!json_take(t, '"'))
 		return -1;
 	while (t->p < t->end) {
 		char c = *t->p++;
@@ -116,10 +112,10 @@ string(struct text *t, struct buf *out)
 	return -1;
 }
 
-static int value(struct text *t, int depth);
+static int value(struct json *t, int depth);
 
 static int
-number_or_word(struct text *t)
+number_or_word(struct json *t)
 {
 	const char *start = t->p;
 
@@ -129,10 +125,10 @@ number_or_word(struct text *t)
 }
 
 static int
-skip_string(struct text *t)
+skip_string(struct json *t)
 {
 	struct buf unused = {0};
-	int r = string(t, &unused);
+	int r = json_string(t, &unused);
 
 	buf_free(&unused);
 	return r;
@@ -140,27 +136,27 @@ skip_string(struct text *t)
 
 /* The rest of an array or of an object whose opening bracket has been read. */
 static int
-members(struct text *t, char close, int depth)
+members(struct json *t, char close, int depth)
 {
 	if (depth > DEPTH)
 		return -1;
-	if (take(t, close))
+	if (json_take(t, close))
 		return 0;
 	do {
-		if (close == '}' && (skip_string(t) < 0 || !take(t, ':')))
+		if (close == '}' && (skip_string(t) < 0 || !json_take(t, ':')))
 			return -1;
 		if (value(t, depth) < 0)
 			return -1;
-	} while (take(t, ','));
-	return take(t, close) ? 0 : -1;
+	} while (json_take(t, ','));
+	return json_take(t, close) ? 0 : -1;
 }
 
 static int
-value(struct text *t, int depth)
+value(struct json *t, int depth)
 {
-	if (take(t, '{'))
+	if (json_take(t, '{'))
 		return members(t, '}', depth + 1);
-	if (take(t, '['))
+	if (json_take(t, '['))
 		return members(t, ']', depth + 1);
 	if (t->p < t->end && *t->p == '"')
 		return skip_string(t);
@@ -170,30 +166,30 @@ value(struct text *t, int depth)
 int
 json_member(const char *line, size_t len, const char *key, struct buf *out)
 {
-	struct text t = {line, line + len};
+	struct json t = {line, line + len};
 	struct buf name = {0};
 	const size_t start = out->len;
 	int found = 0, r = -1;
 
-	if (!take(&t, '{'))
+	if (!json_take(&t, '{'))
 		goto end;
-	if (!take(&t, '}')) {
+	if (!json_take(&t, '}')) {
 		do {
 			name.len = 0;
 			blanks(&t);
-			if (string(&t, &name) < 0 || !take(&t, ':'))
+			if (json_string(&t, &name) < 0 || !json_take(&t, ':'))
 				goto end;
 			blanks(&t);
 			if (!found && name.len == strlen(key) && strcmp(buf_string(&name), key) == 0 && t.p < t.end &&
 			    *t.p == '"') {
 				found = 1;
-				if (string(&t, out) < 0)
+				if (json_string(&t, out) < 0)
 					goto end;
 			} else if (value(&t, 1) < 0) {
 				goto end;
 			}
-		} while (take(&t, ','));
-		if (!take(&t, '}'))
+		} while (json_take(&t, ','));
+		if (!json_take(&t, '}'))
 			goto end;
 	}
 	blanks(&t);
@@ -262,4 +258,20 @@ json_escape(struct buf *b, const char *bytes, size_t len)
 			buf_printf(b, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((code - 0x10000) >> 10)),
 			    (unsigned)(0xdc00 + ((code - 0x10000) & 0x3ff)));
 	}
+}
+
+int
+json_number(struct json *t, double *v)
+{
+	char text[64];
+	size_t n = 0;
+
+	blanks(t);
+	while (t->p < t->end && n < sizeof text - 1 && *t->p != '\0' && strchr("+-.0123456789eE", *t->p) != NULL)
+		text[n++] = *t->p++;
+	text[n] = '\0';
+	if (n == 0 || !json_bare(text, n))
+		return -1;
+	*v = strtod(text, NULL);
+	return 0;
 }

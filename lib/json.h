@@ -1,5 +1,5 @@
 /*
- * json: finds one string member of one line, and writes strings; nothing more.
+ * json: finds one string member of one line, reads lists of strings and numbers, and writes strings; nothing more.
  */
 #ifndef JSON_H
 #define JSON_H
@@ -12,6 +12,18 @@
  * unescaped, to `value`.  1: found; 0: a whole object without it, or where it is not a string; -1: not an object.
  * Of several members with that name the first is taken.  Nesting deeper than 64 levels counts as not an object. */
 int json_member(const char *line, size_t len, const char *key, struct buf *value);
+
+/* Text that is read piece by piece, for who knows what it is to hold.  Blanks before a piece are passed. */
+struct json {
+	const char *p, *end; /* what is left */
+};
+
+/* True where `c`, a bracket, comma or colon, comes next: it is passed. */
+int json_take(struct json *t, char c);
+
+/* A string is appended to `b`, unescaped; a number is the nearest double.  -1: it is none. */
+int json_string(struct json *t, struct buf *b);
+int json_number(struct json *t, double *v);
 
 /* True where the bytes are a JSON number, `true` or `false` and may stand without quotes. */
 int json_bare(const char *bytes, size_t len);

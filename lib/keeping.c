@@ -5,6 +5,9 @@
 
 #include "collect.h"
 #include "excerpt.h"
+#include "identity.h"
+#include "said.h"
+#include "search.h"
 #include "stamp.h"
 #include "trace.h"
 
@@ -36,30 +39,17 @@ hold(struct keeping *k)
 
 /* Proofs. */
 
-struct rows *
-keeping_ask_stamp(struct source *s, struct mem *m)
+void
+keeping_identify(struct keeping *k)
 {
-	struct driver_request *stamp = mem_alloc(m, sizeof *stamp);
-
-	*stamp = (struct driver_request){.operation = DRIVER_STAMP, .table = s->table};
-	return source_ask(s, m, stamp);
+	k->asks_identity = identity_ask(k->source, k->m);
+	k->identifies = identity_awaited(k->source);
 }
 
-const char *
-keeping_read_stamp(struct rows *stamp, struct mem *m)
+int
+keeping_is_same(struct keeping *k)
 {
-	const char *text = "";
-	struct fail f;
-	int more;
-
-	if (rows_columns(stamp, &f) < 0)
-		return stamp->end == ROWS_REFUSED ? text : NULL;
-	more = rows_next(stamp, &f);
-	if (more > 0 && stamp->ncells == DRIVER_STAMP_FIELDS && stamp->cells[0].type != ROWS_NULL)
-		text = mem_copy(m, stamp->cells[0].bytes, stamp->cells[0].len);
-	while (more > 0)
-		more = rows_next(stamp, &f);
-	return more < 0 ? NULL : text;
+	return !k->identifies || identity_holds(k->source, k->cache, k->lookup->names[0].database);
 }
 
 /* A server is asked for its stamp where the answer costs more than that. */
@@ -68,8 +58,8 @@ wants_stamp(const struct keeping *k)
 {
 	const struct question *q = k->lookup->question;
 
-	return k->source->server != NULL &&
-	       (q->make != NULL || (q->request.operation == DRIVER_COUNT && q->request.effort == DRIVER_EXACT));
+	return k->source->server != NULL && q->request.effort == DRIVER_EXACT &&
+	       (q->make != NULL || q->request.operation == DRIVER_COUNT);
 }
 
 /* The proof of a server's answer: 0, or -1 where something has changed. */
@@ -80,8 +70,8 @@ prove_server(struct keeping *k)
 
 	if (k->stamps[0] == NULL)
 		return 0;
-	before = keeping_read_stamp(k->stamps[0], k->m);
-	behind = keeping_read_stamp(k->stamps[1], k->m);
+	before = said_read(k->stamps[0], k->m);
+	behind = said_read(k->stamps[1], k->m);
 	if (before == NULL || behind == NULL || strcmp(before, behind) != 0)
 		return -1;
 	if (*before != '\0')
@@ -98,30 +88,6 @@ is_unchanged(struct keeping *k)
 		return prove_server(k) == 0;
 	now = source_prove(k->source);
 	return proof_same(&now, &k->entry.proof);
-}
-
-int
-keeping_renew(struct cache *c, struct mem *m, struct source *s, struct lookup *l)
-{
-	struct entry *e = &l->entry;
-	int64_t now = stamp_now();
-	struct rows *stamp;
-	struct proof proof;
-	const char *text;
-
-	if (s->server == NULL || e->proof.kind != PROOF_SOURCE)
-		return 0;
-	stamp = keeping_ask_stamp(s, m);
-	text = keeping_read_stamp(stamp, m);
-	rows_close(stamp);
-	if (text == NULL || proof_source(&proof, text, strlen(text)) < 0 || !proof_same(&proof, &e->proof))
-		return 0;
-	e->read_at = now;
-	e->failures = 0;
-	cache_store(c, &l->names[0], e);
-	trace_event("hit kind=%s", l->names[0].kind);
-	l->use = LOOKUP_HIT;
-	return 1;
 }
 
 /* Publishing. */
@@ -158,10 +124,15 @@ is_counted(const struct keeping *k)
 static const char *
 why_not(struct keeping *k, int whole)
 {
+	/* Whatever became of the answer: another that was asked with it may want to know.  Its beginning came behind this. */
+	int same = k->record.begun == 0 || keeping_is_same(k);
+
 	if (!whole)
 		return k->record.kept.len > k->record.most ? "large" : "partial";
 	if (k->record.faults > 0 || !is_counted(k))
 		return "partial";
+	if (!same)
+		return "identity";
 	return is_unchanged(k) ? NULL : "stamp";
 }
 
@@ -225,6 +196,34 @@ begin(struct keeping *k)
 	return cache_begin(k->cache, name, k->entry.generations);
 }
 
+/* The columns that the answer would have if the table were as it was: NULL where nothing is kept, or one could not be said. */
+static const struct rows_column *
+columns_before(const struct keeping *k, size_t *n)
+{
+	const struct lookup *l = k->lookup;
+	const struct driver_request *r = &l->question->request;
+	struct excerpt e = {.columns = r->columns};
+	struct entry entry = {0};
+	struct rows *rows;
+	struct fail f;
+	int place = 0;
+
+	while (place < l->nnames && cache_find(k->cache, k->m, &l->names[place], &entry) != NULL)
+		place++;
+	if (place == l->nnames)
+		return NULL;
+	e.ncolumns = place > 0 ? r->ncolumns : 0;
+	rows = excerpt_of(k->m, rows_decode(k->m, entry.bytes, entry.len), &e);
+	*n = rows_columns(rows, &f) == 0 && rows->ncolumns <= ROWS_COLUMNS / 2 ? rows->ncolumns : 0;
+	for (size_t i = 0; i < *n; i++) {
+		const struct rows_column *c = &rows->columns[i];
+
+		if (c->type == ROWS_NULL || c->type >= ROWS_TYPES || memchr(c->name, '\0', c->len) != NULL)
+			*n = 0;
+	}
+	return *n > 0 ? rows->columns : NULL;
+}
+
 static struct rows *
 ask_and_record(struct keeping *k)
 {
@@ -240,6 +239,9 @@ ask_and_record(struct keeping *k)
 		k->asked.types |= k->source->shared;
 		if (k->lookup->there && r->which != DRIVER_SAMPLE)
 			widen(&k->asked, &k->lookup->entry);
+		/* Only one helper takes it (dbm-source.7). */
+		if (k->source->server != NULL && search_is_postgresql(k->source->server))
+			k->asked.known = columns_before(k, &k->asked.nknown);
 	}
 	k->entry.read_at = stamp_now();
 	k->entry.proof = k->source->proof;
@@ -247,11 +249,13 @@ ask_and_record(struct keeping *k)
 	k->entry.width = k->asked.width;
 	k->record = (struct record){
 	    .most = q->make != NULL ? KEEPING_LARGEST_MADE : KEEPING_LARGEST, .settled = publish, .arg = k};
+	if (k->source->server != NULL)
+		keeping_identify(k);
 	if (wants_stamp(k))
-		k->stamps[0] = keeping_ask_stamp(k->source, k->m);
+		k->stamps[0] = said_ask(k->source, k->m, DRIVER_STAMP);
 	k->recording = record_of(k->m, ask_source(k, &k->asked), &k->record);
 	if (k->stamps[0] != NULL)
-		k->stamps[1] = keeping_ask_stamp(k->source, k->m);
+		k->stamps[1] = said_ask(k->source, k->m, DRIVER_STAMP);
 	if (k->asked.limit == r->limit && k->asked.width == r->width)
 		return k->recording;
 	return excerpt_of(k->m, k->recording, &wanted);
@@ -281,5 +285,9 @@ keeping_close(struct keeping *k)
 {
 	rows_close(k->stamps[0]);
 	rows_close(k->stamps[1]);
+	k->stamps[0] = k->stamps[1] = NULL;
+	if (k->asks_identity)
+		identity_close(k->source);
+	k->asks_identity = 0;
 	let_go(k);
 }

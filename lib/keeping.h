@@ -5,7 +5,8 @@
  * again, and the answer is stored only where both are the same.
  *
  * Events: those of cache_store(), and `unstored kind=K why=W` with W one of partial (it failed, was not read to its end, or is
- * no whole answer), large (over KEEPING_LARGEST), stamp (the source changed meanwhile).
+ * no whole answer), large (over KEEPING_LARGEST), stamp (the source changed meanwhile), identity (the server is
+ * another one than before, identity.h, or that cannot be told).
  */
 #ifndef KEEPING_H
 #define KEEPING_H
@@ -36,6 +37,9 @@ struct keeping {
 	struct record record;
 	struct rows *recording;
 	struct rows *stamps[2]; /* of a server, before and behind the answer */
+	int identifies;         /* its identity was not known yet when it was asked */
+	int asks_identity;      /* and is asked for with this answer */
+	uint64_t flight;        /* the number of its lock */
 	struct keeping *next;
 };
 
@@ -45,13 +49,12 @@ struct rows *keeping_ask(struct keeping *k);
 /* Reads the answers of all in the list on until they are kept, or will not be, so that no lock is held any more. */
 void keeping_drain(struct keeping **held);
 
-/* Asks a server for its stamp, and reads it: "" where it has none, NULL where it could not be had. */
-struct rows *keeping_ask_stamp(struct source *s, struct mem *m);
-const char *keeping_read_stamp(struct rows *stamp, struct mem *m);
+/* Asks a server that has not been asked on this connection for its identity: to be called behind cache_begin(), or where what
+ * is kept was found, and before anything else is asked. */
+void keeping_identify(struct keeping *k);
 
-/* Has what was found of a server proven anew, where its stamp was kept with it: where that is the same, it is fresh again and a
- * hit.  Event: hit. */
-int keeping_renew(struct cache *c, struct mem *m, struct source *s, struct lookup *l);
+/* True where the server is the one that it was; for one whose identity was known before true too, and for what is no server. */
+int keeping_is_same(struct keeping *k);
 
 /* The answer will not be read any further. */
 void keeping_close(struct keeping *k);

@@ -51,6 +51,28 @@ judge_server(const struct lookup *l, const struct entry *e, const char **why)
 	return l->settings->cached || over <= l->settings->sie ? LOOKUP_OLD : LOOKUP_NOTHING;
 }
 
+/* True where what stands under a name is not about the table alone. */
+static int
+is_wider(const struct lookup *l, int place)
+{
+	return place > 0 && question_is_of_part(l->question);
+}
+
+/* What is kept of all tables has something of this one; a name may also be one that only the source can resolve. */
+static int
+has_table(const struct question *q, const struct entry *e)
+{
+	const struct excerpt of = {.limit = 1, .first = q->request.table};
+	struct mem m = {0};
+	struct rows *rows = excerpt_of(&m, rows_decode(&m, e->bytes, e->len), &of);
+	struct fail f;
+	int has = rows_columns(rows, &f) == 0 && rows_next(rows, &f) > 0;
+
+	rows_close(rows);
+	mem_free(&m);
+	return has;
+}
+
 static enum lookup_use
 judge(const struct lookup *l, const struct entry *e, const char **why)
 {
@@ -72,6 +94,10 @@ look(struct lookup *l, struct cache *c, struct mem *m, int place)
 
 	l->there |= place == 0 && why == NULL;
 	use = why == NULL ? judge(l, &e, &why) : LOOKUP_NOTHING;
+	if (use != LOOKUP_NOTHING && is_wider(l, place)) {
+		use = has_table(l->question, &e) ? LOOKUP_OLD : LOOKUP_NOTHING;
+		why = "absent";
+	}
 	if (place == 0 || use > l->use) {
 		l->use = use;
 		l->why = why;
@@ -123,5 +149,7 @@ lookup_replay(const struct lookup *l, struct mem *m)
 	    .columns = r->columns,
 	    .ncolumns = l->place > 0 ? r->ncolumns : 0};
 
+	if (is_wider(l, l->place))
+		return excerpt_of(m, rows, &(struct excerpt){.limit = UINT64_MAX, .first = r->table});
 	return lookup_is_rows(l->question) ? excerpt_of(m, rows, &e) : rows;
 }

@@ -3,6 +3,8 @@
  *
  * A local file's answer is good while the file is the same (proof.h), and never ages; a server's for `ttl`.  What is older is
  * given out while it is refreshed, for `swr` more; where the source does not answer, for `sie`; and for --cached, always.
+ * What is kept of the whole database is never more than an old answer about one of its tables, since what was forgotten of that
+ * table may still be there.
  */
 #ifndef LOOKUP_H
 #define LOOKUP_H

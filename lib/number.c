@@ -1,6 +1,7 @@
 #include "number.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct unit {
@@ -55,6 +56,16 @@ number_integer(const char *text, uint64_t min, uint64_t max, uint64_t *value, st
 }
 
 int
+number_hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+int
 number_duration(const char *text, int64_t *nanoseconds, struct fail *f)
 {
 	const double limit = 10000.0 * 86400e9;
@@ -97,4 +108,19 @@ number_size(const char *text, uint64_t *bytes, struct fail *f)
 		return fail_set(f, "a size such as 4096, 64K, 100M or 1G is wanted, not '%s'", text);
 	*bytes = v << shift;
 	return 0;
+}
+
+void
+number_age(char text[NUMBER_AGE], int64_t age)
+{
+	long long s = age / 1000000000;
+
+	if (s < 120)
+		snprintf(text, NUMBER_AGE, "%lld s", s);
+	else if (s < 7200)
+		snprintf(text, NUMBER_AGE, "%lld min", s / 60);
+	else if (s < 172800)
+		snprintf(text, NUMBER_AGE, "%lld h", s / 3600);
+	else
+		snprintf(text, NUMBER_AGE, "%lld days", s / 86400);
 }

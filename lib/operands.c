@@ -5,12 +5,9 @@
 
 #include "buf.h"
 #include "file.h"
-#include "json.h"
+#include "lines.h"
 
-enum {
-	LONGEST = 1 << 20, /* bytes of one reference on standard input */
-	AHEAD = 256,       /* operands asked for before the first is worked on */
-};
+enum { AHEAD = 256 }; /* operands asked for before the first is worked on */
 
 static void
 judge(struct operands *o, enum operands_result r, const char *ref, const struct fail *f)
@@ -150,6 +147,18 @@ each_table(struct operands *o, struct job *list, struct fail *f)
 	return OPERANDS_JUDGED;
 }
 
+/* Once a command, and where it led somewhere: else what is wrong says enough. */
+static void
+warn_of_password(struct operands *o, const char *reference)
+{
+	if (reference == NULL || o->warned || o->run->settings.quiet || !ref_has_password(reference))
+		return;
+	tool_complain(o->run, NULL,
+	    "a password in a reference can be seen in lists of processes and in histories: PostgreSQL's clients take it from "
+	    "~/.pgpass, PGPASSWORD or a service file");
+	o->warned = 1;
+}
+
 /* True where others than the database of `j` are still to be done. */
 static int
 others_wait(const struct job *j, int more)
@@ -179,11 +188,10 @@ settle(struct operands *o, int more)
 		if (!o->stop) {
 			r = j->each ? each_table(o, j, &why) : o->worker(o->arg, &j->mem, &j->source, j->ref, j->rows, &why);
 			judge(o, r, j->ref, &why);
+			warn_of_password(o, r != OPERANDS_FAILED ? j->source.server : NULL);
 		}
 		end_job(j);
 	}
-	if (pool_full(&o->helpers))
-		pool_close(&o->helpers);
 }
 
 /* Each table of a folder, as an operand of its own. */
@@ -227,18 +235,23 @@ end:
 	return r;
 }
 
-/* Asks for what a helper will answer. */
+/* Asks for what a helper will answer.  One database too many waits until those before it are done. */
 static void
 ask_ahead(struct operands *o, struct mem *m, const struct source *s)
 {
-	struct job *j = new_job(o, s, m, s->table);
+	struct job *j;
 
+	if (pool_over(&o->helpers)) {
+		settle(o, 1);
+		pool_close_others(&o->helpers);
+	}
+	j = new_job(o, s, m, s->table);
 	if (o->last != NULL)
 		o->last->next = j;
 	else
 		o->first = j;
 	o->last = j;
-	if (++o->jobs == AHEAD || pool_full(&o->helpers))
+	if (++o->jobs == AHEAD)
 		settle(o, o->more);
 }
 
@@ -258,6 +271,7 @@ one(struct operands *o, const char *text, int raw)
 	ref_redact(&o->shown, text);
 	shown = buf_string(&o->shown);
 	if (o->take != NULL) {
+		warn_of_password(o, text);
 		r = o->take(o->arg, text, raw, &f);
 	} else if (ref_parse(&m, text, raw, &ref, &f) == 0 && source_open(&s, &m, &ref, &options, &f) == 0) {
 		if (s.shared) {
@@ -274,103 +288,49 @@ one(struct operands *o, const char *text, int raw)
 	mem_free(&m);
 }
 
-/* One line of standard input; `first` may be the header that `--header` prints. */
+/* Does the references that are there. */
 static void
-one_line(struct operands *o, char *line, size_t len, int first)
+take_lines(struct operands *o, struct lines *lines)
 {
 	struct buf ref = {0};
-	const char *tab;
+	struct fail f;
+	int r;
 
-	if (o->run->settings.nul) {
-		buf_add(&ref, line, len);
-	} else if (line[0] != '{' || json_member(line, len, "ref", &ref) <= 0) {
-		tab = memchr(line, '\t', len);
-		if (first && tab != NULL && tab - line == 3 && memcmp(line, "ref", 3) == 0)
-			return;
-		buf_add(&ref, line, tab != NULL ? (size_t)(tab - line) : len);
+	while (!o->stop && (r = lines_next(lines, &ref, &f)) != 0) {
+		if (r > 0)
+			one(o, buf_string(&ref), lines->nul);
+		else
+			judge(o, OPERANDS_FAILED, "standard input", &f);
 	}
-	if (ref.len > 0 && memchr(ref.bytes, '\0', ref.len) != NULL)
-		judge(o, OPERANDS_FAILED, "standard input", &(struct fail){"a reference holds a NUL byte"});
-	else if (ref.len > 0)
-		one(o, buf_string(&ref), o->run->settings.nul);
 	buf_free(&ref);
-}
-
-/* Does the lines that are whole in text[0..len); returns the bytes done. */
-static size_t
-whole_lines(struct operands *o, struct buf *text, int *first)
-{
-	const char end = o->run->settings.nul ? '\0' : '\n';
-	size_t at = 0;
-	char *stop;
-
-	while (!o->stop && text->len > at && (stop = memchr(text->bytes + at, end, text->len - at)) != NULL) {
-		size_t len = (size_t)(stop - (text->bytes + at));
-
-		if (len > 0)
-			one_line(o, text->bytes + at, len, *first);
-		*first = 0;
-		at += len + 1;
-	}
-	return at;
-}
-
-/* Does the lines that are whole in `text` and takes them off.  A line that is too long is complained about and dropped, piece
- * by piece: `dropping` says that its end is still to come. */
-static void
-take_lines(struct operands *o, struct buf *text, int *first, int *dropping)
-{
-	const char *end = memchr(text->bytes, o->run->settings.nul ? '\0' : '\n', text->len);
-	size_t used;
-
-	if (*dropping) {
-		used = end != NULL ? (size_t)(end - text->bytes) + 1 : text->len;
-		*dropping = end == NULL;
-		memmove(text->bytes, text->bytes + used, text->len - used);
-		text->len -= used;
-	}
-	used = whole_lines(o, text, first);
-	memmove(text->bytes, text->bytes + used, text->len - used);
-	text->len -= used;
-	if (text->len > LONGEST) {
-		struct fail f;
-
-		fail_set(&f, "a line is longer than %d bytes", LONGEST);
-		judge(o, OPERANDS_FAILED, "standard input", &f);
-		text->len = 0;
-		*dropping = 1;
-	}
 }
 
 static void
 from_standard_input(struct operands *o)
 {
-	struct buf text = {0};
+	struct lines lines = {.nul = o->run->settings.nul};
 	struct fail f;
-	int first = 1, dropping = 0;
+	ssize_t n = 1;
 
 	if (o->readers++ > 0) {
 		judge(o, OPERANDS_FAILED, "-", &(struct fail){"standard input can be read only once"});
 		return;
 	}
 	o->more = 1;
-	while (!o->stop) {
-		ssize_t n = file_read(STDIN_FILENO, buf_room(&text, INPUT_BLOCK), INPUT_BLOCK, &o->run->watch, 0, 0, &f);
-
+	while (!o->stop && n > 0) {
+		n = file_read(STDIN_FILENO, lines_room(&lines, INPUT_BLOCK), INPUT_BLOCK, &o->run->watch, 0, 0, &f);
 		if (n < 0)
 			judge(o, OPERANDS_FAILED, "standard input", &f);
-		if (n <= 0)
-			break;
-		text.len += (size_t)n;
-		take_lines(o, &text, &first, &dropping);
+		if (n > 0)
+			lines_put(&lines, (size_t)n);
+		else
+			lines_end(&lines);
+		o->more = n > 0;
+		take_lines(o, &lines);
 		/* Who pipes references in slowly sees their answers as they come. */
 		settle(o, o->more);
 	}
-	o->more = 0;
-	/* A last line needs no end. */
-	if (text.len > 0 && !o->stop && !dropping)
-		one_line(o, text.bytes, text.len, first);
-	buf_free(&text);
+	lines_free(&lines);
 }
 
 /* What else the answers hold goes with the process. */
@@ -406,6 +366,8 @@ operands_each(struct operands *o)
 {
 	struct tool_run *run = o->run;
 
+	_Static_assert((int)TOOL_PARALLEL == (int)POOL_HELPERS, "what --parallel may be is what there can be");
+	o->helpers.most = (size_t)run->settings.parallel;
 	start_answers(o);
 	if (run->noperands == 0) {
 		if (!o->standard_input)

@@ -55,7 +55,8 @@ struct operands {
 	int readers; /* of standard input so far */
 	unsigned done, failed;
 	int stop;
-	int more; /* operands may follow those that have been asked for */
+	int warned; /* of a password in a reference */
+	int more;   /* operands may follow those that have been asked for */
 	struct pool helpers;
 	struct answers *answers;
 	struct job *first, *last; /* asked, to be worked on in this order */

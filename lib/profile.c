@@ -1,9 +1,11 @@
 #include "profile.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "header.h"
 #include "profile_figures.h"
+#include "profile_statistics.h"
 
 enum {
 	SLOT_BYTES = 80,         /* of a frequent value */
@@ -24,9 +26,12 @@ struct profile {
 	struct source *source;
 	struct mem *m;
 	const struct profile_options *options;
-	struct rows *scan; /* where the source has no batches */
-	struct driver_request request;
-	const struct rows_column *columns; /* that the source knows */
+	struct rows *said; /* a server's statistics; NULL: they are not wanted */
+	struct statistics statistics;
+	const size_t *chosen;                 /* which of their columns; NULL: the rows are read */
+	struct rows *scan;                    /* where the source has no batches */
+	struct driver_request request, asked; /* of rows, of statistics */
+	const struct rows_column *columns;    /* that the source knows */
 	size_t ncolumns;
 	struct part *parts;
 	unsigned threads;
@@ -135,43 +140,114 @@ merge(struct profile *p)
 	}
 }
 
-static int
-profile_start(struct rows *r, struct fail *f)
+/* Where the driver has no batches, the rows come as a stream. */
+static void
+ask_rows(struct profile *p)
 {
-	struct profile *p = r->state;
+	if (p->source->database->driver->batches == NULL || p->options->sample > 0)
+		p->scan = source_ask(p->source, p->m, &p->request);
+}
+
+static int
+read_rows(struct rows *r, struct profile *p, struct fail *f)
+{
 	const struct batch_sink sink = {p, start, take};
 	struct driver_database *db = p->source->database;
 
 	if (p->scan != NULL) {
-		if (batch_fill(p->scan, &sink, f) < 0)
+		if (batch_fill(p->scan, &sink, f) < 0) {
+			r->end = p->scan->end;
 			return -1;
+		}
 		buf_add(&r->notes, p->scan->notes.bytes, p->scan->notes.len);
 		r->faults += p->scan->faults;
 	} else if (db->driver->batches(db, p->m, &p->request, &sink, r, f) < 0) {
 		return -1;
 	}
 	merge(p);
+	return 0;
+}
+
+/* Which columns of the statistics are asked for: of each record its place in them. */
+static int
+choose(struct profile *p, struct fail *f)
+{
+	const struct profile_options *o = p->options;
+	const struct statistics *s = &p->statistics;
+	size_t *chosen;
+
+	p->ncolumns = o->ncolumns > 0 ? o->ncolumns : s->ncolumns;
+	p->chosen = chosen = mem_array(p->m, p->ncolumns + 1, sizeof *chosen);
+	for (size_t i = 0; i < p->ncolumns; i++) {
+		long at = o->ncolumns > 0 ? header_find(s->columns, s->ncolumns, o->columns[i], f) : (long)i;
+
+		if (at < 0)
+			return -1;
+		chosen[i] = (size_t)at;
+	}
+	return 0;
+}
+
+/* 1: the statistics tell; 0: they do not, and the rows have been asked for. */
+static int
+read_statistics(struct rows *r, struct profile *p, struct fail *f)
+{
+	int told = statistics_read(&p->statistics, p->m, p->said, f);
+
+	if (told < 0)
+		r->end = p->said->end;
+	if (told > 0)
+		return choose(p, f) < 0 ? -1 : 1;
+	if (told == 0) {
+		rows_note(r, 0, "there are no statistics (%s): each row was read", f->text);
+		ask_rows(p);
+	}
+	return told;
+}
+
+static int
+profile_start(struct rows *r, struct fail *f)
+{
+	struct profile *p = r->state;
+	int told = p->said != NULL ? read_statistics(r, p, f) : 0;
+
+	if (told < 0 || (told == 0 && read_rows(r, p, f) < 0))
+		return -1;
 	r->columns = profile_fields;
 	r->ncolumns = PROFILE_FIELDS;
 	return 0;
+}
+
+static void
+fill_figures(const struct profile *p, struct rows_cell *cells)
+{
+	const struct part *all = &p->parts[0];
+	const struct column *c = all->columns[p->next];
+	struct buf method = {0};
+
+	figures_fill(cells, p->m, &p->columns[p->next], p->next + 1, c, all->rows, p->options->top);
+	if (p->options->sample == 0)
+		return;
+	buf_printf(&method, "sampled:%" PRIu64, all->rows);
+	cells[PROFILE_METHOD] = rows_text(mem_copy(p->m, method.bytes, method.len));
+	buf_free(&method);
 }
 
 static int
 profile_next(struct rows *r, struct fail *f)
 {
 	struct profile *p = r->state;
-	const struct part *all = &p->parts[0];
-	const struct column *c;
 
-	(void)f;
 	if (p->next == p->ncolumns) {
 		r->end = ROWS_COMPLETE;
 		return 0;
 	}
-	c = all->columns[p->next];
 	r->cells = mem_array(p->m, PROFILE_FIELDS, sizeof *r->cells);
 	r->ncells = PROFILE_FIELDS;
-	figures_fill(r->cells, p->m, &p->columns[p->next], p->next + 1, c, all->rows, p->options->top);
+	if (p->chosen == NULL)
+		fill_figures(p, r->cells);
+	else if (statistics_fill(r->cells, p->m, &p->statistics, p->chosen[p->next], p->next + 1, p->options->top, f) < 0)
+		return -1;
 	p->next++;
 	return 1;
 }
@@ -181,8 +257,16 @@ profile_close(struct rows *r)
 {
 	struct profile *p = r->state;
 
+	rows_close(p->said);
 	rows_close(p->scan);
 	free_parts(p);
+}
+
+/* Only a server has better to do than to read its rows for whoever asks. */
+static int
+wants_statistics(const struct source *s, const struct profile_options *o)
+{
+	return s->server != NULL && !o->exact && o->sample == 0;
 }
 
 static struct rows *
@@ -193,26 +277,38 @@ make_profile(struct source *s, struct mem *m, const void *options)
 	struct profile *p = mem_alloc(m, sizeof *p);
 
 	*p = (struct profile){.source = s, .m = m, .options = o};
+	if (wants_statistics(s, o)) {
+		p->asked = (struct driver_request){.operation = DRIVER_STATISTICS, .table = s->table};
+		p->said = source_ask(s, m, &p->asked);
+	}
 	p->request = (struct driver_request){.operation = DRIVER_SCAN,
 	    .table = s->table,
 	    .columns = o->columns,
 	    .ncolumns = o->ncolumns,
-	    .limit = UINT64_MAX,
+	    .limit = o->sample > 0 ? o->sample : UINT64_MAX,
+	    .which = o->sample > 0 ? DRIVER_SAMPLE : DRIVER_HEAD,
 	    .threads = o->threads};
-	if (s->database->driver->batches == NULL)
-		p->scan = source_ask(s, m, &p->request);
+	if (p->said == NULL)
+		ask_rows(p);
 	return rows_new(m, &driver, p);
 }
 
 void
-profile_question(struct question *q, struct mem *m, const struct profile_options *o)
+profile_question(struct question *q, struct mem *m, const struct source *s, const struct profile_options *o)
 {
 	struct buf rest = {0};
 
 	frame_put_u64(&rest, o->top);
+	frame_put_u32(&rest, PROFILE_FIELDS);
 	q->kind = "profile";
-	/* The columns stand in the request, by which the answer is known too. */
-	q->request = (struct driver_request){.operation = DRIVER_SCAN, .columns = o->columns, .ncolumns = o->ncolumns};
+	/* The columns stand in the request, by which the answer is known too, and so does what it is made from. */
+	q->request = (struct driver_request){.operation = DRIVER_SCAN,
+	    .table = s->table,
+	    .columns = o->columns,
+	    .ncolumns = o->ncolumns,
+	    .limit = o->sample,
+	    .which = o->sample > 0 ? DRIVER_SAMPLE : DRIVER_HEAD,
+	    .effort = wants_statistics(s, o) ? DRIVER_ESTIMATE : DRIVER_EXACT};
 	q->make = make_profile;
 	q->arg = o;
 	q->rest = mem_copy(m, rest.bytes, rest.len);

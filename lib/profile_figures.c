@@ -2,17 +2,12 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "bars.h"
 #include "buf.h"
-#include "jsonline.h"
 #include "profile.h"
-#include "utf8.h"
-
-#define LAST_DAY 253402214400.0 /* 9999-12-31, in seconds since 1970 */
+#include "profile_shape.h"
 
 static const double ranks[PROFILE_QUANTILES] = {0.05, 0.25, 0.50, 0.75, 0.95};
 
@@ -50,6 +45,7 @@ const struct rows_column profile_fields[PROFILE_FIELDS] = {
     [PROFILE_HISTOGRAM] = FIELD("histogram", ROWS_TEXT),
     [PROFILE_METHOD] = FIELD("method", ROWS_TEXT),
     [PROFILE_BARS] = FIELD("bars", ROWS_TEXT),
+    [PROFILE_AS_OF] = FIELD("as_of", ROWS_TIMESTAMP),
 };
 
 /* What is written about one column. */
@@ -60,59 +56,6 @@ struct writing {
 	int numbers, times; /* it is a column of them, and has some */
 	struct rows_cell *cells;
 };
-
-static struct rows_cell
-cell(struct mem *m, enum rows_type type, const char *bytes, size_t len)
-{
-	return (struct rows_cell){.bytes = mem_copy(m, bytes, len), .len = len, .type = (unsigned char)type};
-}
-
-static struct rows_cell
-taken(struct buf *b, struct mem *m, enum rows_type type)
-{
-	struct rows_cell c = cell(m, type, b->bytes, b->len);
-
-	buf_free(b);
-	return c;
-}
-
-/* Seconds since 1970 as a date or a timestamp, with a fraction to the microsecond where there is one. */
-static struct rows_cell
-instant(struct mem *m, enum rows_type type, double v)
-{
-	double seconds = floor(v + 5e-7), fraction = v - seconds;
-	struct rows_cell c = rows_timestamp(m, (int64_t)seconds);
-	char text[64];
-	int n;
-
-	if (c.type == ROWS_NULL)
-		return c;
-	if (type == ROWS_DATE)
-		return cell(m, ROWS_DATE, c.bytes, c.len - sizeof "T00:00:00Z" + 1);
-	if (fraction < 5e-7)
-		return c;
-	n = snprintf(text, sizeof text, "%.*s.%06.0fZ", (int)c.len - 1, c.bytes, fraction * 1e6);
-	while (text[n - 2] == '0') {
-		text[n - 2] = 'Z';
-		text[--n] = '\0';
-	}
-	return cell(m, ROWS_TIMESTAMP, text, (size_t)n);
-}
-
-/* A number or a time that came out of a sketch. */
-static struct rows_cell
-value_cell(const struct writing *w, double v)
-{
-	char text[64];
-	int n;
-
-	if (w->times)
-		return instant(w->m, w->type, v);
-	if (w->type != ROWS_INTEGER || fabs(v) >= 1e19)
-		return rows_real(w->m, v);
-	n = snprintf(text, sizeof text, "%.0f", v == 0 ? 0 : v);
-	return cell(w->m, ROWS_INTEGER, text, (size_t)n);
-}
 
 /* An estimate is no more than there are values, and no fewer than those that are listed. */
 static uint64_t
@@ -148,19 +91,12 @@ fill_counts(struct writing *w, uint64_t rows)
 	w->cells[PROFILE_LENGTH_MAX] = rows_integer(w->m, c->longest);
 }
 
-/* Of a text of which only the beginning was kept: so much that it does not end inside a character. */
-static size_t
-whole_characters(const char *bytes, size_t kept, int cut)
-{
-	return cut ? utf8_cut(bytes, kept, kept - 3) : kept;
-}
-
 static struct rows_cell
 text_cell(const struct writing *w, const struct column_text *t)
 {
 	int cut = t->len < t->whole;
-	size_t len = whole_characters(t->bytes, t->len, cut);
-	struct rows_cell c = cell(w->m, w->type == ROWS_BYTES ? ROWS_BYTES : ROWS_TEXT, t->bytes, len);
+	size_t len = shape_whole_characters(t->bytes, t->len, cut);
+	struct rows_cell c = shape_cell(w->m, w->type == ROWS_BYTES ? ROWS_BYTES : ROWS_TEXT, t->bytes, len);
 
 	c.cut = (unsigned char)cut;
 	return c;
@@ -179,15 +115,15 @@ fill_range(struct writing *w)
 		}
 		return;
 	}
-	w->cells[PROFILE_MIN] = cell(w->m, w->type, c->low.text, c->low.len);
-	w->cells[PROFILE_MAX] = cell(w->m, w->type, c->high.text, c->high.len);
+	w->cells[PROFILE_MIN] = shape_cell(w->m, w->type, c->low.text, c->low.len);
+	w->cells[PROFILE_MAX] = shape_cell(w->m, w->type, c->high.text, c->high.len);
 	if (w->numbers) {
 		w->cells[PROFILE_MEAN] = rows_real(w->m, moments_mean(&c->moments));
 		w->cells[PROFILE_DEVIATION] = rows_real(w->m, moments_deviation(&c->moments));
 	}
 	kll_quantiles(c->kll, ranks, PROFILE_QUANTILES, quantiles);
 	for (size_t i = 0; i < PROFILE_QUANTILES; i++)
-		w->cells[PROFILE_QUANTILE + i] = value_cell(w, quantiles[i]);
+		w->cells[PROFILE_QUANTILE + i] = shape_value(w->m, w->type, quantiles[i]);
 	w->cells[PROFILE_RANK_ERROR] = rows_real(w->m, kll_exact(c->kll) ? 0 : KLL_ERROR);
 }
 
@@ -203,7 +139,7 @@ fill_types(struct writing *w)
 			    &b, "%s\"%s\":%" PRIu64, b.len > 1 ? "," : "", rows_type_name((enum rows_type)t), w->c->types[t]);
 	}
 	buf_byte(&b, '}');
-	w->cells[PROFILE_TYPES] = taken(&b, w->m, ROWS_JSON);
+	w->cells[PROFILE_TYPES] = shape_taken(&b, w->m, ROWS_JSON);
 }
 
 static void
@@ -214,47 +150,18 @@ fill_top(struct writing *w, const struct frequent_item *items, size_t n)
 	buf_byte(&b, '[');
 	for (size_t i = 0; i < n; i++) {
 		const struct frequent_item *item = &items[i];
+		const int cut = item->kept < item->len;
 		const struct rows_cell value = {
 		    .bytes = item->bytes,
-		    .len = whole_characters(item->bytes, item->kept, item->kept < item->len),
+		    .len = shape_whole_characters(item->bytes, item->kept, cut),
 		    .type = item->kind == ROWS_BYTES ? ROWS_BYTES : ROWS_TEXT,
+		    .cut = (unsigned char)cut,
 		};
 
-		buf_puts(&b, i > 0 ? ",{\"value\":" : "{\"value\":");
-		jsonline_value(&b, &value);
-		buf_puts(&b, item->kept < item->len ? ",\"cut\":true" : "");
-		buf_printf(&b, ",\"count\":%" PRIu64 ",\"high\":%" PRIu64 "}", item->count, item->high);
+		shape_top_add(&b, &value, item->count, &item->high);
 	}
 	buf_byte(&b, ']');
-	w->cells[PROFILE_TOP_VALUES] = taken(&b, w->m, ROWS_JSON);
-}
-
-/* The edges of the bins of numbers and times: all of the same width, whole numbers and whole days for what comes in them.
- * Returns how many bins. */
-static size_t
-make_edges(const struct writing *w, double *edges)
-{
-	/* The difference of two numbers may be beyond what a double holds. */
-	double low = w->c->low.value, high = w->c->high.value, width = high / PROFILE_BINS - low / PROFILE_BINS;
-	double unit = w->type == ROWS_INTEGER ? 1 : w->type == ROWS_DATE ? 86400 : 0;
-	size_t n = PROFILE_BINS, half;
-
-	if (low == high) {
-		edges[0] = edges[1] = low;
-		return 1;
-	}
-	if (unit > 0 && high - low < 1e15) {
-		width = ceil(((high - low) / unit + 1) / PROFILE_BINS) * unit;
-		n = (size_t)ceil((high - low + unit) / width);
-	}
-	/* In two steps, since all of it may be beyond a double, too. */
-	half = n / 2;
-	for (size_t i = 0; i <= n; i++)
-		edges[i] = i <= half ? low + (double)i * width : low + (double)half * width + (double)(i - half) * width;
-	/* Behind the last day that there is, there is none to end a bin. */
-	if (unit == 0 || edges[n] < high || (w->type == ROWS_DATE && edges[n] > LAST_DAY))
-		edges[n] = high;
-	return n;
+	w->cells[PROFILE_TOP_VALUES] = shape_taken(&b, w->m, ROWS_JSON);
 }
 
 /* The values in each bin; a bin is without its upper edge, but for the last one. */
@@ -272,47 +179,28 @@ count_bins(const struct kll *s, const double *edges, size_t n, uint64_t *counts)
 }
 
 static void
-fill_histogram(struct writing *w, const double *edges, size_t n, const uint64_t *counts)
-{
-	struct buf b = {0};
-
-	buf_byte(&b, '[');
-	for (size_t i = 0; i < n; i++) {
-		struct rows_cell low = value_cell(w, edges[i]), high = value_cell(w, edges[i + 1]);
-
-		buf_puts(&b, i > 0 ? ",{\"low\":" : "{\"low\":");
-		jsonline_value(&b, &low);
-		buf_puts(&b, ",\"high\":");
-		jsonline_value(&b, &high);
-		buf_printf(&b, ",\"count\":%" PRIu64 "}", counts[i]);
-	}
-	buf_byte(&b, ']');
-	w->cells[PROFILE_HISTOGRAM] = taken(&b, w->m, ROWS_JSON);
-}
-
-static void
 fill_shape(struct writing *w, size_t top)
 {
 	struct frequent_item *items = mem_resize(NULL, (top > 0 ? top : 1) * sizeof *items);
 	size_t n = frequent_top(&w->c->frequent, top, items);
-	double edges[PROFILE_BINS + 2];
-	uint64_t counts[PROFILE_BINS];
+	double edges[SHAPE_BINS + 2];
+	uint64_t counts[SHAPE_BINS];
 	struct buf bars = {0};
 	size_t bins;
 
 	fill_top(w, items, n);
 	if (w->numbers || w->times) {
-		bins = make_edges(w, edges);
+		bins = shape_edges(w->type, w->c->low.value, w->c->high.value, edges);
 		count_bins(w->c->kll, edges, bins, counts);
-		fill_histogram(w, edges, bins, counts);
+		w->cells[PROFILE_HISTOGRAM] = shape_histogram(w->m, w->type, edges, bins, counts);
 	} else {
 		/* Of words, how often the most frequent ones come. */
-		bins = n < PROFILE_BINS ? n : PROFILE_BINS;
+		bins = n < SHAPE_BINS ? n : SHAPE_BINS;
 		for (size_t i = 0; i < bins; i++)
 			counts[i] = items[i].count;
 	}
 	bars_add(&bars, counts, bins);
-	w->cells[PROFILE_BARS] = taken(&bars, w->m, ROWS_TEXT);
+	w->cells[PROFILE_BARS] = shape_taken(&bars, w->m, ROWS_TEXT);
 	free(items);
 }
 

@@ -133,6 +133,17 @@ name_rest(const struct question *q, const struct driver_request *request, const 
 	buf_free(&rest);
 }
 
+/* What is said of one table is said of all of them too. */
+int
+question_is_of_part(const struct question *q)
+{
+	const struct driver_request *r = &q->request;
+
+	return q->make == NULL && r->table != NULL &&
+	       (r->operation == DRIVER_TABLES || r->operation == DRIVER_COLUMNS || r->operation == DRIVER_INDEXES ||
+		   r->operation == DRIVER_FOREIGN_KEYS);
+}
+
 int
 question_names(const struct question *q, const struct source *s, const struct reader_options *o, struct mem *m,
     struct cache_name names[QUESTION_NAMES])
@@ -147,9 +158,15 @@ question_names(const struct question *q, const struct source *s, const struct re
 	    .kind = question_kind(q), .database = subject.database, .table = subject.table, .ref = source_ref(s, m, s->table)};
 	names[1] = names[0];
 	name_rest(q, r, s, o, m, &names[0]);
+	if (question_is_of_part(q)) {
+		names[1].table = "";
+		more.table = NULL;
+	}
 	more.ncolumns = 0;
 	more.effort = DRIVER_EXACT;
 	more.at_least = 0;
 	name_rest(q, &more, s, o, m, &names[1]);
-	return q->make == NULL && (r->ncolumns > 0 || r->effort == DRIVER_ESTIMATE || r->at_least > 0) ? 2 : 1;
+	if (q->make != NULL)
+		return 1;
+	return r->ncolumns > 0 || r->effort == DRIVER_ESTIMATE || r->at_least > 0 || question_is_of_part(q) ? 2 : 1;
 }

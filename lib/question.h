@@ -32,10 +32,14 @@ const char *question_kind(const struct question *q);
 
 /* The names that the answer may be kept under, in the arena: how many, 0 where it is not worth keeping (it costs no more than
  * the proof that it still holds) or cannot be kept.  The first is the one to store it under; under the second stands an answer
- * that tells this one too: all columns for some, an exact count for an estimate. */
+ * that tells this one too: all columns for some, an exact count for an estimate; or, with another table in its name, what all
+ * tables of the database are and have for what one of them is and has. */
 enum { QUESTION_NAMES = 2 };
 int question_names(const struct question *q, const struct source *s, const struct reader_options *o, struct mem *m,
     struct cache_name names[QUESTION_NAMES]);
+
+/* True where the second name is that of what is kept of the whole database. */
+int question_is_of_part(const struct question *q);
 
 /* The reference of the database that a source belongs to, to be printed; of a delimited text that of its folder. */
 const char *question_database(const struct source *s, struct mem *m);

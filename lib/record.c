@@ -30,7 +30,7 @@ begin(struct state *s)
 {
 	struct buf *kept = &s->record->kept;
 
-	s->begun = s->more = rows_columns(s->inner, &s->why) < 0 ? -1 : 1;
+	s->begun = s->more = s->record->begun = rows_columns(s->inner, &s->why) < 0 ? -1 : 1;
 	if (s->begun < 0) {
 		settle(s, 0);
 		return;

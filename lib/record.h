@@ -21,7 +21,8 @@ struct record {
 	struct buf kept; /* the encoded form, all of it once it is whole */
 	enum rows_end end;
 	unsigned faults;
-	int cut; /* some cell was */
+	int cut;   /* some cell was */
+	int begun; /* its beginning has been waited for: 1 where it has come, -1 where it failed */
 };
 
 /* The stream, in the arena; it owns `inner`, whose rows have cells, and frees what is kept when it is closed. */

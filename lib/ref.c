@@ -1,29 +1,20 @@
 #include "ref.h"
 
-#include <ctype.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "number.h"
+#include "secret.h"
 #include "utf8.h"
 #include "width.h"
-
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 /* Decodes all but the bytes in `but`. */
 static void
 decode(struct buf *b, const char *text, size_t len, const char *but)
 {
 	for (size_t i = 0; i < len; i++) {
-		int high = text[i] == '%' && len - i > 2 ? hex(text[i + 1]) : -1;
-		int low = high >= 0 ? hex(text[i + 2]) : -1;
+		int high = text[i] == '%' && len - i > 2 ? number_hex(text[i + 1]) : -1;
+		int low = high >= 0 ? number_hex(text[i + 2]) : -1;
 
 		if (low >= 0 && high + low > 0 && strchr(but, high << 4 | low) == NULL) {
 			buf_byte(b, (char)(high << 4 | low));
@@ -73,6 +64,8 @@ ref_parse(struct mem *m, const char *text, int raw, struct ref *ref, struct fail
 
 	if (*text == '\0')
 		return fail_set(f, "is an empty reference");
+	if (n > 0 && secret_check(text, f) < 0)
+		return -1;
 	*ref = (struct ref){
 	    .text = mem_string(m, text),
 	    .database = decoded(m, text, hash ? (size_t)(hash - text) : strlen(text), ""),
@@ -86,56 +79,11 @@ ref_parse(struct mem *m, const char *text, int raw, struct ref *ref, struct fail
 	return 0;
 }
 
-/* One character of text, as it stands or as %HH; *p moves behind it. */
-static char
-next_decoded(const char **p)
-{
-	int high = **p == '%' ? hex((*p)[1]) : -1, low = high >= 0 ? hex((*p)[2]) : -1;
-	char c = low >= 0 ? (char)(high << 4 | low) : **p;
-
-	*p += low >= 0 ? 3 : 1;
-	return c;
-}
-
-/* What stands behind `word` if the text begins with it, in any case and however its characters are written; else NULL. */
-static const char *
-behind(const char *text, const char *word)
-{
-	for (; *word != '\0'; word++) {
-		if (*text == '\0' || tolower((unsigned char)next_decoded(&text)) != *word)
-			return NULL;
-	}
-	return text;
-}
-
-/* True where an equals sign is the next but for blanks, as libpq knows them. */
-static int
-assigns(const char *text)
-{
-	while (*text != '\0') {
-		char c = next_decoded(&text);
-
-		if (c == '=')
-			return 1;
-		if (c == '\0' || strchr(" \t\n\v\f\r", c) == NULL)
-			return 0;
-	}
-	return 0;
-}
-
 void
 ref_redact(struct buf *b, const char *text)
 {
-	const char *end = text, *after;
+	const char *end = secret_suspect(text);
 
-	for (; *end != '\0'; end++) {
-		if ((after = behind(end, "://")) != NULL) {
-			end = after;
-			break;
-		}
-		if ((after = behind(end, "password")) != NULL && assigns(after))
-			break;
-	}
 	buf_add(b, text, (size_t)(end - text));
 	if (*end != '\0')
 		buf_puts(b, "…");
@@ -179,62 +127,23 @@ ref_qualified(struct buf *b, const char *name, size_t len)
 	encode(b, name, len, "#\\, ");
 }
 
-/* The password in `SCHEME://user:password@host…`, with the colon before it; of length 0 where there is none. */
-static size_t
-find_password(const char *text, const char **at)
-{
-	const char *user = strstr(text, "://"), *end, *host = NULL, *colon;
-
-	if (user == NULL)
-		return 0;
-	user += 3;
-	end = user + strcspn(user, "/?");
-	for (const char *p = user; p < end; p++)
-		host = *p == '@' ? p : host;
-	colon = host != NULL ? memchr(user, ':', (size_t)(host - user)) : NULL;
-	if (colon == NULL)
-		return 0;
-	*at = colon;
-	return (size_t)(host - colon);
-}
-
-/* Behind the value that is assigned at `text`: of a URI's parameter; else of a pair as libpq writes them, which may be quoted.
- */
-static const char *
-behind_value(const char *text, int uri)
-{
-	static const char blanks[] = " \t\n\v\f\r";
-
-	while (next_decoded(&text) != '=')
-		;
-	if (uri)
-		return text + strcspn(text, "&");
-	text += strspn(text, blanks);
-	if (*text != '\'')
-		return text + strcspn(text, blanks);
-	for (text++; *text != '\0' && *text != '\''; text++)
-		text += *text == '\\' && text[1] != '\0';
-	return text + (*text != '\0');
-}
-
 void
 ref_server(struct buf *b, const char *text)
 {
-	const char *password = text, *p, *after;
-	int uri = strstr(text, "://") != NULL;
-	size_t len = find_password(text, &password);
+	const char *p = text, *from = text, *end;
 
-	encode(b, text, (size_t)(password - text), "\\");
-	text = p = password + len;
-	while (*p != '\0') {
-		if ((after = behind(p, "password")) == NULL || !assigns(after)) {
-			p++;
-			continue;
-		}
-		encode(b, text, (size_t)(p - text), "\\");
-		text = p = behind_value(after, uri);
-	}
-	encode(b, text, (size_t)(p - text), "\\");
+	for (; secret_next(text, &p, &end); from = p = end)
+		encode(b, from, (size_t)(p - from), "\\");
+	encode(b, from, strlen(from), "\\");
+}
+
+int
+ref_has_password(const char *text)
+{
+	const char *p = text, *end;
+	struct fail f;
+
+	return scheme_length(text) > 0 && secret_check(text, &f) == 0 && secret_next(text, &p, &end);
 }
 
 const char *const *

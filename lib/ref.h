@@ -28,7 +28,8 @@ struct ref {
 	int raw;               /* a name as another program gave it: to be tried as it stands before it is decoded */
 };
 
-/* Splits and decodes; `raw` is only passed on.  -1 for an empty text. */
+/* Splits and decodes; `raw` is only passed on.  -1 for an empty text, and for a URI that would be taken apart inside of its
+ * password (secret.h). */
 int ref_parse(struct mem *m, const char *text, int raw, struct ref *ref, struct fail *f);
 
 /* Appends a path as a reference: `%`, `#`, `\`, control characters and bytes that are not UTF-8 as %HH.  A path that would
@@ -44,6 +45,9 @@ void ref_qualified(struct buf *b, const char *name, size_t len);
 
 /* Appends a server's reference, SCHEME:…, as it was given but for a password, which is left out, and for control characters. */
 void ref_server(struct buf *b, const char *text);
+
+/* True where the text is a server's reference, if any, and has a password in it. */
+int ref_has_password(const char *text);
 
 /* Appends a reference that came to nothing, for a sentence about it: whatever might be a server's password is left out. */
 void ref_redact(struct buf *b, const char *text);

@@ -77,49 +77,81 @@ note_failure(struct refresh *r, struct cache *c, struct mem *m)
 	cache_store(c, &r->lookup.names[0], &e);
 }
 
+/* What all of them share. */
+struct refreshing {
+	struct cache cache;
+	struct pool helpers;
+	struct watch watch;
+	struct keeping *held;
+	struct renewal *renewals;
+	struct metrics *metrics;
+};
+
 static void
-refresh_one(struct refresh *r, struct cache *c, const struct source_options *o, struct metrics *metrics)
+begin(struct refreshing *g, struct refresh *r, const struct reader_options *reader)
 {
-	struct mem m = {0};
-	struct keeping *held = NULL;
-	struct keeping k = {.cache = c, .m = &m, .source = &r->source, .lookup = &r->lookup, .lock = r->lock, .held = &held};
+	const struct source_options o = {.watch = &g->watch, .reader = *reader, .cache = &g->cache, .helpers = &g->helpers};
 	struct source again;
-	struct rows *rows;
 	struct fail f;
 
-	if (source_again(&again, &r->source, o, &f) == 0) {
-		r->source = again;
-		rows = keeping_ask(&k);
-		keeping_drain(&held);
-		rows_close(rows);
-		keeping_close(&k);
+	r->keeping = (struct keeping){
+	    .cache = &g->cache, .m = &r->mem, .source = &r->source, .lookup = &r->lookup, .lock = r->lock, .held = &g->held};
+	r->renewal = (struct renewal){.keeping = &r->keeping, .lookup = &r->lookup, .all = &g->renewals};
+	if (source_again(&again, &r->source, &o, &f) < 0)
+		return;
+	r->source = again;
+	if (r->lookup.use == LOOKUP_NOTHING || !renewal_ask(&r->renewal))
+		r->rows = keeping_ask(&r->keeping);
+}
+
+static void
+end(struct refreshing *g, struct refresh *r)
+{
+	int done;
+
+	if (r->rows == NULL && renewal_is_asked(&r->renewal))
+		r->rows = renewal_take(&r->renewal);
+	keeping_drain(&g->held);
+	done = r->keeping.stored || r->renewal.stands;
+	rows_close(r->rows);
+	keeping_close(&r->keeping);
+	trace_event("refresh kind=%s ok=%d", r->lookup.names[0].kind, done);
+	if (!done)
+		note_failure(r, &g->cache, &r->mem);
+	metrics_add(g->metrics, &(struct metrics_sample){question_database(&r->source, &r->mem), METRICS_OUTCOMES, 0,
+				    done ? METRICS_REFRESHED | METRICS_STORED : METRICS_REFRESH_FAILED, stamp_now()});
+	mem_free(&r->mem);
+}
+
+/* Those from `first` to before `behind`, which were begun. */
+static void
+end_some(struct refreshing *g, struct refresh *first, const struct refresh *behind)
+{
+	pool_go(&g->helpers);
+	for (struct refresh *r = first; r != behind; r = r->next) {
+		if (r->lock >= 0)
+			end(g, r);
 	}
-	trace_event("refresh kind=%s ok=%d", r->lookup.names[0].kind, k.stored);
-	if (!k.stored)
-		note_failure(r, c, &m);
-	metrics_add(metrics, &(struct metrics_sample){question_database(&r->source, &m), METRICS_OUTCOMES, 0,
-				 k.stored ? METRICS_REFRESHED | METRICS_STORED : METRICS_REFRESH_FAILED, stamp_now()});
-	mem_free(&m);
+	pool_close(&g->helpers);
 }
 
 static void
 refresh_all(struct refreshes *all, const struct reader_options *reader, uint64_t limit, struct metrics *metrics)
 {
-	struct cache c = {.limit = limit};
-	struct pool helpers = {0};
-	struct watch w;
-	struct source_options o = {.watch = &w, .reader = *reader, .cache = &c, .helpers = &helpers};
+	struct refreshing g = {.cache = {.limit = limit}, .metrics = metrics};
+	struct refresh *first = all->first;
 
-	watch_start(&w, TIME * SECOND, NULL);
-	for (struct refresh *r = all->first; r != NULL; r = r->next) {
+	watch_start(&g.watch, TIME * SECOND, NULL);
+	for (struct refresh *r = first; r != NULL; r = r->next) {
 		if (r->lock >= 0)
-			refresh_one(r, &c, &o, metrics);
-		if (pool_full(&helpers))
-			pool_close(&helpers);
+			begin(&g, r, reader);
+		if (pool_full(&g.helpers) || r->next == NULL) {
+			end_some(&g, first, r->next);
+			first = r->next;
+		}
 	}
-	pool_close(&helpers);
-	collect_stored(&c);
-	cache_close(&c);
+	collect_stored(&g.cache);
+	cache_close(&g.cache);
 }
 
 void

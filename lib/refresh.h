@@ -9,11 +9,14 @@
 #define REFRESH_H
 
 #include "cache.h"
+#include "keeping.h"
 #include "lookup.h"
 #include "mem.h"
 #include "metrics.h"
 #include "question.h"
 #include "reader.h"
+#include "renewal.h"
+#include "rows.h"
 #include "source.h"
 #include "tool.h"
 
@@ -23,6 +26,11 @@ struct refresh {
 	struct question question;
 	struct lookup lookup;
 	int lock;
+	/* In the child. */
+	struct mem mem;
+	struct keeping keeping;
+	struct renewal renewal;
+	struct rows *rows;
 };
 
 struct refreshes {

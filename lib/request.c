@@ -56,6 +56,21 @@ put_number(struct writing *w, const char *name, uint64_t value)
 	buf_free(&digits);
 }
 
+/* Names and types by turns. */
+static void
+put_known(struct writing *w, const struct driver_request *r)
+{
+	frame_put_text(w->b, "known", strlen("known"));
+	frame_put_u32(w->b, 2 * r->nknown);
+	for (size_t i = 0; i < r->nknown; i++) {
+		const char *type = rows_type_name(r->known[i].type);
+
+		frame_put_text(w->b, r->known[i].name, r->known[i].len);
+		frame_put_text(w->b, type, strlen(type));
+	}
+	w->n++;
+}
+
 static void
 put_scan(struct writing *w, const struct driver_request *r)
 {
@@ -64,6 +79,8 @@ put_scan(struct writing *w, const struct driver_request *r)
 	put_number(w, "limit", r->limit);
 	if (r->offset > 0)
 		put_number(w, "offset", r->offset);
+	if (r->nknown > 0)
+		put_known(w, r);
 	if (r->which != DRIVER_HEAD)
 		put_text(w, "which", r->which == DRIVER_TAIL ? "tail" : "sample");
 	if (r->width > 0)
@@ -172,6 +189,37 @@ get_columns(struct reading *g, struct fail *f)
 }
 
 static int
+get_type(const char *name, enum rows_type *type, struct fail *f)
+{
+	for (int i = ROWS_TEXT; i < ROWS_TYPES; i++) {
+		if (strcmp(name, rows_type_name((enum rows_type)i)) == 0) {
+			*type = (enum rows_type)i;
+			return 0;
+		}
+	}
+	return fail_set(f, "no such type: %s", name);
+}
+
+static int
+get_known(struct reading *g, struct fail *f)
+{
+	struct rows_column *known = mem_array(g->m, g->n / 2, sizeof *known);
+
+	if (g->n % 2 != 0)
+		return fail_set(f, "a name without a type");
+	for (size_t i = 0; i < g->n / 2; i++) {
+		const char *name = g->values[2 * i];
+
+		known[i] = (struct rows_column){.name = name, .len = strlen(name), .origin = ""};
+		if (get_type(g->values[2 * i + 1], &known[i].type, f) < 0)
+			return -1;
+	}
+	g->r->known = known;
+	g->r->nknown = g->n / 2;
+	return 0;
+}
+
+static int
 get_limit(struct reading *g, struct fail *f)
 {
 	return get_number(g, &g->r->limit, f);
@@ -258,6 +306,7 @@ static const struct argument {
     {"publication", 1, 1, get_publication, 0},
     {"effort", 1, 1, get_effort, 0},
     {"columns", 1, ROWS_COLUMNS, get_columns, 1},
+    {"known", 2, 2 * ROWS_COLUMNS, get_known, 1},
     {"limit", 1, 1, get_limit, 1},
     {"offset", 1, 1, get_offset, 1},
     {"which", 1, 1, get_which, 1},

@@ -14,6 +14,29 @@ static const struct {
     {"postgres", "postgresql"},
 };
 
+/* The name of the helper for the scheme[0..len). */
+static const char *
+helper_name(const char *scheme, size_t len)
+{
+	for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
+		if (strlen(aliases[i].scheme) == len && memcmp(scheme, aliases[i].scheme, len) == 0)
+			return aliases[i].helper;
+	}
+	return scheme;
+}
+
+int
+search_is_postgresql(const char *reference)
+{
+	static const char name[] = "postgresql";
+	size_t len = strcspn(reference, ":");
+	const char *helper = helper_name(reference, len);
+
+	if (helper != reference)
+		return strcmp(helper, name) == 0;
+	return len == sizeof name - 1 && memcmp(reference, name, len) == 0;
+}
+
 /* The helper in one folder of the search path. */
 static const char *
 in_folder(struct mem *m, const char *folder, size_t len, const char *scheme)
@@ -71,8 +94,7 @@ search_helper(struct mem *m, const char *scheme, const char **path, struct fail 
 {
 	const char *folders = getenv("DBM_HELPER_PATH");
 
-	for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
-		scheme = strcmp(scheme, aliases[i].scheme) == 0 ? aliases[i].helper : scheme;
+	scheme = helper_name(scheme, strlen(scheme));
 	*path = folders != NULL && *folders != '\0' ? in_search_path(m, folders, scheme) : beside_program(m, scheme);
 	return *path != NULL ? 0 : fail_set(f, "there is no helper dbm-source-%s", scheme);
 }

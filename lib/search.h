@@ -12,4 +12,7 @@
  * a sentence where there is none. */
 int search_helper(struct mem *m, const char *scheme, const char **path, struct fail *f);
 
+/* True for a reference SCHEME:… that the helper for PostgreSQL opens. */
+int search_is_postgresql(const char *reference);
+
 #endif

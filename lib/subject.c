@@ -5,6 +5,7 @@
 #include "buf.h"
 #include "file.h"
 #include "ref.h"
+#include "server_key.h"
 
 /* The folder of an absolute path. */
 static const char *
@@ -38,7 +39,7 @@ subject_of_server(struct mem *m, const char *server, const char *table, struct s
 {
 	struct buf b = {0};
 
-	ref_server(&b, server);
+	server_key(&b, server);
 	s->database = mem_copy(m, b.bytes, b.len);
 	s->table = table;
 	buf_free(&b);
@@ -57,7 +58,7 @@ subject_ref(struct mem *m, const struct subject *s)
 		if (s->database[0] == '/')
 			ref_path(&b, s->database);
 		else
-			buf_puts(&b, s->database);
+			server_key_ref(&b, s->database);
 		if (s->table[0] != '\0') {
 			buf_byte(&b, '#');
 			(s->database[0] == '/' ? ref_name : ref_qualified)(&b, s->table, strlen(s->table));

@@ -2,7 +2,7 @@
  * subject: what an answer is about, as the cache names it: a database, or a table of one.
  *
  * A delimited text is a table of the folder it is in, and both are known by their absolute path (file_absolute()); a table in
- * an SQLite file by its own name, and a server by its reference without a password.
+ * an SQLite file by its own name, and a server by its key (server_key.h).
  */
 #ifndef SUBJECT_H
 #define SUBJECT_H

@@ -43,6 +43,11 @@ static const struct opt shared_flags[] = {
     {0, "describe", OPT_FLAG, NULL, "list the flags for programs", AT(describe), 0, 0, 0, NULL},
 };
 
+/* Of those that ask databases. */
+static const struct opt asking_flags[] = {
+    {'P', "parallel", OPT_NUMBER, "N", "how many databases are asked at a time (8)", AT(parallel), 0, 1, TOOL_PARALLEL, NULL},
+};
+
 enum { OWN_TABLES = 4, SHARED = sizeof shared_flags / sizeof *shared_flags };
 
 /* A progress line is one a terminal, so one a process. */
@@ -319,7 +324,7 @@ int
 tool_main(const struct tool *tool, int argc, char *const argv[])
 {
 	struct tool_run run = {.tool = tool};
-	struct opt_table tables[OWN_TABLES + 1];
+	struct opt_table tables[OWN_TABLES + 2];
 	size_t n = 0;
 	struct fail f;
 	int status;
@@ -329,6 +334,8 @@ tool_main(const struct tool *tool, int argc, char *const argv[])
 	signal(SIGXFSZ, SIG_IGN);
 	for (; n < tool->nflags && n < OWN_TABLES; n++)
 		tables[n] = tool->flags[n];
+	if (tool->asks)
+		tables[n++] = (struct opt_table){asking_flags, sizeof asking_flags / sizeof *asking_flags, &run.settings};
 	tables[n++] = (struct opt_table){
 	    tool->format != NULL ? with_format(&run.mem, tool->format) : shared_flags, SHARED, &run.settings};
 	status = prepare(&run, tables, n, argc, argv, &f);

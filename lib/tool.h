@@ -20,6 +20,8 @@
 /* Exit statuses (dbm.7). */
 enum { TOOL_DONE = 0, TOOL_NO = 1, TOOL_MISUSE = 2, TOOL_SOME = 3, TOOL_NONE = 4 };
 
+enum { TOOL_PARALLEL = 8 }; /* as many databases as are asked at a time, at most */
+
 /* The flags that all programs share, and the settings (settings.h), wherever they come from. */
 struct tool_settings {
 	int format; /* enum out_format + 1; 0: the default */
@@ -31,6 +33,7 @@ struct tool_settings {
 	int64_t ttl, swr, sie; /* nanoseconds */
 	int metrics;
 	uint64_t cache_limit; /* bytes */
+	uint64_t parallel;    /* databases that are asked at a time; 0: as many as there may be */
 	int help, version, describe;
 };
 
@@ -59,6 +62,7 @@ struct tool {
 	enum out_kind kind;                    /* what it prints: csv is the default for data, tsv for facts */
 	const char *method;                    /* how it knows, for JSON facts that have no such column */
 	const int *ref;                        /* its --ref, or NULL */
+	int asks;                              /* it asks databases: has -P */
 	const int *facts;                      /* set where it prints facts this time, or NULL */
 	int (*run)(struct tool_run *run);      /* returns the exit status */
 };

@@ -53,14 +53,12 @@ usual_kinds(const char *list, unsigned *kinds, struct fail *f)
 }
 
 void
-usual_question(struct question *q, struct mem *m, enum usual what, const char *table)
+usual_question(struct question *q, struct mem *m, enum usual what, const struct source *s)
 {
 	static const struct profile_options profile = {.top = PROFILE_TOP, .threads = 1};
 
-	question_default(q, operations[what], table);
+	question_default(q, operations[what], s->table);
 	q->request.threads = 1;
-	if (what == USUAL_PROFILE) {
-		profile_question(q, m, &profile);
-		q->request.table = table;
-	}
+	if (what == USUAL_PROFILE)
+		profile_question(q, m, s, &profile);
 }

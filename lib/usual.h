@@ -7,6 +7,7 @@
 #include "fail.h"
 #include "mem.h"
 #include "question.h"
+#include "source.h"
 
 enum usual {
 	USUAL_LIST, /* dbm-list, of a database */
@@ -22,7 +23,7 @@ enum usual {
 /* What is wanted, from a list such as `list,schema`: a bit (1 << enum usual) each. */
 int usual_kinds(const char *list, unsigned *kinds, struct fail *f);
 
-/* Asks it of a table, or of a database where that is NULL.  Who asks beforehand is in no hurry: one thread reads. */
-void usual_question(struct question *q, struct mem *m, enum usual what, const char *table);
+/* Asks it of the source's table, or of a database where that is NULL.  Who asks beforehand is in no hurry: one thread reads. */
+void usual_question(struct question *q, struct mem *m, enum usual what, const struct source *s);
 
 #endif

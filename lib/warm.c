@@ -37,10 +37,9 @@ was_stored(struct warm *w)
 
 /* It has expired, or soon will, but a server may say that it is still so. */
 static int
-is_renewed(struct warm *w)
+may_stand(struct warm *w)
 {
-	return w->lookup.there && w->lookup.use != LOOKUP_NOTHING && !w->all->settings->refresh &&
-	       keeping_renew(w->all->cache, w->m, w->source, &w->lookup);
+	return w->lookup.there && w->lookup.use != LOOKUP_NOTHING && !w->all->settings->refresh && renewal_ask(&w->renewal);
 }
 
 /* With the lock, or where there can be none. */
@@ -49,11 +48,13 @@ ask(struct warm *w, int lock)
 {
 	w->keeping = (struct keeping){
 	    .cache = w->all->cache, .m = w->m, .source = w->source, .lookup = &w->lookup, .lock = lock, .held = &w->all->held};
-	if (was_stored(w) || is_renewed(w)) {
+	w->renewal = (struct renewal){.keeping = &w->keeping, .lookup = &w->lookup, .all = &w->all->renewals};
+	if (was_stored(w)) {
 		keeping_close(&w->keeping);
 		return WARM_FRESH;
 	}
-	w->rows = keeping_ask(&w->keeping);
+	if (!may_stand(w))
+		w->rows = keeping_ask(&w->keeping);
 	return WARM_ASKED;
 }
 
@@ -114,6 +115,9 @@ judge(const struct warm *w, struct fail *f)
 		fail_set(f, "the answer cannot be written to the cache");
 		return WARM_FAILED;
 	}
+	/* What was asked for with it was the last of the server before. */
+	if (strcmp(k->why, "identity") == 0 && !w->last)
+		return WARM_LATER;
 	if (w->rows->faults > 0 && w->rows->notes.len > 0) {
 		first_note(f, w->rows);
 		return WARM_FAILED;
@@ -126,8 +130,12 @@ warm_end(struct warm *w, struct fail *f)
 {
 	int more;
 
-	if (w->rows == NULL)
+	if (w->state != WARM_ASKED)
 		return w->state;
+	if (w->rows == NULL)
+		w->rows = renewal_take(&w->renewal);
+	if (w->rows == NULL)
+		return w->state = WARM_FRESH;
 	more = rows_columns(w->rows, f);
 	while (more >= 0 && (more = rows_next(w->rows, f)) > 0)
 		continue;

@@ -5,7 +5,7 @@
  * (flight.h).  An answer that another process is at is to be come back to, when that will mostly have stored it; and so is one
  * about a file that has just changed, of which nothing can be proven yet (stamp.h).
  *
- * Events: those of lookup.h, keeping.h and flight.h.
+ * Events: those of lookup.h, keeping.h, renewal.h and flight.h.
  */
 #ifndef WARM_H
 #define WARM_H
@@ -16,6 +16,7 @@
 #include "mem.h"
 #include "question.h"
 #include "reader.h"
+#include "renewal.h"
 #include "rows.h"
 #include "source.h"
 #include "tool.h"
@@ -40,6 +41,7 @@ struct warming {
 	int64_t until;    /* on the monotonic clock: no longer is another process waited for; 0: FLIGHT_WAIT */
 	/* private */
 	struct keeping *held;
+	struct renewal *renewals;
 };
 
 /* One answer. */
@@ -53,6 +55,7 @@ struct warm {
 	/* private */
 	struct lookup lookup;
 	struct keeping keeping;
+	struct renewal renewal;
 	struct rows *rows;
 	enum warm_state state;
 };

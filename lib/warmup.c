@@ -211,7 +211,7 @@ begin(struct warmup *w, struct round *b, enum usual what, const char *table)
 		return;
 	}
 	i->warm = (struct warm){.all = &w->warming, .m = &b->mem, .source = &i->source, .last = b->last};
-	usual_question(&i->warm.question, &b->mem, what, i->source.table);
+	usual_question(&i->warm.question, &b->mem, what, &i->source);
 	warm_begin(&i->warm);
 	*b->end = i;
 	b->end = &i->next;

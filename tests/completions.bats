@@ -103,6 +103,15 @@ hostile() {
 	assert_output --regexp 'data#old.tsv.gz +data#orders.csv'
 }
 
+@test "the tables of a server" {
+	facts s tables 'name|kind|rows_estimate|bytes|modified|format|compression|coverage' \
+		'public.orders|table|1|\N|\N|\N|\N|\N' 'public.parts|table|1|\N|\N|\N|\N|\N'
+	for shell in bash zsh fish; do
+		becomes $shell 'dbm-preview facts:s#public.o' 'dbm-preview facts:s#public.orders '
+		becomes $shell 'dbm-preview facts:s#p' 'dbm-preview facts:s#public.'
+	done
+}
+
 @test "tables that are listed as DB#TABLE" {
 	mkdir fake
 	printf '#!/bin/sh\nprintf '\''shop.db#customers\\ttable\\nshop.db#$(touch pwned)`;\\tview\\n'\''\n' >fake/dbm-list

@@ -244,3 +244,18 @@ large_file() {
 	run -4 dbm-linecount --lines-of nothing t.csv
 	assert_output 'dbm-linecount: t.csv: no such column: nothing: it has id, text'
 }
+
+@test "-e asks a server for an estimate, of the age of its statistics; --lines-of leaves the counting to it" {
+	facts s count 'records|lines|bytes|method|low|high|as_of' '1200|\N|\N|estimate|\N|\N|2024-02-03T04:05:06Z'
+	run --separate-stderr dbm-linecount -e 'facts:s#public.t'
+	assert_equal "$output:$stderr" "$(tsv 'facts:s#public.t|1200|\N|\N|estimate|\N|\N|2024-02-03T04:05:06Z'):"
+	assert_equal "$(cat s/asked)" 'count table=public.t effort=estimate'
+	run dbm-linecount -e -f json 'facts:s#public.t'
+	assert_output --partial '"method":"estimate","low":null,"high":null,"as_of":"2024-02-03T04:05:06Z"'
+	run dbm-linecount -e --total 'facts:s#public.t' people.csv
+	assert_output --regexp $'^\\\\N\t1202\t.*\testimate\t'
+	facts s count 'records|lines|bytes|method|low|high|as_of' '5|7|\N|exact|5|5|\N'
+	run bash -c 'dbm-linecount --lines-of note "facts:s#public.t" | cut -f 1-7'
+	assert_output "$(tsv 'facts:s#public.t|5|7|\N|exact|5|5')"
+	assert_equal "$(grep lines_of s/asked)" 'count table=public.t lines_of=note'
+}

@@ -346,3 +346,15 @@ os.execvp('dbm-preview', ['dbm-preview', '--timeout', '100ms', 'fifo'])"
 	run dbm-preview -q --width 2 t.csv
 	assert_output $'a,b\nlo…,1'
 }
+
+@test "a server: --columns asks for no rows, declared types; the notes of a sample are said, not with -q" {
+	facts s scan 'id|name' '1|Ada'
+	run --separate-stderr dbm-preview --columns 'facts:s#public.t'
+	assert_equal "$output:$stderr" "$(tsv 'facts:s#public.t|1|id|text|declared' 'facts:s#public.t|2|name|text|declared'):"
+	assert_equal "$(cat s/asked)" 'scan table=public.t limit=0 width=4096'
+	echo 'a sample of whole pages' >s/notes
+	run --separate-stderr dbm-preview --sample --seed 5 'facts:s#public.t'
+	assert_equal "$output:$stderr" $'id,name\n1,Ada:dbm-preview: facts:s#public.t: a sample of whole pages'
+	run --separate-stderr dbm-preview -q --sample --seed 5 'facts:s#public.t'
+	assert_equal "$stderr" ''
+}

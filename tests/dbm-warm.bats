@@ -19,7 +19,10 @@ left_behind() { grep -lz "^DBM_MARKER=$BATS_TEST_TMPDIR\$" /proc/[0-9]*/environ 
 
 none_left() { [ -z "$(left_behind)" ]; }
 
-teardown() { until_so none_left || { left_behind; return 1; }; }
+teardown() {
+	[ ! -d "${SERVER-}" ] || { "$TOP/tests/pg/server" remove "$SERVER/s"; rm -r "$SERVER"; }
+	until_so none_left || { left_behind; return 1; }
+}
 
 # Waits until COMMAND holds.
 until_so() { for ((i = 0; i < 1000; i++)); do "$@" && return; sleep 0.01; done; return 1; }
@@ -342,11 +345,21 @@ srv() {
 	settled
 }
 
+# The service of README.md.
+service() {
+	SERVER=$(mktemp -d /tmp/dbm-pg.XXXXXX)
+	chmod 755 "$SERVER"
+	"$TOP/tests/pg/server" start "$SERVER/s" >/dev/null
+	printf '[shop]\nhost=%s\nuser=postgres\ndbname=postgres\n' "$SERVER/s" >"$HOME/.pg_service.conf"
+	psql -qX service=shop -c 'CREATE TABLE orders AS SELECT 1 AS id'
+}
+
 @test "the crontab of README.md, as cron runs it" {
 	srv
+	service
 	readme crontab | grep -v '^#' >crontab
 	path=$(sed -n 's/^PATH=//p' crontab)
-	assert_equal "$(grep -c dbm-warm crontab)" 3
+	assert_equal "$(grep -c dbm-warm crontab)" 4
 	sed '/^PATH=/d; s/^[^ ]* [^ ]* [^ ]* [^ ]* [^ ]* *//' crontab >commands
 	# sh(1) in an empty environment but for what crontab(5) names, without a terminal.
 	while read -r command; do
@@ -356,7 +369,7 @@ srv() {
 	unset XDG_CACHE_HOME
 	for look in "dbm-list $PWD/shop.db" "dbm-preview $PWD/shop.db#orders" "dbm-linecount $PWD/shop.db#t0" \
 		"dbm-linecount $PWD/export/a.csv" "dbm-profile $PWD/export/a.csv" "dbm-profile $PWD/shop.db#v" \
-		"dbm-list -k column $PWD/shop.db"; do
+		"dbm-list -k column $PWD/shop.db" 'dbm-list pg:service=shop' 'dbm-linecount pg:service=shop#public.orders'; do
 		: >"$DBM_TRACE"
 		run -0 $look
 		assert_equal "$look: $(sed 's/ kind=.*//' "$DBM_TRACE")" "$look: hit"

@@ -34,3 +34,15 @@ bytes_read() { awk -F= '/^read /{n += $2} END{print n + 0}' "$1"; }
 
 # N rows of CSV with a quoted newline in each.
 quoted_rows() { awk -v n="$1" 'BEGIN{print "id,text"; for (i = 1; i <= n; i++) printf "%d,\"line one\nline two, %d\"\n", i, i}'; }
+
+# facts FOLDER OPERATION ROW...: what the server facts:FOLDER answers, its columns' names first; fields have bars between them.
+facts() {
+	export DBM_HELPER_PATH=$TOP/tests/sources DBM_TTL=0
+	local file=$1/$2
+	mkdir -p "$1"
+	shift 2
+	tsv "$@" >"$file"
+}
+
+# tsv FIELDS...: a line of them for each argument.
+tsv() { printf '%s\n' "$@" | tr '|' '\t'; }

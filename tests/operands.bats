@@ -110,11 +110,54 @@ load helper
 }
 
 @test "servers and registered names: one line, no password" {
-	run -4 dbm-linecount 'postgresql://u:S3CRET@h/d#t' 'pg:password=S3CRET' '@nobody#t'
+	DBM_HELPER_PATH=/nonexistent run -4 dbm-linecount 'postgresql://u:S3CRET@h/d#t' 'pg:password=S3CRET' '@nobody#t'
 	refute_output --partial S3CRET
 	assert_line --index 0 'dbm-linecount: postgresql://…: no file of that name, and there is no helper dbm-source-postgresql'
 	assert_line --index 1 'dbm-linecount: pg:…: no file of that name, and there is no helper dbm-source-postgresql'
 	assert_line --index 2 'dbm-linecount: @nobody#t: no database or group of that name is registered'
+}
+
+# Of PostgreSQL and of any other server.
+@test "a password that is taken apart by what is not percent-encoded: refused, and nothing of it said" {
+	for uri in 'u:S3/CRET@h/d' 'u:12/S3CRET@h/d' 'u:S3?CRET@h/d' 'u:S3#CRET@h/d' 'u:S3@CRET@h/d' 'u:S3#CRET@h/d?password=S3'; do
+		for p in dbm-list 'dbm-linecount --cached' dbm-warm 'dbm-invalidate -v'; do
+			run -4 --separate-stderr $p "postgresql://$uri"
+			refute_output --partial S3
+			assert_equal "$stderr" \
+				"${p%% *}: postgresql://…: each @, /, ? and # of a user, a password or a database's name must be %40, %2F, %3F and %23"
+		done
+	done
+}
+
+@test "URIs that no client can read: one line, no password" {
+	for uri in 'u:pa%zzS3CRET@h/d' 'u:S3CRET@[::1/d' 'u:S3CRET@h:port/d' '[::1?password=S3CRET' 'h/d?pass%77ord=S3CRET&nosuch=1' \
+		'h/d?password=S3CRET&&' 'u:S3CRET@h:99999/d'; do
+		for text in "postgresql://$uri" "pg:dbname='postgresql://$uri" "pg:password='S3CRET" 'pg:password=%27S3CRET S3CRET%27 x'; do
+			run --separate-stderr timeout 10 dbm-list -q --timeout 2s "$text"
+			assert_equal "$status:$output:${#stderr_lines[@]}" 4::1
+			[[ $stderr != *S3* ]] || fail "$stderr"
+		done
+	done
+}
+
+@test "a password in an operand is used, left out of what is printed, and warned about once" {
+	export DBM_HELPER_PATH=$TOP/tests/sources
+	warning="a password in a reference can be seen in lists of processes and in histories: PostgreSQL's clients take it from \
+~/.pgpass, PGPASSWORD or a service file"
+	for p in dbm-list dbm-preview dbm-linecount dbm-profile dbm-warm; do
+		rm -f given
+		TOY_REFERENCE=$PWD/given run --separate-stderr $p 'toy://u:S3CRET@h/d#t' 'toy:host=h password=S3CRET#t' 'toy://u:S3CRET@h/e#t'
+		assert_equal "$status:$(grep 'a password' <<<"$stderr")" "0:$p: $warning"
+		assert_equal "$(grep -c S3CRET <<<"$stderr$output")" 0
+		run grep -c S3CRET given
+		assert_output 3
+		run --separate-stderr $p -q 'toy://u:S3CRET@h/d#t'
+		assert_equal "$stderr" ''
+		run -0 $p 'toy://u@h:5/d#t' 'toy:passfile=f#t'
+		refute_output --partial 'a password'
+	done
+	run --separate-stderr dbm-invalidate 'toy://u:S3CRET@h/d#t'
+	assert_equal "$status:$stderr" "0:dbm-invalidate: $warning"
 }
 
 @test "whatever a reference is mistaken for, its password is not said" {

@@ -21,14 +21,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum group { MEMORY, OPEN, READ, WRITE, CLOSE, STAT, FOLDER, SPAWN, PIPE, FCNTL, POLL, WAIT, MMAP, GROUPS };
+enum group { MEMORY, OPEN, READ, WRITE, CLOSE, STAT, FOLDER, SPAWN, PIPE, FCNTL, POLL, WAIT, MMAP, SOCKET, GROUPS };
 
 static const char *const names[] = {
-    "memory", "open", "read", "write", "close", "stat", "folder", "spawn", "pipe", "fcntl", "poll", "wait", "mmap"};
+    "memory", "open", "read", "write", "close", "stat", "folder", "spawn", "pipe", "fcntl", "poll", "wait", "mmap", "socket"};
 
 /* What the loop reads: 64-bit numbers in this order. */
 struct report {
@@ -301,6 +302,50 @@ poll(struct pollfd *fds, nfds_t n, int timeout)
 	REAL(poll);
 
 	return fails(POLL) || interrupted() ? -1 : real(fds, n, timeout);
+}
+
+int
+socket(int domain, int type, int protocol)
+{
+	REAL(socket);
+
+	return fails(SOCKET) ? -1 : real(domain, type, protocol);
+}
+
+int
+connect(int fd, const struct sockaddr *address, socklen_t size)
+{
+	REAL(connect);
+
+	return fails(SOCKET) ? -1 : real(fd, address, size);
+}
+
+/* A connection that fails is gone for whatever else is done with it: nothing would come any more, nor would its end. */
+static int
+breaks(int fd)
+{
+	int failed = fails(SOCKET), why = errno;
+
+	if (failed)
+		shutdown(fd, SHUT_RDWR);
+	errno = why;
+	return failed;
+}
+
+ssize_t
+send(int fd, const void *bytes, size_t size, int flags)
+{
+	REAL(send);
+
+	return breaks(fd) || interrupted() ? -1 : real(fd, bytes, shortened(size), flags);
+}
+
+ssize_t
+recv(int fd, void *bytes, size_t size, int flags)
+{
+	REAL(recv);
+
+	return breaks(fd) || interrupted() ? -1 : real(fd, bytes, shortened(size), flags);
 }
 
 /* Files and folders. */

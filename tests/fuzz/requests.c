@@ -46,6 +46,11 @@ must_be_same(const struct driver_request *a, const struct driver_request *b)
 		MUST(strcmp(a->order[i].column, b->order[i].column) == 0);
 		MUST(a->order[i].descending == b->order[i].descending);
 	}
+	MUST(a->nknown == b->nknown);
+	for (size_t i = 0; i < a->nknown; i++) {
+		MUST(strcmp(a->known[i].name, b->known[i].name) == 0 && a->known[i].len == b->known[i].len);
+		MUST(a->known[i].type == b->known[i].type);
+	}
 	MUST(a->sizes == b->sizes && same_text(a->publication, b->publication));
 	MUST(a->operation != DRIVER_COUNT || a->effort == b->effort);
 }

@@ -188,7 +188,7 @@ test_each(void)
 	CHECK(each("/shop.db", NULL) == 0 && told.n == 2 && strstr(told.text, "/shop.db list") != NULL &&
 		  strstr(told.text, "/shop.db#two%20words count") != NULL,
 	    "those of a database");
-	CHECK(each("pg:service=x", "public.t") == 0 && told.n == 1 && strstr(told.text, "pg:service=x#public%2Et ") != NULL,
+	CHECK(each("pg:service=x", "public.t") == 0 && told.n == 1 && strstr(told.text, "pg:service=x#public.t ") != NULL,
 	    "those of a table");
 	CHECK(each("/none", NULL) == 0 && told.n == 0 && each("/shop.db", "none") == 0 && told.n == 0, "those of none");
 	cache_forget(&cache, "/d a", "/d a/a#1.csv", NULL, &f);

@@ -40,6 +40,26 @@ check(unsigned count, enum rows_end end, uint64_t limit, int last, const char *w
 }
 
 static void
+check_first(unsigned count, uint64_t limit, const char *first, const char *want)
+{
+	struct made_rows made = {.count = count, .end = ROWS_COMPLETE};
+	const struct excerpt e = {.limit = limit, .first = first};
+
+	CHECK_TEXT(ids(&made, &e), want, want);
+}
+
+static void
+test_first(void)
+{
+	check_first(5, UINT64_MAX, "3", "3 .");
+	check_first(5, 1, "1", "1 .");
+	check_first(5, UINT64_MAX, "7", ".");
+	check_first(12, UINT64_MAX, "1", "1 .");
+	check_first(5, 0, "3", "+");
+	check_first(5, 0, "7", ".");
+}
+
+static void
 test_limits(void)
 {
 	check(5, ROWS_COMPLETE, 3, 0, "1 2 3 +");
@@ -205,6 +225,7 @@ int
 main(void)
 {
 	test_limits();
+	test_first();
 	test_failures();
 	test_closed();
 	test_widths();

@@ -88,22 +88,24 @@ test_mine(void)
 	CHECK_TEXT(event(), "", "nothing waits, nothing is told");
 }
 
-/* Two answers of one process whose lock files are the same one. */
+/* Two answers of one process whose lock files are the same one, and one that is asked for twice. */
 static void
 test_shared(void)
 {
 	struct cache_name name = other_name(1);
 	struct watch w = {.deadline = watch_now() + 30 * INT64_C(1000000)};
-	int one, two;
+	int one, two, three;
 
-	CHECK(flight_take(&cache, &usual, &one) == FLIGHT_MINE && flight_take(&cache, &name, &two) == FLIGHT_ANOTHERS,
-	    "two answers that share a lock");
-	CHECK(flight_wait(&cache, &name, &w, &two) == FLIGHT_ANOTHERS && two == -1, "who waits for himself waits in vain");
+	CHECK(flight_take(&cache, &usual, &one) == FLIGHT_MINE && flight_take(&cache, &name, &two) == FLIGHT_MINE,
+	    "two answers share a file, and no lock");
+	CHECK(flight_take(&cache, &usual, &three) == FLIGHT_ANOTHERS, "one answer twice");
+	CHECK(flight_wait(&cache, &usual, &w, &three) == FLIGHT_ANOTHERS && three == -1, "who waits for himself waits in vain");
 	CHECK(watch_over(&w), "until his time is over");
 	CHECK_TEXT(event(), "wait kind=rowindex", "which is told");
 	let_go(one);
-	CHECK(flight_wait(&cache, &name, NULL, &two) == FLIGHT_MINE, "and in turn has both");
+	CHECK(flight_wait(&cache, &usual, NULL, &three) == FLIGHT_MINE, "and in turn has it");
 	let_go(two);
+	let_go(three);
 	event();
 }
 

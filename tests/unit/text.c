@@ -53,6 +53,62 @@ test_ref(void)
 	mem_free(&m);
 }
 
+/* A server's reference, and how it is printed; NULL: it is refused. */
+static void
+test_passwords(void)
+{
+	static const struct {
+		const char *given, *printed;
+	} cases[] = {
+	    {"pg://u:S3CRET@h:5/d?a=b", "pg://u@h:5/d?a=b"},
+	    {"pg://u:@h/d", "pg://u@h/d"},
+	    {"pg://u@h/d", "pg://u@h/d"},
+	    {"pg://u:pa%zzS3CRET@h/d", "pg://u@h/d"},
+	    {"pg://u:S3CRET@[::1/d", "pg://u@[::1/d"},
+	    {"pg://[::1]:5432/d?user=a@b", "pg://[::1]:5432/d?user=a@b"},
+	    {"pg://h:1,g:2/d?user=a@b", "pg://h:1,g:2/d?user=a@b"},
+	    {"pg://h/d?password=S3CRET&user=u", "pg://h/d?user=u"},
+	    {"pg://h/d?user=u&pass%77ord=S3CRET", "pg://h/d?user=u&"},
+	    {"pg://u:x@h/d?sslpassword=S3CRET&password=y", "pg://u@h/d?"},
+	    {"pg://u:S3/CRET@h/d", NULL},
+	    {"pg://u:12/S3@h/d", NULL},
+	    {"pg://u:S3?CRET@h/d", NULL},
+	    {"pg://u:S3#CRET@h/d", NULL},
+	    {"pg://u:S3@CRET@h/d", NULL},
+	    {"pg://h:5432/d#a@b", "pg://h:5432/d#a@b"},
+	    {"pg:host=h password=S3CRET dbname=d", "pg:host=h  dbname=d"},
+	    {"pg:host=h PASSWORD = 'S3 \\' CRET' dbname=d", "pg:host=h  dbname=d"},
+	    {"pg:password='S3 CRET", "pg:"},
+	    {"pg:password=S3\\ CRET dbname=d", "pg: dbname=d"},
+	    {"pg:password=%27S3 CRET%27 dbname=d", "pg: dbname=d"},
+	    {"pg:password%20=%20%27S3%27%20dbname=d", "pg:%20dbname=d"},
+	    {"pg:host=h%20sslpassword=S3\\%20CRET", "pg:host=h%20"},
+	    {"pg:passfile=f", "pg:passfile=f"},
+	    {"pg:dbname=pg://u:S3CRET@h/d", "pg:dbname=pg://u@h/d"},
+	    {"pg:password=S3CRET dbname=pg://u:S3@h/d", "pg: dbname=pg://u@h/d"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct buf server = {0};
+		struct mem m = {0};
+		struct ref r;
+		struct fail f;
+		int refused = ref_parse(&m, cases[i].given, 0, &r, &f) < 0;
+
+		CHECK(refused == (cases[i].printed == NULL), cases[i].given);
+		CHECK(!refused || strstr(f.text, "S3") == NULL, "the sentence holds nothing of it");
+		ref_server(&server, cases[i].given);
+		if (!refused) {
+			CHECK_TEXT(buf_string(&server), cases[i].printed, cases[i].given);
+			CHECK(ref_has_password(cases[i].given) == (strcmp(cases[i].given, cases[i].printed) != 0),
+			    "it has a password");
+		}
+		buf_free(&server);
+		mem_free(&m);
+	}
+	CHECK(!ref_has_password("./a:password=x") && !ref_has_password("password=x"), "what is no server's has none");
+}
+
 static void
 test_number(void)
 {
@@ -198,6 +254,7 @@ int
 main(void)
 {
 	test_ref();
+	test_passwords();
 	test_number();
 	test_size();
 	test_json();

@@ -1,0 +1,113 @@
+#include "pg_transaction.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "pg_error.h"
+
+enum { LOCKED = 1000 }; /* milliseconds that a lock is waited for */
+
+/* What is so for one transaction only.  Nothing that is written without a schema is looked for anywhere but in pg_catalog, and
+ * texts look the same whatever the server or the role is set to. */
+static const char settings
+    [] = "SELECT pg_catalog.set_config('transaction_read_only', 'on', true), pg_catalog.set_config('search_path', '', true),"
+	 " pg_catalog.set_config('statement_timeout', $1, true), pg_catalog.set_config('lock_timeout', $2, true),"
+	 " pg_catalog.set_config('timezone', 'UTC', true), pg_catalog.set_config('datestyle', 'ISO, YMD', true),"
+	 " pg_catalog.set_config('intervalstyle', 'postgres', true), pg_catalog.set_config('bytea_output', 'hex', true),"
+	 " pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('jit', 'off', true),"
+	 " pg_catalog.set_config('client_encoding', $3, true)";
+
+/* A database without an encoding holds bytes, of which it would refuse to give those that are not UTF-8. */
+static const char *
+encoding(const struct pg_session *s)
+{
+	const char *server = PQparameterStatus(s->connection, "server_encoding");
+
+	return server != NULL && strcmp(server, "SQL_ASCII") == 0 ? server : "UTF8";
+}
+
+/* One transaction: the settings, a statement, the end. */
+int
+pg_transaction_send(struct pg_session *s, const struct pg_statement *st, struct fail *f)
+{
+	int64_t left = pg_session_left(s), lock = left > 0 && left < LOCKED ? left : LOCKED;
+	char milliseconds[24], locked[24];
+	const char *const values[] = {milliseconds, locked, encoding(s)};
+
+	snprintf(milliseconds, sizeof milliseconds, "%" PRId64, left);
+	snprintf(locked, sizeof locked, "%" PRId64, lock);
+	if (pg_session_send(s, settings, 3, values, f) < 0 || pg_session_send(s, st->sql, st->nvalues, st->values, f) < 0)
+		return -1;
+	return pg_session_sync(s, f);
+}
+
+/* The next row of the statement of a transaction: 1 and the result it is in, 0 at the end of the transaction, -1.  Behind an
+ * error the rest of the transaction is passed over, so that the next one can be read. */
+int
+pg_transaction_next(struct pg_session *s, PGresult **result, enum rows_end *how, struct fail *f)
+{
+	int failed = 0, ends = 0;
+	struct fail why;
+
+	for (;;) {
+		ExecStatusType status;
+
+		if (pg_session_result(s, result, failed ? &why : f) < 0) {
+			*how = failed ? *how : s->how;
+			return -1;
+		}
+		/* The end of the statement; behind it is that of the transaction. */
+		if (*result == NULL && ends++ == 0)
+			continue;
+		if (*result == NULL) {
+			*how = ROWS_FAILED;
+			return fail_set(f, "the server and libpq are out of step");
+		}
+		status = PQresultStatus(*result);
+		if (status == PGRES_SINGLE_TUPLE && !failed)
+			return 1;
+		if (status == PGRES_FATAL_ERROR && !failed) {
+			*how = pg_error_result(*result, f);
+			failed = 1;
+		} else if (status == PGRES_TUPLES_OK && PQntuples(*result) > 0 && !failed) {
+			*how = ROWS_FAILED;
+			fail_set(f, "libpq gave rows all at once");
+			failed = 1;
+		}
+		PQclear(*result);
+		*result = NULL;
+		if (status == PGRES_PIPELINE_SYNC)
+			return failed ? -1 : 0;
+	}
+}
+
+/* Reads up to where the rows of a transaction's statement come: behind the settings. */
+int
+pg_transaction_begin(struct pg_session *s, enum rows_end *how, struct fail *f)
+{
+	enum rows_end ignored;
+	PGresult *result;
+	struct fail why;
+	int failed = 0;
+
+	for (;;) {
+		if (pg_session_result(s, &result, f) < 0) {
+			*how = s->how;
+			return -1;
+		}
+		if (result == NULL)
+			break;
+		/* (PQresultStatus(NULL) is an error, too.) */
+		if (PQresultStatus(result) == PGRES_FATAL_ERROR) {
+			*how = pg_error_result(result, f);
+			failed = 1;
+		}
+		PQclear(result);
+	}
+	if (failed)
+		pg_transaction_next(s, &result, &ignored, &why);
+	else
+		PQsetSingleRowMode(s->connection);
+	return failed ? -1 : 0;
+}
