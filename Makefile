@@ -84,11 +84,14 @@ PQ_O  = $(patsubst cmd/source/%.c,$(B)/obj/pq/cmd/source/%.o,$(wildcard cmd/sour
 UNITS = $(patsubst tests/unit/%.c,$(B)/obj/unit/%,$(wildcard tests/unit/*.c))
 FUZZ  = $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 
+# Folders below obj with objects of the sources of the same path: the programs', and those of each helper's compiler.
+COMPILED = lib cmd helper/lib helper/cmd/source pq/lib pq/cmd/source
+
 all: $(BINS)
 
 # Which compiler and flags made what is here: a change of them makes it anew.
 $(B)/obj/flags: always
-	@mkdir -p $(B)/obj/lib $(B)/obj/cmd $(B)/obj/unit $(B)/obj/fuzz $(B)/obj/seeds $(B)/obj/helper/lib $(B)/obj/helper/cmd/source $(B)/obj/pq/lib $(B)/obj/pq/cmd/source $(B)/bin $(B)/libexec
+	@mkdir -p $(COMPILED:%=$(B)/obj/%) $(addprefix $(B)/obj/,unit fuzz seeds) $(B)/bin $(B)/libexec
 	@echo '$(CC) $(LINK) $(HELPER_CC) $(HELPER_LINK) $(subst ','\'',$(ALL_CFLAGS)) $(SMALL)' | cmp -s - $@ || \
 		echo '$(CC) $(LINK) $(HELPER_CC) $(HELPER_LINK) $(subst ','\'',$(ALL_CFLAGS)) $(SMALL)' >$@
 
@@ -154,7 +157,7 @@ $(B)/obj/seeds/%: tests/fuzz/seeds/%.c tests/fuzz/fuzz.h $(B)/obj/libdbm.a
 
 targets: $(FUZZ:%=$(B)/obj/fuzz/%)
 
--include $(wildcard $(B)/obj/lib/*.d $(B)/obj/cmd/*.d $(B)/obj/helper/lib/*.d $(B)/obj/helper/cmd/source/*.d $(B)/obj/pq/lib/*.d $(B)/obj/pq/cmd/source/*.d)
+-include $(wildcard $(COMPILED:%=$(B)/obj/%/*.d))
 
 # What is missing is installed, as root or through sudo; what is there is left alone.
 deps:

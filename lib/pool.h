@@ -17,8 +17,7 @@ struct pool_entry;
 struct pool {
 	size_t most; /* processes at a time; 0: POOL_HELPERS, which is the most there can be */
 	/* private */
-	struct pool_entry
-	    *entries[POOL_HELPERS + 1]; /* one more may be opened: it starts when it is first asked for something */
+	struct pool_entry *entries[POOL_HELPERS + 1]; /* one more may be opened: it starts when it is first asked */
 	size_t n;
 };
 

@@ -97,19 +97,7 @@ struct asking {
 	struct buf sent, got;
 };
 
-static const size_t shapes[DRIVER_OPERATIONS] = {
-    [DRIVER_TABLES] = DRIVER_TABLES_FIELDS,
-    [DRIVER_COLUMNS] = DRIVER_COLUMNS_FIELDS,
-    [DRIVER_INDEXES] = DRIVER_INDEXES_FIELDS,
-    [DRIVER_FOREIGN_KEYS] = DRIVER_FOREIGN_KEYS_FIELDS,
-    [DRIVER_COUNT] = DRIVER_COUNT_FIELDS,
-    [DRIVER_STAMP] = DRIVER_STAMP_FIELDS,
-    [DRIVER_IDENTITY] = DRIVER_IDENTITY_FIELDS,
-    [DRIVER_STATISTICS] = DRIVER_STATISTICS_FIELDS,
-    [DRIVER_PUBLICATIONS] = DRIVER_PUBLICATIONS_FIELDS,
-    [DRIVER_PUBLISHED] = DRIVER_PUBLISHED_FIELDS,
-    [DRIVER_SLOTS] = DRIVER_SLOTS_FIELDS,
-};
+enum { WIDEST = DRIVER_STATISTICS_FIELDS }; /* of all answers that are facts */
 
 /* The answers of a recipe. */
 
@@ -130,7 +118,7 @@ some(struct fuzz *z)
 static void
 make_columns(struct buf *b, size_t n, struct fuzz *z)
 {
-	struct rows_column columns[DRIVER_COLUMNS_FIELDS] = {{0}};
+	struct rows_column columns[WIDEST] = {{0}};
 
 	for (size_t i = 0; i < n; i++) {
 		struct rows_cell name = some(z);
@@ -143,7 +131,7 @@ make_columns(struct buf *b, size_t n, struct fuzz *z)
 static void
 make_row(struct buf *b, size_t n, struct fuzz *z)
 {
-	struct rows_cell cells[DRIVER_COLUMNS_FIELDS] = {{0}};
+	struct rows_cell cells[WIDEST] = {{0}};
 
 	for (size_t i = 0; i < n; i++) {
 		unsigned kind = fuzz_byte(z);
@@ -159,7 +147,7 @@ make_row(struct buf *b, size_t n, struct fuzz *z)
 static size_t
 width(const struct asking *a, int lies, struct fuzz *z)
 {
-	size_t fields = shapes[a->request.operation];
+	size_t fields = driver_fields[a->request.operation].n;
 
 	return fields > 0 && !lies ? fields : fuzz_byte(z) % (DRIVER_COLUMNS_FIELDS + 1);
 }
@@ -223,7 +211,7 @@ static void
 step(struct asking *a, struct helper *h)
 {
 	int lost = h->base.lost, more;
-	size_t fields = shapes[a->request.operation];
+	size_t fields = driver_fields[a->request.operation].n;
 	struct fail why = h->why, f = {""};
 
 	if (a->over || a->rows == NULL)
