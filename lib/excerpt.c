@@ -4,7 +4,6 @@
 
 #include "header.h"
 #include "kept.h"
-#include "utf8.h"
 
 struct state {
 	struct mem *m;
@@ -58,10 +57,8 @@ cut(const struct rows_cell *c, size_t width)
 {
 	struct rows_cell r = *c;
 
-	if (width == 0 || c->len <= width || c->type == ROWS_JSON)
-		return r;
-	r.len = c->type == ROWS_BYTES ? width : utf8_cut(c->bytes, c->len, width);
-	r.cut = 1;
+	if (c->type != ROWS_JSON)
+		rows_cut(&r, width);
 	return r;
 }
 

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "utf8.h"
+
 const char *const rows_caches[] = {"off", "miss", "hit", "old"};
 
 const char *
@@ -172,6 +174,17 @@ struct rows_cell
 rows_null(void)
 {
 	return (struct rows_cell){.bytes = "", .type = ROWS_NULL};
+}
+
+void
+rows_cut(struct rows_cell *cell, size_t width)
+{
+	size_t most = width == 0 || width > ROWS_CELL ? ROWS_CELL : width;
+
+	if (cell->len <= most)
+		return;
+	cell->cut = 1;
+	cell->len = cell->type == ROWS_BYTES ? most : utf8_cut(cell->bytes, cell->len, most);
 }
 
 /* Rows made at once. */

@@ -137,6 +137,9 @@ struct rows_cell rows_real(struct mem *m, double value); /* the shortest decimal
 struct rows_cell rows_timestamp(struct mem *m, int64_t seconds); /* since 1970; in UTC, RFC 3339; NULL beyond the calendar */
 struct rows_cell rows_null(void);
 
+/* Cuts a cell to `width` bytes, 0 for as many as a cell may have, and text at a character. */
+void rows_cut(struct rows_cell *cell, size_t width);
+
 /* A stream that fails as soon as it is asked for: ROWS_FAILED or ROWS_REFUSED. */
 struct rows *rows_failed(struct mem *m, enum rows_end how, const char *sentence);
 

@@ -4,7 +4,6 @@
 
 #include "number.h"
 #include "pg_catalog.h"
-#include "utf8.h"
 
 enum { LISTS = sizeof(unsigned) * 8 };
 
@@ -57,17 +56,6 @@ take_boolean(struct rows_cell *cell)
 	cell->len = value ? 4 : 5;
 }
 
-static void
-cut(struct rows_cell *cell, size_t width)
-{
-	size_t most = width == 0 || width > ROWS_CELL ? ROWS_CELL : width;
-
-	if (cell->len <= most)
-		return;
-	cell->cut = 1;
-	cell->len = cell->type == ROWS_BYTES ? most : utf8_cut(cell->bytes, cell->len, most);
-}
-
 /* Room for whatever the cells of the row become, so that it does not move. */
 static void
 make_room(const struct pg_plan *plan, const PGresult *result, int row, struct buf *text)
@@ -113,6 +101,6 @@ pg_cells_take(const struct pg_plan *plan, const PGresult *result, int row, struc
 			take_timestamp(text, cell);
 		else if (i < LISTS && (plan->statement.lists >> i & 1) != 0)
 			take_list(text, cell);
-		cut(cell, plan->width);
+		rows_cut(cell, plan->width);
 	}
 }

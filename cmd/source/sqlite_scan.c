@@ -11,7 +11,6 @@
 #include "sqlite_cells.h"
 #include "sqlite_sample.h"
 #include "sqlite_table.h"
-#include "utf8.h"
 
 enum {
 	ROW = 8 << 20,   /* bytes of a row that may be held whole, before its cells are read one by one */
@@ -202,18 +201,6 @@ step(struct scan *c, struct fail *f)
 	return go_on_by_cell(c, f) < 0 ? -1 : sqlite_step(c->s, c->statement, f);
 }
 
-/* Cuts a cell to the width, and text at a character. */
-static void
-cut(struct rows_cell *cell, size_t width)
-{
-	size_t most = width == 0 || width > ROWS_CELL ? ROWS_CELL : width;
-
-	if (cell->len <= most)
-		return;
-	cell->cut = 1;
-	cell->len = cell->type == ROWS_TEXT ? utf8_cut(cell->bytes, cell->len, most) : most;
-}
-
 /* The shortest text that reads back as the number it is; never one that reads as an integer. */
 static void
 put_real(struct buf *b, double v)
@@ -304,7 +291,7 @@ take_row(struct scan *c, struct fail *f)
 			c->cells[i].bytes = c->text.bytes + c->places[i];
 		else if (c->cells[i].bytes == NULL)
 			c->cells[i].bytes = "";
-		cut(&c->cells[i], c->request->width);
+		rows_cut(&c->cells[i], c->request->width);
 	}
 	return 1;
 }
