@@ -130,6 +130,11 @@ END
 	run --separate-stderr dbm-preview --tail -n 2 -c id 'pg:dbname=shop#public.orders'
 	assert_success
 	assert_output $'id\n999\n1000'
+	# What the index of a key only carries along may have no order.
+	sql shop "create table carried(id int, doc json, primary key (id) include (doc)); insert into carried values (1, '{}'), (2, '[]')"
+	run --separate-stderr dbm-preview --tail -n 1 'pg:dbname=shop#public.carried'
+	assert_equal "$status:$output" $'0:id,doc\n2,[]'
+	sql shop 'drop table carried'
 }
 
 @test "a profile: exact by a scan, or from the statistics" {

@@ -95,6 +95,12 @@ end 2"
 		[ "$known" != 'id|integer|old|text|raw|bytes|price|real' ] || trips=1
 		assert_equal "$known: $(events exchange)" "$known: $trips"
 	done
+	# A name with a dot that is no schema's is found another way than it was guessed.
+	sql shop 'create table "dot.ted" as select 1 as id'
+	run ask scan limit=5 table=dot.ted 'known=id|integer'
+	assert_output '["1"]
+end 1'
+	sql shop 'drop table "dot.ted"'
 	run ask scan limit=5 table=public.gone 'known=id|integer'
 	assert_output 'end 3 no such table: it has public.composed, public.orders, public.renamed'
 }

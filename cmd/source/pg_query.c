@@ -184,8 +184,12 @@ is_right(struct pg_query *q, struct pg_lookup *l)
 	struct fail ignored;
 
 	for (struct pg_asked *a = q->first; a != NULL; a = a->next) {
-		if (a->state == SENT && needs_table(a->request) &&
-		    (plan(a, l, &ignored) < 0 || !pg_scan_guessed(&a->plan, a->request)))
+		const struct pg_table *t;
+
+		if (a->state != SENT || !needs_table(a->request))
+			continue;
+		t = pg_lookup_find(l, a->sought, &ignored);
+		if (t == NULL || t->way != 0 || plan(a, l, &ignored) < 0 || !pg_scan_guessed(&a->plan, a->request))
 			return 0;
 	}
 	return 1;

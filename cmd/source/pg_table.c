@@ -28,7 +28,7 @@ enum { K_WIRE = R_FIRST };
 /* The tables; their columns, with what a domain is made of; and, where something was not found, what there is. */
 static const char sql[] = "WITH " PG_TABLE_FOUND " SELECT 0 part, f.sought, f.rank, 0 number, f.oid" TEXT " a, f.nspname" TEXT
 			  ", f.relname" TEXT ", f.relkind" TEXT ", f.relpersistence" TEXT ", f.reltuples" TEXT
-			  ", (SELECT pg_catalog.array_to_string(x.indkey, ' ')"
+			  ", (SELECT pg_catalog.array_to_string((x.indkey::pg_catalog.int2[])[0:x.indnkeyatts" MINUS "1], ' ')"
 			  " FROM pg_catalog.pg_index x WHERE x.indrelid" EQ
 			  "f.oid AND x.indisprimary AND x.indisvalid), f.wire FROM found f"
 			  " UNION ALL SELECT 1, f.sought, f.rank, a.attnum, a.attname" TEXT ", COALESCE(b.oid, t.oid)" TEXT
@@ -259,6 +259,7 @@ take_table(struct pg_lookup *l, struct pg_sought *s, const PGresult *r, int row)
 	t = mem_alloc(l->mem, sizeof *t);
 	*t = (struct pg_table){
 	    .oid = (Oid)strtoul(PQgetvalue(r, row, T_OID), NULL, 10),
+	    .way = rank,
 	    .schema = field(l->mem, r, row, T_SCHEMA),
 	    .name = field(l->mem, r, row, T_NAME),
 	    .kind = PQgetvalue(r, row, T_KIND)[0],

@@ -35,6 +35,7 @@ struct pg_column {
 struct pg_table {
 	Oid oid;
 	const char *schema, *name;
+	int way;         /* in which the name that was sought is read as these: 0, split at its first dot */
 	char kind;       /* relkind */
 	char keeps;      /* relpersistence */
 	double rows;     /* reltuples; less than 0: nobody knows */
