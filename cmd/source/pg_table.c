@@ -16,6 +16,7 @@ struct pg_sought {
 	int rank;               /* which way of reading the name it is */
 	struct buf same;        /* the tables found in this way, */
 	size_t nsame;           /* which is more than one where the schema is not said */
+	const char *why;        /* it could not be looked up; NULL: it could */
 };
 
 /* The columns of the lookup's result.  There are three kinds of row. */
@@ -24,6 +25,7 @@ enum { PART_TABLE, PART_COLUMN, PART_KNOWN };
 enum { T_OID = R_FIRST, T_SCHEMA, T_NAME, T_KIND, T_KEEPS, T_ROWS, T_KEY, T_WIRE };
 enum { C_NAME = R_FIRST, C_TYPE, C_KIND, C_MOD };
 enum { K_WIRE = R_FIRST };
+enum { R_FIELDS = T_WIRE + 1 };
 
 /* The tables; their columns, with what a domain is made of; and, where something was not found, what there is. */
 static const char sql[] = "WITH " PG_TABLE_FOUND " SELECT 0 part, f.sought, f.rank, 0 number, f.oid" TEXT " a, f.nspname" TEXT
@@ -59,8 +61,8 @@ sought(const struct pg_lookup *l)
 	return (struct pg_sought *)(void *)l->names.bytes;
 }
 
-static size_t
-count_sought(const struct pg_lookup *l)
+size_t
+pg_lookup_count(const struct pg_lookup *l)
 {
 	return l->names.len / sizeof(struct pg_sought);
 }
@@ -69,7 +71,7 @@ size_t
 pg_lookup_add(struct pg_lookup *l, const char *name)
 {
 	struct pg_sought s = {.name = name};
-	size_t n = count_sought(l);
+	size_t n = pg_lookup_count(l);
 
 	for (size_t i = 0; i < n; i++) {
 		const char *other = sought(l)[i].name;
@@ -177,11 +179,11 @@ pg_table_ways(struct mem *m, const char *name, struct pg_statement *st)
 }
 
 void
-pg_lookup_statement(struct pg_lookup *l, struct pg_statement *st)
+pg_lookup_statement(struct pg_lookup *l, size_t first, size_t n, struct pg_statement *st)
 {
 	struct ways w = {{0}, {0}, {0}, {0}};
 
-	for (size_t i = 0; i < count_sought(l); i++) {
+	for (size_t i = first; i < pg_lookup_count(l) && i - first < n; i++) {
 		if (sought(l)[i].table == NULL)
 			add_ways(&w, i, sought(l)[i].name);
 	}
@@ -311,24 +313,54 @@ take_column(struct pg_lookup *l, struct pg_sought *s, const PGresult *r, int row
 static void
 take_known(struct pg_lookup *l, const PGresult *r, int row)
 {
+	if (l->told)
+		return;
 	if (l->nknown++ < MOST_KNOWN)
 		buf_printf(&l->known, "%s%s", l->known.len > 0 ? ", " : "", PQgetvalue(r, row, K_WIRE));
 	else
 		buf_puts(&l->known, " …");
 }
 
-void
+int
 pg_lookup_take(struct pg_lookup *l, const PGresult *r, int row)
 {
-	size_t i = strtoul(PQgetvalue(r, row, R_SOUGHT), NULL, 10);
-	int part = atoi(PQgetvalue(r, row, R_PART));
+	size_t i;
+	int part;
 
+	if (PQnfields(r) != R_FIELDS)
+		return -1;
+	i = strtoul(PQgetvalue(r, row, R_SOUGHT), NULL, 10);
+	part = atoi(PQgetvalue(r, row, R_PART));
 	if (part == PART_KNOWN)
 		take_known(l, r, row);
-	else if (i < count_sought(l) && part == PART_TABLE)
+	else if (i < pg_lookup_count(l) && part == PART_TABLE)
 		take_table(l, &sought(l)[i], r, row);
-	else if (i < count_sought(l))
+	else if (i < pg_lookup_count(l))
 		take_column(l, &sought(l)[i], r, row);
+	return 0;
+}
+
+void
+pg_lookup_end(struct pg_lookup *l)
+{
+	l->told = l->nknown > 0;
+}
+
+void
+pg_lookup_reset(struct pg_lookup *l)
+{
+	for (size_t i = 0; i < pg_lookup_count(l); i++) {
+		sought(l)[i].table = NULL;
+		sought(l)[i].same.len = sought(l)[i].nsame = 0;
+	}
+	l->nknown = l->known.len = 0;
+	l->told = 0;
+}
+
+void
+pg_lookup_fail(struct pg_lookup *l, size_t i, const struct fail *why)
+{
+	sought(l)[i].why = mem_string(l->mem, why->text);
 }
 
 int
@@ -336,14 +368,14 @@ pg_lookup_again(struct pg_lookup *l)
 {
 	int again = 0;
 
-	for (size_t i = 0; i < count_sought(l) && l->nknown == 1; i++) {
+	for (size_t i = 0; i < pg_lookup_count(l) && l->nknown == 1; i++) {
 		if (sought(l)[i].name != NULL)
 			continue;
 		sought(l)[i].name = mem_copy(l->mem, l->known.bytes, l->known.len);
 		again = 1;
 	}
 	if (again)
-		l->nknown = l->known.len = 0;
+		l->told = l->nknown = l->known.len = 0;
 	return again;
 }
 
@@ -352,7 +384,9 @@ pg_lookup_find(struct pg_lookup *l, size_t i, struct fail *f)
 {
 	struct pg_sought *s = &sought(l)[i];
 
-	if (s->table == NULL)
+	if (s->why != NULL)
+		fail_set(f, "%s", s->why);
+	else if (s->table == NULL)
 		fail_set(f, "%s: it has %.400s", s->name != NULL ? "no such table" : "is a database, name one of its tables",
 		    l->known.len > 0 ? buf_string(&l->known) : "none");
 	else if (s->nsame == 1)
@@ -365,7 +399,7 @@ pg_lookup_find(struct pg_lookup *l, size_t i, struct fail *f)
 void
 pg_lookup_free(struct pg_lookup *l)
 {
-	for (size_t i = 0; i < count_sought(l); i++)
+	for (size_t i = 0; i < pg_lookup_count(l); i++)
 		buf_free(&sought(l)[i].same);
 	buf_free(&l->names);
 	buf_free(&l->known);
