@@ -134,4 +134,10 @@ end 1'
 		assert_equal "$(stamp $name)" '[null]'
 	done
 	sql shop 'drop view seen; drop table light'
+	# What a policy shows may change while nothing is written.
+	sql shop "create table timed(id int); create policy timed on timed using (now() > '2024-01-01'); alter table timed enable row level security"
+	sql shop 'grant select on timed to stranger'
+	assert_regex "$(stamp public.timed)" '^\["'
+	assert_equal "$(PGUSER=stranger stamp public.timed)" '[null]'
+	sql shop 'drop table timed'
 }

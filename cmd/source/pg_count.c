@@ -153,7 +153,8 @@ pg_count_plan(struct mem *m, PGconn *connection, const struct driver_request *re
 /*
  * A snapshot is another one after every transaction that has written, and while one writes.  Timelines part where a server was
  * promoted or restored; a server in recovery has no snapshots of its own.  Not told are the rows of what is not, or not only,
- * kept there: views, foreign tables, and what is empty after a crash.
+ * kept there: views, foreign tables, and what is empty after a crash; nor which
+ * of them a policy shows, which may go by the time.
  */
 void
 pg_count_stamp(struct mem *m, const struct driver_request *request, struct pg_plan *plan)
@@ -169,7 +170,9 @@ pg_count_stamp(struct mem *m, const struct driver_request *request, struct pg_pl
 		   " SELECT CASE WHEN " NO_RECOVERY " AND (SELECT pg_catalog.count(*) FROM t)" EQ
 		   "1 AND NOT EXISTS (SELECT FROM tree"
 		   " JOIN pg_catalog.pg_class c ON c.oid" EQ "tree.oid WHERE c.relpersistence" NE "'p' OR NOT"
-		   " c.relkind" EQ "ANY ('{r,p,m}'::pg_catalog.\"char\"[])) THEN " STAMP ", (SELECT t.oid FROM t)) END";
+		   " c.relkind" EQ
+		   "ANY ('{r,p,m}'::pg_catalog.\"char\"[]) OR pg_catalog.row_security_active(c.oid)) THEN " STAMP
+		   ", (SELECT t.oid FROM t)) END";
 }
 
 void

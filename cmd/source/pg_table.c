@@ -27,19 +27,26 @@ enum { C_NAME = R_FIRST, C_TYPE, C_KIND, C_MOD };
 enum { K_WIRE = R_FIRST };
 enum { R_FIELDS = T_WIRE + 1 };
 
+/* Which type a domain is of in the end, through the domains that it is one of. */
+#define MADE_OF                                                                                                                \
+	"made (domain, oid, mod) AS (SELECT d.oid, d.typbasetype, d.typtypmod FROM pg_catalog.pg_type d WHERE d.typtype" EQ    \
+	"'d' UNION ALL SELECT m.domain, d.typbasetype, d.typtypmod FROM made m JOIN pg_catalog.pg_type d ON d.oid" EQ          \
+	"m.oid AND d.typtype" EQ "'d')"
+
 /* The tables; their columns, with what a domain is made of; and, where something was not found, what there is. */
-static const char sql[] = "WITH " PG_TABLE_FOUND " SELECT 0 part, f.sought, f.rank, 0 number, f.oid" TEXT " a, f.nspname" TEXT
-			  ", f.relname" TEXT ", f.relkind" TEXT ", f.relpersistence" TEXT ", f.reltuples" TEXT
+static const char sql[] = "WITH RECURSIVE " PG_TABLE_FOUND ", " MADE_OF " SELECT 0 part, f.sought, f.rank, 0 number, f.oid" TEXT
+			  " a, f.nspname" TEXT ", f.relname" TEXT ", f.relkind" TEXT ", f.relpersistence" TEXT
+			  ", f.reltuples" TEXT
 			  ", (SELECT pg_catalog.array_to_string((x.indkey::pg_catalog.int2[])[0:x.indnkeyatts" MINUS "1], ' ')"
 			  " FROM pg_catalog.pg_index x WHERE x.indrelid" EQ
 			  "f.oid AND x.indisprimary AND x.indisvalid), f.wire FROM found f"
 			  " UNION ALL SELECT 1, f.sought, f.rank, a.attnum, a.attname" TEXT ", COALESCE(b.oid, t.oid)" TEXT
 			  ", COALESCE(b.typtype, t.typtype)" TEXT
-			  ", CASE WHEN b.oid IS NULL THEN a.atttypmod ELSE t.typtypmod END" TEXT
+			  ", CASE WHEN b.oid IS NULL THEN a.atttypmod ELSE b.mod END" TEXT
 			  ", NULL, NULL, NULL, NULL FROM found f JOIN pg_catalog.pg_attribute a ON a.attrelid" EQ
 			  "f.oid AND a.attnum" GT "0 AND NOT a.attisdropped JOIN pg_catalog.pg_type t ON t.oid" EQ
-			  "a.atttypid LEFT JOIN pg_catalog.pg_type b ON"
-			  " t.typtype" EQ "'d' AND b.oid" EQ "t.typbasetype"
+			  "a.atttypid LEFT JOIN (SELECT m.domain, m.mod, y.oid, y.typtype FROM made m"
+			  " JOIN pg_catalog.pg_type y ON y.oid" EQ "m.oid AND y.typtype" NE "'d') b ON b.domain" EQ "t.oid"
 			  " UNION ALL SELECT * FROM (SELECT 2, 0, 0, 0, " PG_TABLE_WIRE
 			  ", NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM"
 			  " pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid" EQ
