@@ -1,11 +1,11 @@
 /* dbm-linecount: how many records and lines tables have. */
 
 #include <string.h>
-#include <time.h>
 
 #include "csvflags.h"
 #include "operands.h"
 #include "question.h"
+#include "stamp.h"
 #include "tool.h"
 
 struct flags {
@@ -136,7 +136,7 @@ print_total(struct counting *c, int all)
 	    rows_null(),
 	};
 
-	print(c, m, &none, sum, (int64_t)time(NULL));
+	print(c, m, &none, sum, stamp_now() / 1000000000);
 }
 
 static int
