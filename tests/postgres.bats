@@ -130,6 +130,11 @@ END
 	run --separate-stderr dbm-preview --tail -n 2 -c id 'pg:dbname=shop#public.orders'
 	assert_success
 	assert_output $'id\n999\n1000'
+	# What the index of a key only carries along may have no order.
+	sql shop "create table carried(id int, doc json, primary key (id) include (doc)); insert into carried values (1, '{}'), (2, '[]')"
+	run --separate-stderr dbm-preview --tail -n 1 'pg:dbname=shop#public.carried'
+	assert_equal "$status:$output" $'0:id,doc\n2,[]'
+	sql shop 'drop table carried'
 }
 
 @test "a profile: exact by a scan, or from the statistics" {
@@ -186,6 +191,12 @@ END
 		'"j":"null"' '"k":"{}"' '"l":null'; do
 		[[ $row == *"$cell"[,}]* ]] || { echo "$cell is not in $row"; false; }
 	done
+	# A domain is what it is made of, also through another one.
+	sql shop "create domain when_ as timestamptz; create domain since as when_ not null; create domain few as smallint; create domain fewer as few check (value < 9);
+		create domain price as numeric(6,2); create domain low as price; create table domains(a since, b fewer, c low); insert into domains values ('2024-02-03', 1, 2)"
+	run --separate-stderr dbm-preview -f json 'pg:dbname=shop#public.domains'
+	assert_output --partial '{"a":"2024-02-03T00:00:00Z","b":1,"c":2.00}'
+	sql shop 'drop table domains'
 	run --separate-stderr dbm-preview --columns -f tsv 'pg:dbname=shop#public.types'
 	assert_success
 	sql shop 'drop table types'

@@ -155,6 +155,25 @@ finished() {
 	assert [ "$(counted odd connections)" -ge 1 ]
 }
 
+# message TYPE BODY: one of the server's, as the proxy takes it, whose body may have escapes of two hexadecimal digits.
+message() {
+	local plain=${2//\\x??/_}
+	printf '%s\\x00\\x00\\x%02x\\x%02x%s' "$1" $(((${#plain} + 4) / 256)) $(((${#plain} + 4) % 256)) "$2"
+}
+
+@test "a server that answers with other columns, with none, or with a COPY" {
+	z='\x00' ready=$(message Z I) begun=$(message 1 '')$(message 2 '')
+	column="c$z$z$z$z$z$z$z$z$z$z\x19\xff\xff\xff\xff\xff\xff$z$z"
+	one=$(message T "$z\x01$column")$(message D "$z\x01$z$z$z\x01x")$(message C "SELECT 1$z")
+	none=$(message T "$z$z")$(message D "$z$z")$(message C "SELECT 1$z")
+	for answer in "$one" "$none" "$(message H "$z$z$z")$(message d x)$(message c '')$(message C "COPY 1$z")" \
+		"$(message n '')$(message I '')" "$(message n '')$(message C "SELECT 1$z")"; do
+		proxy odd --say "$(message R "$z$z$z$z")$ready" --say "$begun$one$begun$answer$ready"
+		PGHOST=$WORLD/odd run --separate-stderr timeout 30 dbm-preview "$REF"
+		assert_one_line 4 "^dbm-preview: $REF: the server has (answered with (other columns than were asked for|a COPY)|not said that these are all rows)$"
+	done
+}
+
 @test "a connection that breaks in the middle of a result: never a part as the whole, never kept" {
 	proxy broken
 	export PGHOST=$WORLD/broken

@@ -95,6 +95,12 @@ end 2"
 		[ "$known" != 'id|integer|old|text|raw|bytes|price|real' ] || trips=1
 		assert_equal "$known: $(events exchange)" "$known: $trips"
 	done
+	# A name with a dot that is no schema's is found another way than it was guessed.
+	sql shop 'create table "dot.ted" as select 1 as id'
+	run ask scan limit=5 table=dot.ted 'known=id|integer'
+	assert_output '["1"]
+end 1'
+	sql shop 'drop table "dot.ted"'
 	run ask scan limit=5 table=public.gone 'known=id|integer'
 	assert_output 'end 3 no such table: it has public.composed, public.orders, public.renamed'
 }
@@ -128,4 +134,10 @@ end 2"
 		assert_equal "$(stamp $name)" '[null]'
 	done
 	sql shop 'drop view seen; drop table light'
+	# What a policy shows may change while nothing is written.
+	sql shop "create table timed(id int); create policy timed on timed using (now() > '2024-01-01'); alter table timed enable row level security"
+	sql shop 'grant select on timed to stranger'
+	assert_regex "$(stamp public.timed)" '^\["'
+	assert_equal "$(PGUSER=stranger stamp public.timed)" '[null]'
+	sql shop 'drop table timed'
 }

@@ -108,6 +108,17 @@ counts_logged() { logged | grep -ciE 'execute.*count\(\*\) n, .* FROM "public"';
 	assert_trips 2
 }
 
+@test "a name that the server cannot read fails alone" {
+	counting
+	run --separate-stderr dbm-preview -n 1 'pg:dbname=many#public.t001' 'pg:dbname=many#public.t%FF' 'pg:dbname=many#public.t002' 'pg:dbname=many#public.gone'
+	assert_equal "$status:$(grep -c '^1,name 1,' <<<"$output")" 3:2
+	assert_equal "$(echo "$stderr" | wc -l)" 2
+	assert_regex "$stderr" 'dbm-preview: pg:dbname=many#public\.t%FF: invalid byte sequence'
+	assert_regex "$stderr" 'dbm-preview: pg:dbname=many#public\.gone: no such table: it has public\.failing, public\.t001, '
+	assert_equal "$(grep -o 't001,' <<<"$stderr")" 't001,'
+	assert_trips 3
+}
+
 @test "a cached hit: no connection, the server's log is silent" {
 	for look in "dbm-list pg:dbname=many" "dbm-preview pg:dbname=many#public.t001" "dbm-linecount -b pg:dbname=many#public.t001" \
 		"dbm-profile pg:dbname=many#public.t001" "dbm-list -k column pg:dbname=many#public.t001"; do

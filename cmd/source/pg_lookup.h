@@ -18,6 +18,7 @@ struct pg_lookup {
 	struct buf names; /* struct pg_sought */
 	struct buf known; /* names of tables that there are, for who asks for another */
 	size_t nknown;
+	int told; /* those names are all there are to be */
 };
 
 void pg_lookup_start(struct pg_lookup *l, struct mem *m);
@@ -25,9 +26,20 @@ void pg_lookup_start(struct pg_lookup *l, struct mem *m);
 /* Adds a name, NULL for the only table there is; its number. */
 size_t pg_lookup_add(struct pg_lookup *l, const char *name);
 
-/* The statement, and a row of its result. */
-void pg_lookup_statement(struct pg_lookup *l, struct pg_statement *st);
-void pg_lookup_take(struct pg_lookup *l, const PGresult *result, int row);
+/* How many names there are. */
+size_t pg_lookup_count(const struct pg_lookup *l);
+
+/* The statement, about those of `n` names from number `first` on that were not found yet; a row of its result: -1 where that
+ * has not the columns it should; and the end of it. */
+void pg_lookup_statement(struct pg_lookup *l, size_t first, size_t n, struct pg_statement *st);
+int pg_lookup_take(struct pg_lookup *l, const PGresult *result, int row);
+void pg_lookup_end(struct pg_lookup *l);
+
+/* Forgets what was found. */
+void pg_lookup_reset(struct pg_lookup *l);
+
+/* This name alone cannot be looked up, for this reason. */
+void pg_lookup_fail(struct pg_lookup *l, size_t i, const struct fail *why);
 
 /* True where NULL stands for a table by now, the only one: to be looked up once more. */
 int pg_lookup_again(struct pg_lookup *l);

@@ -47,12 +47,14 @@ needs_table(const struct driver_request *q)
 	       (q->table != NULL && q->operation != DRIVER_STAMP && q->operation != DRIVER_IDENTITY);
 }
 
+static const char other_columns[] = "the server has answered with other columns than were asked for";
+
 static int
-send_lookup(struct pg_query *q, struct pg_lookup *l, enum rows_end *how, struct fail *f)
+send_lookup(struct pg_query *q, struct pg_lookup *l, size_t first, size_t n, enum rows_end *how, struct fail *f)
 {
 	struct pg_statement st;
 
-	pg_lookup_statement(l, &st);
+	pg_lookup_statement(l, first, n, &st);
 	if (pg_transaction_send(&q->session, &st, f) == 0)
 		return 0;
 	*how = q->session.how;
@@ -64,13 +66,44 @@ read_lookup(struct pg_query *q, struct pg_lookup *l, enum rows_end *how, struct 
 {
 	struct pg_session *s = &q->session;
 	PGresult *result;
-	int more = pg_transaction_begin(s, how, f) < 0 ? -1 : 1;
+	int more = pg_transaction_begin(s, how, f) < 0 ? -1 : 1, odd = 0;
 
 	while (more > 0 && (more = pg_transaction_next(s, &result, how, f)) > 0) {
-		pg_lookup_take(l, result, 0);
+		odd |= pg_lookup_take(l, result, 0) < 0;
 		PQclear(result);
 	}
-	return more;
+	pg_lookup_end(l);
+	if (more < 0 || !odd)
+		return more;
+	*how = ROWS_FAILED;
+	return fail_set(f, "%s", other_columns);
+}
+
+/* A name that the server cannot even read makes the lookup of all fail: so each is looked up alone, in one trip. */
+static int
+look_up_each(struct pg_query *q, struct pg_lookup *l, enum rows_end *how, struct fail *f)
+{
+	size_t n = pg_lookup_count(l);
+	struct fail why;
+	enum rows_end end;
+	int r = 0;
+
+	pg_lookup_reset(l);
+	for (size_t i = 0; i < n; i++) {
+		if (send_lookup(q, l, i, 1, how, f) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (read_lookup(q, l, &end, &why) == 0)
+			continue;
+		pg_lookup_fail(l, i, &why);
+		if (end == ROWS_FAILED)
+			continue;
+		r = -1;
+		*how = end;
+		*f = why;
+	}
+	return r;
 }
 
 /* What the lookup alone answers. */
@@ -187,8 +220,12 @@ is_right(struct pg_query *q, struct pg_lookup *l)
 	struct fail ignored;
 
 	for (struct pg_asked *a = q->first; a != NULL; a = a->next) {
-		if (a->state == SENT && needs_table(a->request) &&
-		    (plan(a, l, &ignored) < 0 || !pg_scan_guessed(&a->plan, a->request)))
+		const struct pg_table *t;
+
+		if (a->state != SENT || !needs_table(a->request))
+			continue;
+		t = pg_lookup_find(l, a->sought, &ignored);
+		if (t == NULL || t->way != 0 || plan(a, l, &ignored) < 0 || !pg_scan_guessed(&a->plan, a->request))
 			return 0;
 	}
 	return 1;
@@ -214,14 +251,16 @@ look_up(struct pg_query *q, struct pg_lookup *l, enum rows_end *how, struct fail
 
 	if (name_tables(q, l) == 0)
 		return 0;
-	if (send_lookup(q, l, how, f) < 0)
+	if (send_lookup(q, l, 0, SIZE_MAX, how, f) < 0)
 		return -1;
 	guessed = send_guesses(q);
 	r = read_lookup(q, l, how, f);
 	if (guessed && (r < 0 || !is_right(q, l)))
 		drop_guesses(q);
+	if (r < 0 && *how == ROWS_FAILED && !q->session.lost && pg_lookup_count(l) > 1)
+		r = look_up_each(q, l, how, f);
 	if (r == 0 && pg_lookup_again(l))
-		r = send_lookup(q, l, how, f) < 0 ? -1 : read_lookup(q, l, how, f);
+		r = send_lookup(q, l, 0, SIZE_MAX, how, f) < 0 ? -1 : read_lookup(q, l, how, f);
 	return r;
 }
 
@@ -310,6 +349,10 @@ asked_next(struct rows *r, struct fail *f)
 		if (a->plan.note != NULL)
 			rows_note(r, 0, "%s", a->plan.note);
 		return more;
+	}
+	if (PQnfields(a->result) != (int)a->plan.ncolumns) {
+		r->end = ROWS_FAILED;
+		return fail_set(f, "%s", other_columns);
 	}
 	/* The one more shows that there is one, and stays behind. */
 	if (a->given++ >= a->plan.limit)

@@ -284,6 +284,17 @@ last_words(struct pg_session *s, PGresult **result, struct fail *f)
 	return -1;
 }
 
+/* What no SELECT answers with would be given again and again. */
+static int
+refuse_copy(struct pg_session *s, PGresult **result, struct fail *f)
+{
+	fail_set(f, "the server has answered with a COPY");
+	lose(s, ROWS_FAILED, f);
+	PQclear(*result);
+	*result = NULL;
+	return -1;
+}
+
 /* Where libpq had no memory for a result it gives none and says so beside it; to wait for that would be to wait for ever. */
 static int
 check_memory(struct pg_session *s, struct fail *f)
@@ -313,7 +324,18 @@ pg_session_result(struct pg_session *s, PGresult **result, struct fail *f)
 	*result = PQgetResult(s->connection);
 	if (*result == NULL && check_memory(s, f) < 0)
 		return -1;
-	return *result != NULL && PQresultStatus(*result) == PGRES_FATAL_ERROR ? last_words(s, result, f) : 0;
+	if (*result == NULL)
+		return 0;
+	switch (PQresultStatus(*result)) {
+	case PGRES_FATAL_ERROR:
+		return last_words(s, result, f);
+	case PGRES_COPY_IN:
+	case PGRES_COPY_OUT:
+	case PGRES_COPY_BOTH:
+		return refuse_copy(s, result, f);
+	default:
+		return 0;
+	}
 }
 
 void

@@ -19,12 +19,13 @@
 #define IS_ONE "(SELECT " PG "count(*) FROM t)" EQ "1"
 #define IS_KEPT_HERE                                                                                                           \
 	"NOT EXISTS (SELECT FROM tree JOIN pg_catalog.pg_class c ON c.oid" EQ "tree.oid WHERE c.relpersistence" NE             \
-	"'p' OR NOT c.relkind" EQ "ANY ('{r,p,m}'::pg_catalog.\"char\"[]))"
+	"'p' OR NOT c.relkind" EQ "ANY ('{r,p,m}'::pg_catalog.\"char\"[]) OR " PG "row_security_active(c.oid))"
 
 /*
  * A snapshot is another one after every transaction that has written, and while one writes.  Timelines part where a server was
  * promoted or restored; a server in recovery has no snapshots of its own.  Not told are the rows of what is not, or not only,
- * kept there: views, foreign tables, and what is empty after a crash.
+ * kept there: views, foreign tables, and what is empty after a crash; nor which of them a policy shows, which may go by the
+ * time.
  */
 void
 pg_stamp_plan(struct mem *m, const struct driver_request *request, struct pg_plan *plan)

@@ -28,6 +28,7 @@ struct pg_column {
 struct pg_table {
 	Oid oid;
 	const char *schema, *name;
+	int way;         /* in which the name that was sought is read as these: 0, split at its first dot */
 	char kind;       /* relkind */
 	double rows;     /* reltuples; less than 0: nobody knows */
 	const char *key; /* the numbers of the columns of the primary key, "2 1"; NULL: it has none */

@@ -46,7 +46,7 @@ pg_transaction_send(struct pg_session *s, const struct pg_statement *st, struct 
 int
 pg_transaction_next(struct pg_session *s, PGresult **result, enum rows_end *how, struct fail *f)
 {
-	int failed = 0, ends = 0;
+	int failed = 0, ends = 0, whole = 0;
 	struct fail why;
 
 	for (;;) {
@@ -74,10 +74,16 @@ pg_transaction_next(struct pg_session *s, PGresult **result, enum rows_end *how,
 			fail_set(f, "libpq gave rows all at once");
 			failed = 1;
 		}
+		whole |= status == PGRES_TUPLES_OK;
 		PQclear(*result);
 		*result = NULL;
-		if (status == PGRES_PIPELINE_SYNC)
-			return failed ? -1 : 0;
+		if (status != PGRES_PIPELINE_SYNC)
+			continue;
+		if (!failed && !whole) {
+			*how = ROWS_FAILED;
+			return fail_set(f, "the server has not said that these are all rows");
+		}
+		return failed ? -1 : 0;
 	}
 }
 
