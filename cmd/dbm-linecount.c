@@ -40,7 +40,9 @@ enum { RECORDS, LINES, BYTES, METHOD, LOW, HIGH, AS_OF };
 
 struct counting {
 	struct tool_run *run;
-	uint64_t records, lines, bytes, low, high;
+	uint64_t sums[DRIVER_COUNT_FIELDS];
+	int unknown[DRIVER_COUNT_FIELDS]; /* a part of the sum is */
+	const char *as_of;                /* of the oldest count */
 	int estimated, continued;
 	int fewer; /* a table had fewer records than --at-least */
 };
@@ -59,6 +61,22 @@ static int
 is_method(const struct rows_cell *count, const char *method)
 {
 	return count[METHOD].len == strlen(method) && memcmp(count[METHOD].bytes, method, strlen(method)) == 0;
+}
+
+static void
+add(struct counting *c, const struct rows *rows)
+{
+	struct rows_cell at = rows->cells[AS_OF];
+
+	for (int i = 0; i < DRIVER_COUNT_FIELDS; i++) {
+		c->sums[i] += integer(&rows->cells[i]);
+		c->unknown[i] |= rows->cells[i].type == ROWS_NULL;
+	}
+	/* Times in UTC are in the order of their texts. */
+	if (at.type == ROWS_NULL)
+		at = rows_timestamp(&c->run->mem, rows->as_of);
+	if (c->as_of == NULL || strncmp(at.bytes, c->as_of, at.len) < 0)
+		c->as_of = mem_copy(&c->run->mem, at.bytes, at.len);
 }
 
 static int
@@ -101,11 +119,7 @@ count(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *
 	if (rows->ncells != DRIVER_COUNT_FIELDS)
 		return fail_set(f, "there is no count in the answer");
 	out_known(c->run->out, rows);
-	c->records += integer(&rows->cells[RECORDS]);
-	c->lines += integer(&rows->cells[LINES]);
-	c->bytes += integer(&rows->cells[BYTES]);
-	c->low += integer(&rows->cells[LOW]);
-	c->high += integer(&rows->cells[HIGH]);
+	add(c, rows);
 	c->estimated |= is_method(rows->cells, "estimate");
 	c->continued |= is_method(rows->cells, "continued");
 	c->fewer |= flags.at_least > integer(&rows->cells[RECORDS]);
@@ -123,20 +137,14 @@ print_total(struct counting *c, int all)
 {
 	struct mem *m = &c->run->mem;
 	const struct rows_cell none = rows_null();
-	const struct rows_cell sum[] = {
-	    rows_integer(m, c->records),
-	    rows_integer(m, c->lines),
-	    rows_integer(m, c->bytes),
-	    rows_text(!all           ? "at-least"
-		      : c->estimated ? "estimate"
-		      : c->continued ? "continued"
-				     : "exact"),
-	    rows_integer(m, c->low),
-	    all ? rows_integer(m, c->high) : rows_null(),
-	    rows_null(),
-	};
+	const char *method = c->estimated ? "estimate" : c->continued ? "continued" : "exact";
+	struct rows_cell total[DRIVER_COUNT_FIELDS];
 
-	print(c, m, &none, sum, (int64_t)time(NULL));
+	for (int i = 0; i < DRIVER_COUNT_FIELDS; i++)
+		total[i] = c->unknown[i] || (i == HIGH && !all) ? rows_null() : rows_integer(m, c->sums[i]);
+	total[METHOD] = rows_text(all ? method : "at-least");
+	total[AS_OF] = c->as_of != NULL ? rows_text(c->as_of) : rows_timestamp(m, (int64_t)time(NULL));
+	print(c, m, &none, total, 0);
 }
 
 static int
