@@ -70,6 +70,7 @@ struct pg_lookup {
 	struct buf names; /* struct pg_sought */
 	struct buf known; /* names of tables that there are, for who asks for another */
 	size_t nknown;
+	const char *only; /* the first of them, as it is */
 };
 
 void pg_lookup_start(struct pg_lookup *l, struct mem *m);

@@ -16,7 +16,7 @@ static const char settings
 	 " pg_catalog.set_config('timezone', 'UTC', true), pg_catalog.set_config('datestyle', 'ISO, YMD', true),"
 	 " pg_catalog.set_config('intervalstyle', 'postgres', true), pg_catalog.set_config('bytea_output', 'hex', true),"
 	 " pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('jit', 'off', true),"
-	 " pg_catalog.set_config('client_encoding', $3, true)";
+	 " pg_catalog.set_config('client_encoding', $3, true), pg_catalog.set_config('synchronize_seqscans', $4, true)";
 
 /* A database without an encoding holds bytes, of which it would refuse to give those that are not UTF-8. */
 static const char *
@@ -33,11 +33,12 @@ pg_transaction_send(struct pg_session *s, const struct pg_statement *st, struct 
 {
 	int64_t left = pg_session_left(s), lock = left > 0 && left < LOCKED ? left : LOCKED;
 	char milliseconds[24], locked[24];
-	const char *const values[] = {milliseconds, locked, encoding(s)};
+	/* A scan may begin where another one is, so that both read the same pages: not for the first rows or the last. */
+	const char *const values[] = {milliseconds, locked, encoding(s), st->in_place ? "off" : "on"};
 
 	snprintf(milliseconds, sizeof milliseconds, "%" PRId64, left);
 	snprintf(locked, sizeof locked, "%" PRId64, lock);
-	if (pg_session_send(s, settings, 3, values, f) < 0 || pg_session_send(s, st->sql, st->nvalues, st->values, f) < 0)
+	if (pg_session_send(s, settings, 4, values, f) < 0 || pg_session_send(s, st->sql, st->nvalues, st->values, f) < 0)
 		return -1;
 	return pg_session_sync(s, f);
 }
