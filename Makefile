@@ -17,13 +17,16 @@ STATIC := $(if $(SAN),no,$(shell command -v musl-gcc >/dev/null 2>&1 && echo yes
 ifeq ($(STATIC),yes)
 CC      = musl-gcc
 # What is not called is left out, and what a hit runs comes first and together, libc's part of it too: the fewer pages a program
-# touches, the sooner it has started.  mem and buf end it, for they have large arrays, which would lie between what is small.
+# touches, the sooner it has started.  mem and buf end it, for they have large arrays, which would lie between what is small;
+# the largest are those of mem, behind what is touched of it.
 LINK    = -static -Wl,--gc-sections -Wl,-z,noseparate-code
 SECTION = -ffunction-sections
-FIRST   = $(patsubst %,$(B)/obj/lib/%.o,fail trace watch hash chance number utf8 frame file file_at stamp magic secret ref text width \
-	rows rows_code names header out opt settings proof entry cache_name generation cache subject histogram metrics_totals \
-	metrics_log metrics record kept excerpt csvflags tool driver request driver_csv driver_helper pool found source question \
-	lookup keeping flight collect refresh answer operands) -lc $(patsubst %,$(B)/obj/lib/%.o,mem buf)
+# All but what goes through bytes is made small: to have it in memory takes longer than to run it.
+SMALL   = $(patsubst %,$(B)/obj/lib/%.o,fail trace clock watch number frame file file_at stamp magic secret ref rows rows_code out \
+	opt settings proof entry cache_name generation cache subject histogram metrics_totals metrics_log metrics excerpt csvflags \
+	tool driver request driver_csv driver_helper pool found source question lookup keeping renewal refresh answer operands kept \
+	collect)
+FIRST   = $(SMALL) $(patsubst %,$(B)/obj/lib/%.o,hash utf8 text width) -lc $(patsubst %,$(B)/obj/lib/%.o,buf mem)
 # csv.h comes from the system's folder, after musl's own headers.
 SYSTEM  = -idirafter /usr/include
 else
@@ -69,7 +72,8 @@ LIBS = $(LIBCSV) -Wl,--as-needed -lm
 WARN   = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes $(WERROR)
 CFLAGS = -O3 -g
 COMMON = -std=c11 -D_XOPEN_SOURCE=700 -DDBM_VERSION='"$(VERSION)"' -iquote lib $(WARN) $(SANITIZE) $(CFLAGS)
-ALL_CFLAGS = $(COMMON) $(SECTION) $(SYSTEM)
+SIZE   =
+ALL_CFLAGS = $(COMMON) $(SECTION) $(SYSTEM) $(SIZE)
 
 LIB_O = $(patsubst lib/%.c,$(B)/obj/lib/%.o,$(wildcard lib/*.c))
 BINS  = $(PROGRAMS:%=$(B)/bin/%) $(HELPERS:%=$(B)/libexec/%)
@@ -85,8 +89,10 @@ all: $(BINS)
 # Which compiler and flags made what is here: a change of them makes it anew.
 $(B)/obj/flags: always
 	@mkdir -p $(B)/obj/lib $(B)/obj/cmd $(B)/obj/unit $(B)/obj/fuzz $(B)/obj/seeds $(B)/obj/helper/lib $(B)/obj/helper/cmd/source $(B)/obj/pq/lib $(B)/obj/pq/cmd/source $(B)/bin $(B)/libexec
-	@echo '$(CC) $(LINK) $(HELPER_CC) $(HELPER_LINK) $(subst ','\'',$(ALL_CFLAGS))' | cmp -s - $@ || \
-		echo '$(CC) $(LINK) $(HELPER_CC) $(HELPER_LINK) $(subst ','\'',$(ALL_CFLAGS))' >$@
+	@echo '$(CC) $(LINK) $(HELPER_CC) $(HELPER_LINK) $(subst ','\'',$(ALL_CFLAGS)) $(SMALL)' | cmp -s - $@ || \
+		echo '$(CC) $(LINK) $(HELPER_CC) $(HELPER_LINK) $(subst ','\'',$(ALL_CFLAGS)) $(SMALL)' >$@
+
+$(SMALL): private SIZE = -Os
 
 $(B)/obj/%.o: %.c $(B)/obj/flags
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<

@@ -1,11 +1,11 @@
 /* dbm-linecount: how many records and lines tables have. */
 
 #include <string.h>
-#include <time.h>
 
 #include "csvflags.h"
 #include "operands.h"
 #include "question.h"
+#include "stamp.h"
 #include "tool.h"
 
 struct flags {
@@ -145,7 +145,7 @@ print_total(struct counting *c, int all)
 		total[i] = c->unknown[i] || (i == HIGH && !all) ? rows_null() : rows_integer(m, c->sums[i]);
 	total[METHOD] = rows_text(all ? method : "at-least");
 	if (!c->unknown[AS_OF])
-		total[AS_OF] = c->as_of != NULL ? rows_text(c->as_of) : rows_timestamp(m, (int64_t)time(NULL));
+		total[AS_OF] = c->as_of != NULL ? rows_text(c->as_of) : rows_timestamp(m, stamp_now() / 1000000000);
 	print(c, m, &none, total);
 }
 

@@ -25,8 +25,9 @@ struct answer {
 	struct fail why;   /* what was found is given though it is old */
 	int kept;          /* what is given was found in the cache */
 	uint64_t given;
-	int64_t since;   /* when it was asked, on watch_now()'s clock */
-	int64_t wall;    /* the same, by stamp_now() */
+	/* By stamp_now().  Were the machine's clock set meanwhile, the time it took would be wrong; that is not worth two more
+	 * looks at a clock. */
+	int64_t since;   /* when it was asked */
 	int64_t told;    /* when all of it was given */
 	unsigned events; /* of enum metrics_event */
 };
@@ -34,9 +35,9 @@ struct answer {
 /* Looking and asking. */
 
 static void
-look(struct answer *x)
+look(struct answer *x, int64_t now)
 {
-	lookup_find(&x->lookup, &x->all->cache, x->m);
+	lookup_find(&x->lookup, &x->all->cache, x->m, now);
 }
 
 static void
@@ -97,7 +98,7 @@ wait(struct answer *x)
 	renewal_settle_all(&x->all->renewals);
 	keeping_drain(&x->all->held);
 	how = flight_wait(&x->all->cache, &x->lookup.names[0], x->all->watch, &lock);
-	look(x);
+	look(x, stamp_now());
 	if (x->lookup.use == LOOKUP_HIT) {
 		x->keeping.lock = lock;
 		give_found(x);
@@ -133,7 +134,7 @@ asked_at(const struct answer *x)
 {
 	if (x->kept)
 		return x->lookup.entry.read_at;
-	return x->keeping.entry.read_at != 0 ? x->keeping.entry.read_at : x->wall;
+	return x->keeping.entry.read_at != 0 ? x->keeping.entry.read_at : x->since;
 }
 
 static int
@@ -185,7 +186,7 @@ answer_next(struct rows *r, struct fail *f)
 		rows_take_end(r, x->rows);
 		if (r->cache == ROWS_OLD)
 			rows_note(r, 0, "%s", x->why.text);
-		x->told = watch_now();
+		x->told = stamp_now();
 		x->events |= more < 0 ? METRICS_FAILED : 0;
 		return more;
 	}
@@ -214,11 +215,11 @@ count(struct answer *x, enum rows_cache how)
 	static const enum metrics_outcome outcomes[] = {
 	    [ROWS_OFF] = METRICS_OFF, [ROWS_MISS] = METRICS_MISS, [ROWS_HIT] = METRICS_HIT, [ROWS_OLD] = METRICS_OLD};
 	const struct lookup *l = &x->lookup;
-	int64_t until = x->told != 0 ? x->told : watch_now();
+	int64_t until = x->told != 0 ? x->told : stamp_now();
 
 	x->events |= x->keeping.stored ? METRICS_STORED : 0;
 	x->events |= l->why != NULL && strcmp(l->why, "damaged") == 0 ? METRICS_CORRUPT : 0;
-	metrics_add(&x->all->metrics, &(struct metrics_sample){database(x), outcomes[how], until - x->since, x->events});
+	metrics_add(&x->all->metrics, &(struct metrics_sample){database(x), outcomes[how], until - x->since, x->events, until});
 }
 
 static void
@@ -276,19 +277,29 @@ begin(struct answer *x)
 	ask_in_turn(x, lock);
 }
 
+/* The first question is one with the opening of the file. */
+static int64_t
+asked_now(struct source *s)
+{
+	int64_t now = s->seen != 0 ? s->seen : stamp_now();
+
+	s->seen = 0;
+	return now;
+}
+
 struct rows *
 answer_ask(struct answers *a, struct mem *m, struct source *s, const struct question *q)
 {
 	static const struct rows_driver driver = {answer_start, answer_next, answer_close};
 	struct answer *x = mem_alloc(m, sizeof *x);
 
-	*x = (struct answer){.all = a, .m = m, .source = s, .question = *q, .since = watch_now(), .wall = stamp_now()};
+	*x = (struct answer){.all = a, .m = m, .source = s, .question = *q, .since = asked_now(s)};
 	x->keeping = (struct keeping){.lock = -1, .held = &a->held};
 	x->lookup = (struct lookup){.question = &x->question, .source = s, .settings = a->settings};
 	if (!a->settings->no_cache)
 		x->lookup.nnames = question_names(q, s, &a->reader, m, x->lookup.names);
 	if (x->lookup.nnames > 0 && !a->settings->refresh)
-		look(x);
+		look(x, x->since);
 	if (!found(x))
 		begin(x);
 	return rows_new(m, &driver, x);

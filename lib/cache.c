@@ -10,6 +10,7 @@
 #include "file.h"
 #include "file_at.h"
 #include "generation.h"
+#include "stamp.h"
 #include "trace.h"
 
 static const char tag_name[] = "CACHEDIR.TAG";
@@ -86,6 +87,7 @@ cache_close(struct cache *c)
 {
 	if (c->looked && c->folder >= 0)
 		close(c->folder);
+	file_leave(-1);
 	*c = (struct cache){0};
 }
 
@@ -271,15 +273,14 @@ cache_forget(struct cache *c, const char *database, const char *table, const cha
 
 /* Everything of a file that is no larger than an entry. */
 static const char *
-read_entry(struct mem *m, int fd, size_t size, struct entry *e)
+read_entry(struct mem *m, int fd, size_t size, struct entry *e, struct fail *f)
 {
 	char *all;
-	struct fail f;
 
 	if (size > CACHE_LARGEST)
 		return "damaged";
 	all = mem_alloc(m, size + 1);
-	return file_peek(fd, all, size, &f) == (ssize_t)size ? entry_decode(e, all, size) : "damaged";
+	return file_peek(fd, all, size, f) == (ssize_t)size ? entry_decode(e, all, size) : "damaged";
 }
 
 static int
@@ -331,14 +332,14 @@ cache_find(struct cache *c, struct mem *m, const struct cache_name *name, struct
 	fd = file_at_open(c->folder, path, &st, &f);
 	if (fd < 0)
 		return errno == ENOENT ? "absent" : "file";
-	why = read_entry(m, fd, (size_t)st.st_size, e);
+	why = read_entry(m, fd, (size_t)st.st_size, e, &f);
 	if (why == NULL && !same_key(name, e))
 		why = "key";
 	if (why == NULL && is_forgotten(c->folder, name, e))
 		why = "generation";
 	if (why == NULL)
-		file_at_touch(fd, &st);
-	close(fd);
+		file_at_touch(fd, &st, c->now != 0 ? c->now : stamp_now());
+	file_leave(fd);
 	return why;
 }
 

@@ -55,6 +55,7 @@ enum {
 struct cache {
 	/* Set by the caller. */
 	uint64_t limit; /* bytes of all entries together (collect.h); 0: the default */
+	int64_t now;    /* stamp_now() of late, for the entries that are found: they were used then; 0: not known */
 	/* private */
 	unsigned stored;  /* answers since the collector was told, */
 	uint64_t written; /* and their bytes */

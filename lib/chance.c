@@ -2,7 +2,8 @@
 
 #include <string.h>
 #include <sys/auxv.h>
-#include <time.h>
+
+#include "clock.h"
 
 /* The kernel gives each program some random bytes (getauxval(3)); without them the clock has to do. */
 uint64_t
@@ -11,12 +12,9 @@ chance_seed(void)
 	static uint64_t calls;
 	const void *random = (const void *)getauxval(AT_RANDOM);
 	uint64_t seed = 0;
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
 	if (random != NULL)
 		memcpy(&seed, random, sizeof seed);
-	return (seed ^ (uint64_t)t.tv_sec * 1000000007u ^ (uint64_t)t.tv_nsec << 20) + calls++;
+	return (seed ^ (uint64_t)clock_read(CLOCK_REALTIME) * UINT64_C(0x9e3779b97f4a7c15)) + calls++;
 }
 
 uint64_t

@@ -47,6 +47,11 @@ int file_is_shorter(int fd, uint64_t size);
  * the cache keeps). */
 ssize_t file_peek(int fd, void *bytes, size_t size, struct fail *f);
 
+/* Closes what was opened for reading and is not needed any more, but later: together with some more of the kind, or never where
+ * the process ends before, which closes it anyway.  -1: closes now what is left.  Not for what is locked, not for pipes, and
+ * not from several threads. */
+void file_leave(int fd);
+
 /* Writes all of it.  Where a pipe's reader has gone the process dies of SIGPIPE, even if its parent had it ignored. */
 int file_write(int fd, const void *bytes, size_t size, struct fail *f);
 

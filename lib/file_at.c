@@ -156,9 +156,9 @@ file_at_open(int in, const char *name, struct stat *st, struct fail *f)
 }
 
 void
-file_at_touch(int fd, const struct stat *st)
+file_at_touch(int fd, const struct stat *st, int64_t now)
 {
-	time_t age = time(NULL) - st->st_mtim.tv_sec;
+	int64_t age = now / 1000000000 - st->st_mtim.tv_sec;
 
 	if (age > TOUCH || age < -TOUCH)
 		futimens(fd, NULL);

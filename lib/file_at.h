@@ -29,8 +29,9 @@ int file_at_folder(int in, const char *name, int make, struct fail *f);
 /* Opens a regular file inside a folder for reading. */
 int file_at_open(int in, const char *name, struct stat *st, struct fail *f);
 
-/* Says that an open file was used just now, in its time of modification: where that is over an hour away. */
-void file_at_touch(int fd, const struct stat *st);
+/* Says that an open file was used just now, in its time of modification: where that is over an hour away from `now`,
+ * nanoseconds since 1970. */
+void file_at_touch(int fd, const struct stat *st, int64_t now);
 
 /* Opens a regular file inside a folder for appending, so that what several processes write at once comes one behind the other;
  * `make`: one that is missing is made.  It has no other name, or it is refused.  `in` may be AT_FDCWD and `name` a path, if the

@@ -9,7 +9,7 @@
 void
 kept_start(struct kept *k, uint64_t limit, int any, uint64_t seed)
 {
-	*k = (struct kept){.limit = limit, .any = any, .seed = seed ? seed : chance_seed()};
+	*k = (struct kept){.limit = limit, .any = any, .seed = any && seed == 0 ? chance_seed() : seed};
 }
 
 void

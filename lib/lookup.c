@@ -35,13 +35,13 @@ judge_local(const struct lookup *l, const struct entry *e, const char **why)
 	if (!l->source->unreachable && !e->proof.young && proof_same(&e->proof, &l->source->proof))
 		return LOOKUP_HIT;
 	*why = e->proof.young ? "young" : "stamp";
-	return l->settings->cached || lookup_age(e) <= l->settings->sie ? LOOKUP_OLD : LOOKUP_NOTHING;
+	return l->settings->cached || l->now - e->read_at <= l->settings->sie ? LOOKUP_OLD : LOOKUP_NOTHING;
 }
 
 static enum lookup_use
 judge_server(const struct lookup *l, const struct entry *e, const char **why)
 {
-	int64_t over = lookup_age(e) - l->settings->ttl;
+	int64_t over = l->now - e->read_at - l->settings->ttl;
 
 	if (over <= 0)
 		return LOOKUP_HIT;
@@ -80,7 +80,7 @@ judge(const struct lookup *l, const struct entry *e, const char **why)
 	if (!is_enough(l->question, e))
 		return LOOKUP_NOTHING;
 	*why = "future";
-	if (lookup_age(e) < 0)
+	if (e->read_at > l->now)
 		return LOOKUP_NOTHING;
 	return l->source->server != NULL ? judge_server(l, e, why) : judge_local(l, e, why);
 }
@@ -106,9 +106,10 @@ look(struct lookup *l, struct cache *c, struct mem *m, int place)
 	}
 }
 
-int
-lookup_again(struct lookup *l, struct cache *c, struct mem *m)
+static int
+look_at(struct lookup *l, struct cache *c, struct mem *m, int64_t now)
 {
+	l->now = c->now = now;
 	l->there = 0;
 	l->use = LOOKUP_NOTHING;
 	for (int i = 0; i < l->nnames && l->use < LOOKUP_HIT; i++)
@@ -118,10 +119,16 @@ lookup_again(struct lookup *l, struct cache *c, struct mem *m)
 	return l->use == LOOKUP_HIT;
 }
 
-void
-lookup_find(struct lookup *l, struct cache *c, struct mem *m)
+int
+lookup_again(struct lookup *l, struct cache *c, struct mem *m)
 {
-	if (!lookup_again(l, c, m) && l->use != LOOKUP_STALE)
+	return look_at(l, c, m, stamp_now());
+}
+
+void
+lookup_find(struct lookup *l, struct cache *c, struct mem *m, int64_t now)
+{
+	if (!look_at(l, c, m, now) && l->use != LOOKUP_STALE)
 		trace_event("miss kind=%s why=%s", l->names[0].kind, l->why);
 }
 

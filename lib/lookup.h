@@ -31,7 +31,8 @@ struct lookup {
 	const struct source *source;
 	const struct tool_settings *settings;
 	struct cache_name names[QUESTION_NAMES];
-	int nnames; /* 0: it is not kept */
+	int nnames;  /* 0: it is not kept */
+	int64_t now; /* when it was looked for, by stamp_now() */
 	/* What was found. */
 	enum lookup_use use;
 	const char *why; /* it is no hit: as cache.h says, and short (fewer rows or bytes are kept), stamp (the source has
@@ -41,8 +42,8 @@ struct lookup {
 	struct entry entry;
 };
 
-/* Looks under each name.  Event: hit or miss, but for LOOKUP_STALE. */
-void lookup_find(struct lookup *l, struct cache *c, struct mem *m);
+/* Looks under each name.  `now`: stamp_now(), or when the file was looked at.  Event: hit or miss, but for LOOKUP_STALE. */
+void lookup_find(struct lookup *l, struct cache *c, struct mem *m, int64_t now);
 
 /* Looks once more, for who has missed and may ask now: another process may have stored it between.  1 for a hit, with its
  * event. */

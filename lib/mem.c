@@ -24,18 +24,31 @@ struct mem_block {
 };
 
 /* The first of all first blocks are the program's own, and never freed: most programs need no other, and no system call.  With
- * the sanitizers there are none. */
+ * the sanitizers there are none.
+ *
+ * And the very first arenas begin with small blocks that lie one behind the other, which are not had a second time: a short
+ * program has few arenas with little in each, and for each page that it touches it waits. */
 #ifndef MEM_OWN
 #define MEM_OWN 4
 #endif
-enum { OWN_SIZE = (sizeof(struct mem_block) + FIRST) / sizeof(max_align_t) + 1 };
+enum {
+	SMALL = 1024, /* bytes of a small block, or of what it was had for */
+	SMALLS = MEM_OWN * 4096,
+	OWN_SIZE = (sizeof(struct mem_block) + FIRST) / sizeof(max_align_t) + 1,
+};
 
-/* In one piece: what is counted is in a page that is touched anyway. */
+/* In one piece and in this order: what is hardly ever touched comes last. */
 static struct {
+	alignas(max_align_t) unsigned char small[SMALLS + 1];
+	max_align_t first[MEM_OWN + 1][OWN_SIZE];
+} own;
+
+/* What is left of that, and what was given back.  It is not zero at the start, and so in a page with other such data: in one
+ * with the blocks it would be read first and then written, which is two faults. */
+static struct {
+	size_t small, first, nspares;
 	struct mem_block *spares;
-	size_t nspares, nown;
-	max_align_t own[MEM_OWN + 1][OWN_SIZE];
-} store;
+} left = {.small = SMALLS, .first = MEM_OWN};
 
 _Noreturn void
 mem_exhausted(void)
@@ -60,24 +73,50 @@ mem_resize(void *old, size_t size)
 	return p;
 }
 
+/* For `size` bytes or a little more; NULL where that is not left. */
+static struct mem_block *
+small_block(size_t *size)
+{
+	struct mem_block *b = (struct mem_block *)(void *)(own.small + (SMALLS - left.small));
+	size_t enough = *size < SMALL ? SMALL : *size;
+
+	if (left.small < sizeof *b + enough)
+		return NULL;
+	left.small -= sizeof *b + enough;
+	*size = enough;
+	return b;
+}
+
+static struct mem_block *
+first_block(void)
+{
+	struct mem_block *b = left.spares;
+
+	if (b != NULL) {
+		left.spares = b->next;
+		left.nspares--;
+		return b;
+	}
+	if (left.first > 0)
+		return (struct mem_block *)(void *)own.first[MEM_OWN - left.first--];
+	return mem_resize(NULL, sizeof *b + FIRST);
+}
+
 static struct mem_block *
 add_block(struct mem *m, size_t size)
 {
-	struct mem_block *b;
-	size_t usual = m->blocks == NULL ? FIRST : m->blocks->size < LARGEST ? 2 * m->blocks->size : LARGEST;
+	size_t last = m->blocks != NULL ? m->blocks->size : 0, usual = last < LARGEST ? 2 * last : LARGEST;
+	struct mem_block *b = NULL;
 
 	if (size > SIZE_MAX - sizeof *b)
 		mem_exhausted();
-	if (size < usual)
-		size = usual;
-	if (size == FIRST && store.spares != NULL) {
-		b = store.spares;
-		store.spares = b->next;
-		store.nspares--;
-	} else if (size == FIRST && store.nown + 1 < sizeof store.own / sizeof *store.own) {
-		b = (struct mem_block *)(void *)store.own[store.nown++];
-	} else {
-		b = mem_resize(NULL, sizeof *b + size);
+	if (last < FIRST) {
+		usual = FIRST;
+		b = small_block(&size);
+	}
+	if (b == NULL) {
+		size = size < usual ? usual : size;
+		b = size == FIRST ? first_block() : mem_resize(NULL, sizeof *b + size);
 	}
 	b->next = m->blocks;
 	b->used = 0;
@@ -141,7 +180,21 @@ mem_join(struct mem *m, const char *first, const char *second)
 static int
 is_own(const struct mem_block *b)
 {
-	return (const char *)b >= (const char *)store.own && (const char *)b < (const char *)store.own + sizeof store.own;
+	return (const char *)b >= (const char *)own.first && (const char *)b < (const char *)own.first + sizeof own.first;
+}
+
+static void
+give_back(struct mem_block *b)
+{
+	if (b->size < FIRST)
+		return;
+	if (b->size == FIRST && (left.nspares < SPARES || is_own(b))) {
+		b->next = left.spares;
+		left.spares = b;
+		left.nspares++;
+	} else {
+		free(b);
+	}
 }
 
 void
@@ -150,13 +203,7 @@ mem_free(struct mem *m)
 	while (m->blocks != NULL) {
 		struct mem_block *next = m->blocks->next;
 
-		if (m->blocks->size == FIRST && (store.nspares < SPARES || is_own(m->blocks))) {
-			m->blocks->next = store.spares;
-			store.spares = m->blocks;
-			store.nspares++;
-		} else {
-			free(m->blocks);
-		}
+		give_back(m->blocks);
 		m->blocks = next;
 	}
 }

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -16,6 +15,7 @@ enum {
 	LARGEST = 64 << 20, /* bytes of a file that is read: more than all pairs and buckets need that there may be */
 };
 
+static const int64_t SECOND = 1000000000;
 static const char TOTALS[] = "metrics.totals", FOLDED[] = "folded ";
 static const char *const before[2] = {"metrics.a", "metrics.b"};
 
@@ -51,6 +51,7 @@ metrics_add(struct metrics *m, const struct metrics_sample *s)
 		histogram_add(&m->mem, &pair->outcomes[s->outcome], s->nanoseconds > 0 ? (uint64_t)s->nanoseconds : 0);
 	for (unsigned e = 0; e < METRICS_EVENTS; e++)
 		pair->events[e] += s->events >> e & 1;
+	pair->seen = s->at / SECOND;
 }
 
 /* Reading and folding */
@@ -186,10 +187,6 @@ append(const struct metrics_totals *t)
 void
 metrics_write(struct metrics *m)
 {
-	int64_t now = (int64_t)time(NULL);
-
-	for (size_t i = 0; i < m->totals.n; i++)
-		m->totals.pairs[i]->seen = now;
 	if (m->totals.n > 0)
 		append(&m->totals);
 	mem_free(&m->mem);

@@ -46,6 +46,7 @@ struct metrics_sample {
 	enum metrics_outcome outcome;
 	int64_t nanoseconds; /* what it took */
 	unsigned events;     /* of enum metrics_event, a bit each */
+	int64_t at;          /* when it was had, by stamp_now() */
 };
 
 /* The samples of one command. */

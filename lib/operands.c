@@ -213,14 +213,15 @@ each_file(struct operands *o, struct mem *m, struct source *folder, struct fail 
 		const char *name = mem_copy(&inner, tables->cells[0].bytes, tables->cells[0].len);
 		const char *ref = source_ref(folder, &inner, name);
 		enum operands_result one = OPERANDS_FAILED;
-		struct source table;
-		struct fail why;
+		/* Not on the stack, as above. */
+		struct source *table = mem_alloc(&inner, sizeof *table);
+		struct fail *why = mem_alloc(&inner, sizeof *why);
 
-		if (source_open_table(&table, &inner, folder, name, &options, &why) == 0) {
-			one = work(o, &inner, &table, ref, &why);
-			source_close(&table);
+		if (source_open_table(table, &inner, folder, name, &options, why) == 0) {
+			one = work(o, &inner, table, ref, why);
+			source_close(table);
 		}
-		judge(o, one, ref, &why);
+		judge(o, one, ref, why);
 		mem_free(&inner);
 		settle(o, o->more);
 	}

@@ -22,7 +22,8 @@ struct out {
 	int failed;
 	struct fail failure;
 	struct buf text, cell;
-	int64_t written; /* when */
+	int shown;       /* something finished was written */
+	int64_t written; /* when the last of what came behind it was */
 	int streams;     /* that have printed something */
 	int opened;      /* the current one has */
 	/* the current stream */
@@ -44,7 +45,6 @@ out_open(struct mem *m, int fd, const struct out_options *options)
 
 	o->options = *options;
 	o->fd = fd;
-	o->written = watch_now();
 	return o;
 }
 
@@ -56,8 +56,27 @@ flush(struct out *o)
 	if (!o->failed && o->text.len > 0 && file_write(o->fd, o->text.bytes, o->text.len, &o->failure) < 0)
 		o->failed = 1;
 	o->text.len = 0;
-	o->written = watch_now();
 	return o->failed ? -1 : 0;
+}
+
+/* Writes what has waited for long enough.  What is finished first does not wait at all, so that a command with one answer never
+ * looks at the clock. */
+static int
+flush_if_due(struct out *o)
+{
+	int64_t now;
+
+	if (o->text.len == 0)
+		return o->failed ? -1 : 0;
+	if (!o->shown) {
+		o->shown = 1;
+		return flush(o);
+	}
+	now = watch_now();
+	if (o->text.len < FULL && now - o->written <= PATIENCE)
+		return o->failed ? -1 : 0;
+	o->written = now;
+	return flush(o);
 }
 
 /* The bytes of a cell as text formats print them: with the mark of a cut, and harmless on a terminal. */
@@ -281,12 +300,13 @@ out_begin(struct out *o, enum out_kind kind, const char *ref, const struct rows_
 		put_names(o);
 }
 
+/* A fact may be long in coming, and is shown when it has come; data wait for their end. */
 static int
-flush_if_due(struct out *o)
+row_done(struct out *o)
 {
-	if (o->text.len >= FULL || (o->kind == OUT_FACTS && o->text.len > 0 && watch_now() - o->written > PATIENCE))
-		return flush(o);
-	return o->failed ? -1 : 0;
+	if (o->kind == OUT_FACTS)
+		return flush_if_due(o);
+	return o->text.len >= FULL ? flush(o) : o->failed ? -1 : 0;
 }
 
 int
@@ -309,7 +329,7 @@ out_row(struct out *o, const struct rows_cell *cells, size_t n)
 		put_delimited(o, cells, n);
 		break;
 	}
-	return flush_if_due(o);
+	return row_done(o);
 }
 
 int
@@ -326,7 +346,7 @@ out_stream_row(struct out *o, const struct rows *rows)
 	open_stream(o);
 	buf_add(&o->text, rows->csv, rows->csv_len);
 	buf_byte(&o->text, '\n');
-	return flush_if_due(o);
+	return row_done(o);
 }
 
 int
@@ -336,9 +356,7 @@ out_end(struct out *o)
 		table_end(&o->table);
 	else if (o->options.format == OUT_JSON)
 		jsonline_free(&o->json);
-	if (o->text.len >= FULL || watch_now() - o->written > PATIENCE)
-		return flush(o);
-	return o->failed ? -1 : 0;
+	return flush_if_due(o);
 }
 
 size_t
@@ -365,7 +383,7 @@ out_line(struct out *o, const char *text)
 {
 	buf_puts(&o->text, text);
 	buf_byte(&o->text, '\n');
-	return o->text.len >= FULL || watch_now() - o->written > PATIENCE ? flush(o) : o->failed ? -1 : 0;
+	return flush_if_due(o);
 }
 
 int

@@ -94,7 +94,6 @@ begin(struct refreshing *g, struct refresh *r, const struct reader_options *read
 	struct source again;
 	struct fail f;
 
-	r->since = watch_now();
 	r->keeping = (struct keeping){
 	    .cache = &g->cache, .m = &r->mem, .source = &r->source, .lookup = &r->lookup, .lock = r->lock, .held = &g->held};
 	r->renewal = (struct renewal){.keeping = &r->keeping, .lookup = &r->lookup, .all = &g->renewals};
@@ -119,9 +118,8 @@ end(struct refreshing *g, struct refresh *r)
 	trace_event("refresh kind=%s ok=%d", r->lookup.names[0].kind, done);
 	if (!done)
 		note_failure(r, &g->cache, &r->mem);
-	metrics_add(
-	    g->metrics, &(struct metrics_sample){question_database(&r->source, &r->mem), METRICS_OUTCOMES,
-			    watch_now() - r->since, done ? METRICS_REFRESHED | METRICS_STORED : METRICS_REFRESH_FAILED});
+	metrics_add(g->metrics, &(struct metrics_sample){question_database(&r->source, &r->mem), METRICS_OUTCOMES, 0,
+				    done ? METRICS_REFRESHED | METRICS_STORED : METRICS_REFRESH_FAILED, stamp_now()});
 	mem_free(&r->mem);
 }
 

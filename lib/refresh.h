@@ -31,7 +31,6 @@ struct refresh {
 	struct keeping keeping;
 	struct renewal renewal;
 	struct rows *rows;
-	int64_t since;
 };
 
 struct refreshes {

@@ -81,7 +81,7 @@ source_again(struct source *s, const struct source *before, const struct source_
 struct head {
 	char bytes[PROOF_HEADER];
 	size_t len;
-	int64_t seen; /* by stamp_now(), just before the file was looked at */
+	int64_t seen; /* just before the file was looked at */
 	int fd;
 };
 
@@ -137,7 +137,7 @@ source_prove(const struct source *s)
 	if (open_head(&h, s->path, &f) < 0)
 		return p;
 	prove(&p, &h, s->path, s->link, &st, &f);
-	close(h.fd);
+	file_leave(h.fd);
 	return p;
 }
 
@@ -158,7 +158,7 @@ open_regular(struct source *s, struct mem *m, const char *path, int is_link, con
 		return -1;
 	}
 	if (scheme != NULL) {
-		close(h.fd);
+		file_leave(h.fd);
 		done = open_helper(s, m, scheme, path, path, o, f);
 	} else {
 		*s = (struct source){.path = path, .compressed = program != NULL};
@@ -166,6 +166,7 @@ open_regular(struct source *s, struct mem *m, const char *path, int is_link, con
 		done = 0;
 	}
 	s->link = is_link;
+	s->seen = h.seen;
 	s->size = (uint64_t)st.st_size;
 	s->proof = proof;
 	return done;

@@ -37,6 +37,7 @@ struct source {
 	int unreachable;    /* its file is there, or was, and cannot be reached now: it answers nothing */
 	const char *table;  /* the table meant; NULL where the database is one table, or all are meant */
 	uint64_t size;      /* bytes of the file */
+	int64_t seen;       /* by stamp_now(), just before the file was looked at; 0: it is none, or has been asked since */
 	struct proof proof; /* of the file, before any of it was read; PROOF_NONE: of what has no such thing */
 };
 

@@ -1,7 +1,6 @@
 #include "stamp.h"
 
-#include <time.h>
-
+#include "clock.h"
 #include "frame.h"
 
 static const uint64_t SECOND = 1000000000, YOUNG = 2 * SECOND;
@@ -16,10 +15,7 @@ nanoseconds(struct timespec t)
 int64_t
 stamp_now(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)nanoseconds(t);
+	return clock_read(CLOCK_REALTIME);
 }
 
 int

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "file.h"
 #include "number.h"
+#include "stamp.h"
 #include "text.h"
 #include "trace.h"
 
@@ -204,7 +204,7 @@ open_output(struct tool_run *run)
 	o.columns = o.terminal ? terminal_width() : 0;
 	o.before = clear_progress;
 	if (run->format == OUT_JSON)
-		o.as_of = rows_timestamp(&run->mem, (int64_t)time(NULL)).bytes;
+		o.as_of = rows_timestamp(&run->mem, stamp_now() / 1000000000).bytes;
 	run->out = out_open(&run->mem, STDOUT_FILENO, &o);
 }
 
@@ -236,9 +236,8 @@ start(struct tool_run *run, struct fail *f)
 }
 
 static int
-run_tool(struct tool_run *run, const struct opt_table *tables, size_t n)
+run_tool(struct tool_run *run, const struct opt_table *tables, size_t n, struct fail *f)
 {
-	struct fail f;
 	struct buf text = {0};
 
 	if (run->settings.help) {
@@ -251,7 +250,7 @@ run_tool(struct tool_run *run, const struct opt_table *tables, size_t n)
 		text.len -= text.len > 0;
 		out_line(run->out, buf_string(&text));
 	} else {
-		return start(run, &f) < 0 ? tool_misuse(run, f.text) : run->tool->run(run);
+		return start(run, f) < 0 ? tool_misuse(run, f->text) : run->tool->run(run);
 	}
 	buf_free(&text);
 	return TOOL_DONE;
@@ -283,33 +282,42 @@ adopt(struct tool_settings *to, const struct settings *from)
 
 /* TOOL_DONE, or the status to end with. */
 static int
-load_settings(struct tool_run *run, const struct opt_given *flags)
+load_settings(struct tool_run *run, const struct opt_given *flags, struct fail *f)
 {
 	struct settings_file file;
-	struct fail f;
 
-	if (settings_read(&run->mem, &file, &f) < 0) {
-		tool_complain(run, NULL, f.text);
+	if (settings_read(&run->mem, &file, f) < 0) {
+		tool_complain(run, NULL, f->text);
 		return TOOL_NONE;
 	}
-	if (settings_load(&run->mem, &run->config, &file, flags, &f) < 0)
-		return tool_misuse(run, f.text);
+	if (settings_load(&run->mem, &run->config, &file, flags, f) < 0)
+		return tool_misuse(run, f->text);
 	adopt(&run->settings, &run->config);
 	return TOOL_DONE;
 }
 
 /* Parses the flags and loads the settings. */
 static int
-prepare(struct tool_run *run, const struct opt_table *tables, size_t n, int argc, char *const argv[])
+prepare(struct tool_run *run, const struct opt_table *tables, size_t n, int argc, char *const argv[], struct fail *f)
 {
 	struct opt_call call;
-	struct fail f;
 
-	if (opt_parse(&run->mem, tables, n, argc, argv, &call, &f) < 0)
-		return tool_misuse(run, f.text);
+	if (opt_parse(&run->mem, tables, n, argc, argv, &call, f) < 0)
+		return tool_misuse(run, f->text);
 	run->operands = call.operands;
 	run->noperands = call.noperands;
-	return asks_about_itself(&run->settings) ? TOOL_DONE : load_settings(run, call.given);
+	return asks_about_itself(&run->settings) ? TOOL_DONE : load_settings(run, call.given, f);
+}
+
+/* The shared flags, with another one for the format. */
+static const struct opt *
+with_format(struct mem *m, const struct opt *format)
+{
+	struct opt *flags = mem_array(m, SHARED, sizeof *flags);
+
+	memcpy(flags, shared_flags, sizeof shared_flags);
+	flags[0] = *format;
+	return flags;
 }
 
 int
@@ -317,7 +325,6 @@ tool_main(const struct tool *tool, int argc, char *const argv[])
 {
 	struct tool_run run = {.tool = tool};
 	struct opt_table tables[OWN_TABLES + 2];
-	struct opt shared[SHARED];
 	size_t n = 0;
 	struct fail f;
 	int status;
@@ -329,14 +336,12 @@ tool_main(const struct tool *tool, int argc, char *const argv[])
 		tables[n] = tool->flags[n];
 	if (tool->asks)
 		tables[n++] = (struct opt_table){asking_flags, sizeof asking_flags / sizeof *asking_flags, &run.settings};
-	memcpy(shared, shared_flags, sizeof shared);
-	if (tool->format != NULL)
-		shared[0] = *tool->format;
-	tables[n++] = (struct opt_table){shared, SHARED, &run.settings};
-	status = prepare(&run, tables, n, argc, argv);
+	tables[n++] = (struct opt_table){
+	    tool->format != NULL ? with_format(&run.mem, tool->format) : shared_flags, SHARED, &run.settings};
+	status = prepare(&run, tables, n, argc, argv, &f);
 	if (status == TOOL_DONE) {
 		open_output(&run);
-		status = run_tool(&run, tables, n);
+		status = run_tool(&run, tables, n, &f);
 		clear_progress();
 		if (out_close(run.out, &f) < 0) {
 			tool_complain(&run, NULL, f.text);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "flight.h"
+#include "stamp.h"
 
 /* What was found needs nothing. */
 static int
@@ -20,7 +21,7 @@ is_fresh(const struct warm *w)
 static int
 look(struct warm *w)
 {
-	lookup_find(&w->lookup, w->all->cache, w->m);
+	lookup_find(&w->lookup, w->all->cache, w->m, stamp_now());
 	return is_fresh(w);
 }
 

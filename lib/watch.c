@@ -3,26 +3,21 @@
 #include <errno.h>
 #include <poll.h>
 #include <stddef.h>
-#include <time.h>
+
+#include "clock.h"
 
 enum { SECOND = 1000000000, FIFTH = SECOND / 5 };
 
 int64_t
 watch_now(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
+	return clock_read(CLOCK_MONOTONIC);
 }
 
 void
 watch_start(struct watch *w, int64_t timeout, void (*progress)(uint64_t done, uint64_t total))
 {
 	*w = (struct watch){.timeout = timeout, .progress = progress};
-	if (timeout == 0 && progress == NULL)
-		return;
-	w->next = watch_now() + SECOND;
 	if (timeout > 0)
 		w->deadline = watch_now() + timeout;
 }
@@ -49,6 +44,8 @@ watch_check(struct watch *w, uint64_t done, uint64_t total, struct fail *f)
 	now = watch_now();
 	if (w->deadline != 0 && now >= w->deadline)
 		return timed_out(w, f);
+	if (w->next == 0)
+		w->next = now + SECOND;
 	if (w->progress != NULL && now >= w->next) {
 		w->progress(done, total);
 		w->next = now + FIFTH;

@@ -14,12 +14,12 @@
 struct watch {
 	int64_t timeout;                                 /* nanoseconds the command may take, 0: no limit */
 	int64_t deadline;                                /* when it ends, on the monotonic clock; 0: never */
-	int64_t next;                                    /* when progress is shown next */
+	int64_t next;                                    /* when progress is shown next; 0: nobody has looked yet */
 	int behind;                                      /* others wait for what is done now: it may take half of the rest */
 	void (*progress)(uint64_t done, uint64_t total); /* bytes; total 0: not known.  NULL: nobody looks */
 };
 
-/* Starts the clock.  Progress is first reported after one second, then every fifth of one. */
+/* Starts the clock.  Progress is first reported one second after the first look at it, then every fifth of one. */
 void watch_start(struct watch *w, int64_t timeout, void (*progress)(uint64_t done, uint64_t total));
 
 /* Reports progress where it is due.  -1 "timed out after …" when the deadline has passed. */

@@ -1,5 +1,6 @@
-/* Absolute paths, as text, and links. */
+/* Absolute paths, as text, links, and descriptors that are left. */
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -41,6 +42,24 @@ test_follow(const char *folder)
 	unlink("nowhere");
 }
 
+/* As many as are left are open, and few. */
+static void
+test_leave(void)
+{
+	int first = open("/dev/null", O_RDONLY | O_CLOEXEC), most = first;
+
+	file_leave(first);
+	for (int i = 0; i < 100; i++) {
+		int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+		most = fd > most ? fd : most;
+		file_leave(fd);
+	}
+	CHECK(most < first + 8, "few are left open");
+	file_leave(-1);
+	CHECK(fcntl(first, F_GETFD) < 0 && fcntl(most, F_GETFD) < 0, "and then none");
+}
+
 int
 main(void)
 {
@@ -73,5 +92,6 @@ main(void)
 	CHECK(file_absolute(&m, "a") == NULL, "where the current folder is gone");
 	check(&m, "/a", "/a");
 	mem_free(&m);
+	test_leave();
 	return tap_end();
 }

@@ -14,6 +14,7 @@
 #include "metrics.h"
 #include "random.h"
 #include "remove_all.h"
+#include "stamp.h"
 #include "tap.h"
 
 enum {
@@ -69,7 +70,7 @@ write_all(const char *name, const char *text, size_t len)
 static void
 ask(const char *database, enum metrics_outcome outcome, int64_t nanoseconds, unsigned events, unsigned n)
 {
-	struct metrics_sample s = {database, outcome, nanoseconds, events};
+	struct metrics_sample s = {database, outcome, nanoseconds, events, stamp_now()};
 	struct metrics m;
 
 	metrics_start(&m, "dbm-preview");
@@ -156,7 +157,7 @@ test_one(void)
 static void
 test_many(void)
 {
-	struct metrics_sample s = {"", METRICS_MISS, 0, METRICS_STORED};
+	struct metrics_sample s = {"", METRICS_MISS, 0, METRICS_STORED, 0};
 	struct metrics m;
 	char name[1200];
 	size_t len;
@@ -220,7 +221,7 @@ test_quantiles(void)
 	for (int i = 0; i < SAMPLES; i++) {
 		/* Half of them around 0.1 ms, the others from 1 ms up to half a minute. */
 		sorted[i] = i % 2 ? 80000 + next_random(30000) : (int64_t)(1e6 * exp(next_random(32768) / 32768.0 * 10));
-		metrics_add(&m, &(struct metrics_sample){"x", METRICS_MISS, sorted[i], 0});
+		metrics_add(&m, &(struct metrics_sample){"x", METRICS_MISS, sorted[i], 0, stamp_now()});
 		if (i % 1000 == 999)
 			metrics_write(&m);
 	}
@@ -251,7 +252,7 @@ ask_much(void)
 	for (int i = 0; i < 60; i++) {
 		memset(names[i], 'a' + i % 26, sizeof *names - 1);
 		names[i][0] = (char)('A' + i / 26);
-		metrics_add(&m, &(struct metrics_sample){names[i], METRICS_HIT, 1000 * i, METRICS_STORED});
+		metrics_add(&m, &(struct metrics_sample){names[i], METRICS_HIT, 1000 * i, METRICS_STORED, stamp_now()});
 	}
 	metrics_write(&m);
 }
