@@ -40,7 +40,9 @@ enum { RECORDS, LINES, BYTES, METHOD, LOW, HIGH, AS_OF };
 
 struct counting {
 	struct tool_run *run;
-	uint64_t records, lines, bytes, low, high;
+	uint64_t sums[DRIVER_COUNT_FIELDS];
+	int unknown[DRIVER_COUNT_FIELDS]; /* a part of the sum is */
+	const char *as_of;                /* of the oldest count */
 	int estimated, continued;
 	int fewer; /* a table had fewer records than --at-least */
 };
@@ -61,8 +63,22 @@ is_method(const struct rows_cell *count, const char *method)
 	return count[METHOD].len == strlen(method) && memcmp(count[METHOD].bytes, method, strlen(method)) == 0;
 }
 
+static void
+add(struct counting *c, const struct rows_cell *count)
+{
+	struct rows_cell at = count[AS_OF];
+
+	for (int i = 0; i < DRIVER_COUNT_FIELDS; i++) {
+		c->sums[i] += integer(&count[i]);
+		c->unknown[i] |= count[i].type == ROWS_NULL;
+	}
+	/* Times in UTC are in the order of their texts. */
+	if (at.type != ROWS_NULL && (c->as_of == NULL || strncmp(at.bytes, c->as_of, at.len) < 0))
+		c->as_of = mem_copy(&c->run->mem, at.bytes, at.len);
+}
+
 static int
-print(struct counting *c, struct mem *m, const struct rows_cell *ref, const struct rows_cell *count, int64_t as_of)
+print(struct counting *c, struct mem *m, const struct rows_cell *ref, const struct rows_cell *count)
 {
 	struct rows_cell cells[FIELDS];
 
@@ -70,8 +86,6 @@ print(struct counting *c, struct mem *m, const struct rows_cell *ref, const stru
 		return out_line(c->run->out, mem_copy(m, count[RECORDS].bytes, count[RECORDS].len));
 	cells[0] = *ref;
 	memcpy(cells + 1, count, DRIVER_COUNT_FIELDS * sizeof *cells);
-	if (count[AS_OF].type == ROWS_NULL)
-		cells[1 + AS_OF] = rows_timestamp(m, as_of);
 	return out_row(c->run->out, cells, FIELDS);
 }
 
@@ -92,6 +106,7 @@ static enum operands_result
 count(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *rows, struct fail *f)
 {
 	const struct rows_cell name = rows_text(ref);
+	struct rows_cell cells[DRIVER_COUNT_FIELDS];
 	struct counting *c = arg;
 	int full;
 
@@ -101,15 +116,15 @@ count(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *
 	if (rows->ncells != DRIVER_COUNT_FIELDS)
 		return fail_set(f, "there is no count in the answer");
 	out_known(c->run->out, rows);
-	c->records += integer(&rows->cells[RECORDS]);
-	c->lines += integer(&rows->cells[LINES]);
-	c->bytes += integer(&rows->cells[BYTES]);
-	c->low += integer(&rows->cells[LOW]);
-	c->high += integer(&rows->cells[HIGH]);
+	memcpy(cells, rows->cells, sizeof cells);
+	/* Who does not say when has looked just now; but an estimate without bounds is from statistics of unknown age. */
+	if (cells[AS_OF].type == ROWS_NULL && !(cells[LOW].type == ROWS_NULL && is_method(cells, "estimate")))
+		cells[AS_OF] = rows_timestamp(m, rows->as_of);
+	add(c, cells);
 	c->estimated |= is_method(rows->cells, "estimate");
 	c->continued |= is_method(rows->cells, "continued");
 	c->fewer |= flags.at_least > integer(&rows->cells[RECORDS]);
-	full = !flags.total && print(c, m, &name, rows->cells, rows->as_of) < 0;
+	full = !flags.total && print(c, m, &name, cells) < 0;
 	if (rows_next(rows, f) < 0)
 		return OPERANDS_FAILED;
 	tool_notes(c->run, ref, rows);
@@ -123,20 +138,15 @@ print_total(struct counting *c, int all)
 {
 	struct mem *m = &c->run->mem;
 	const struct rows_cell none = rows_null();
-	const struct rows_cell sum[] = {
-	    rows_integer(m, c->records),
-	    rows_integer(m, c->lines),
-	    rows_integer(m, c->bytes),
-	    rows_text(!all           ? "at-least"
-		      : c->estimated ? "estimate"
-		      : c->continued ? "continued"
-				     : "exact"),
-	    rows_integer(m, c->low),
-	    all ? rows_integer(m, c->high) : rows_null(),
-	    rows_null(),
-	};
+	const char *method = c->estimated ? "estimate" : c->continued ? "continued" : "exact";
+	struct rows_cell total[DRIVER_COUNT_FIELDS];
 
-	print(c, m, &none, sum, stamp_now() / 1000000000);
+	for (int i = 0; i < DRIVER_COUNT_FIELDS; i++)
+		total[i] = c->unknown[i] || (i == HIGH && !all) ? rows_null() : rows_integer(m, c->sums[i]);
+	total[METHOD] = rows_text(all ? method : "at-least");
+	if (!c->unknown[AS_OF])
+		total[AS_OF] = c->as_of != NULL ? rows_text(c->as_of) : rows_timestamp(m, stamp_now() / 1000000000);
+	print(c, m, &none, total);
 }
 
 static int

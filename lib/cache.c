@@ -396,10 +396,12 @@ cache_store(struct cache *c, const struct cache_name *name, struct entry *e)
 {
 	const char *why = store(c, name, e);
 
-	c->stored += why == NULL;
-	if (why == NULL)
+	if (why == NULL) {
+		c->stored++;
+		c->written += e->len;
 		trace_event("store kind=%s bytes=%zu", name->kind, e->len);
-	else
+	} else {
 		trace_event("unstored kind=%s why=%s", name->kind, why);
+	}
 	return why == NULL ? 0 : -1;
 }

@@ -57,7 +57,8 @@ struct cache {
 	uint64_t limit; /* bytes of all entries together (collect.h); 0: the default */
 	int64_t now;    /* stamp_now() of late, for the entries that are found: they were used then; 0: not known */
 	/* private */
-	unsigned stored; /* since the collector was told */
+	unsigned stored;  /* answers since the collector was told, */
+	uint64_t written; /* and their bytes */
 	int looked;
 	int folder; /* that of the entries, v1 inside it; where it was looked for and is not there -1 */
 	int absent; /* it is only not there: the first who stores makes it */

@@ -387,6 +387,7 @@ collect_stored(struct cache *c)
 	struct fail f;
 
 	c->stored = 0;
+	c->written = 0;
 	if (fd < 0)
 		return;
 	if (fstat(fd, &st) < 0)
@@ -397,4 +398,13 @@ collect_stored(struct cache *c)
 	close(fd);
 	if (n >= COLLECT_EVERY)
 		collect_run(&k, &f);
+}
+
+void
+collect_meanwhile(struct cache *c)
+{
+	uint64_t limit = c->limit != 0 ? c->limit : COLLECT_LIMIT;
+
+	if (c->stored >= COLLECT_EVERY && c->written + (uint64_t)c->stored * COLLECT_BESIDE >= limit / COLLECT_PART)
+		collect_stored(c);
 }

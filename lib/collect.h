@@ -23,6 +23,8 @@
 
 enum {
 	COLLECT_EVERY = 64,      /* stores */
+	COLLECT_PART = 32,       /* of the limit */
+	COLLECT_BESIDE = 8192,   /* bytes that an entry takes of the disk beside its answer, with its folder */
 	COLLECT_HEAD = 1 << 16,  /* bytes of an entry that are read: where that is not all but the answer, it cannot be read */
 	COLLECT_LIMIT = 1 << 30, /* bytes, where the cache has no other limit */
 };
@@ -69,5 +71,9 @@ int collect_run(struct collect *k, struct fail *f);
 
 /* Says that answers have been stored in this cache; where it is time to, collects. */
 void collect_stored(struct cache *c);
+
+/* The same for who goes on storing: in vain until it is so many of its own that they may be the COLLECT_PARTth part of the
+ * limit. Looking at all that is kept behind each few of ten thousand would take longer than they do. */
+void collect_meanwhile(struct cache *c);
 
 #endif

@@ -33,7 +33,7 @@ enum driver_operation {
 	/* The rows of a table. */
 	DRIVER_SCAN,
 	/* One row of: records, lines, bytes, method ("exact", "continued", "estimate", "at-least"), low, high, as_of (of an
-	 * estimate from statistics: when they were gathered; NULL: it is as of now). */
+	 * estimate from statistics: when they were gathered, NULL where that is not known; NULL of others: it is as of now). */
 	DRIVER_COUNT,
 	/* One row of: stamp: a text that changes with every change of the rows of any table, or of the table asked about; NULL
 	 * where there is no such thing. */
@@ -51,7 +51,7 @@ enum driver_operation {
 	DRIVER_PUBLICATIONS,
 	/* The tables of one publication: rows of: table, publication, columns (NULL: all), filter (SQL), replica_identity
 	 * ("default", "index", "full", "nothing"), identified (whether updates and deletes of its rows can be published; NULL
-	 * where they are not to be). */
+	 * where they are not to be, or where that is not known). */
 	DRIVER_PUBLISHED,
 	/* Who takes changes from the server: rows of: name, type ("logical slot", "physical slot", "standby"), active, state,
 	 * lag (bytes of log not yet confirmed), retained (bytes of log held back for it), wal_status, safe_bytes (that may be

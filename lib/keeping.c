@@ -151,8 +151,7 @@ publish(void *arg, int whole)
 		e->bytes = k->record.kept.bytes;
 		e->len = k->record.kept.len;
 		k->stored = cache_store(k->cache, name, e) == 0;
-		if (k->cache->stored >= COLLECT_EVERY)
-			collect_stored(k->cache);
+		collect_meanwhile(k->cache);
 		if (!k->stored)
 			k->why = "write";
 	} else {

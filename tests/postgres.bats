@@ -86,6 +86,20 @@ END
 	assert_output $'id,customer,total\n999,1,1498.50'
 }
 
+@test "the first rows and the last are so wherever another scan of a large table is" {
+	# One row a page: more than a quarter of the server's buffers, from which on scans begin where others are.
+	sql shop "create table large(id int, pad char(900)) with (fillfactor = 10); insert into large select i, '' from generate_series(1, 2500) i"
+	sql shop "begin; declare c cursor for select * from large; move 1500 in c; commit" >/dev/null
+	assert [ "$(sql shop "select id from large limit 1")" -gt 1 ]
+	run --separate-stderr dbm-preview -n 1 -c id 'pg:dbname=shop#large'
+	assert_equal "$output:$stderr" $'id\n1:'
+	run --separate-stderr dbm-preview -n 1 --offset 10 -c id 'pg:dbname=shop#large'
+	assert_equal "$output:$stderr" $'id\n11:'
+	run --separate-stderr dbm-preview -q -n 1 --tail -c id 'pg:dbname=shop#large'
+	assert_equal "$output:$stderr" $'id\n2500:'
+	sql shop "drop table large"
+}
+
 @test "a name without its schema: the one table of that name" {
 	run --separate-stderr dbm-linecount -b 'pg:dbname=shop#orders'
 	assert_equal "$status:$output:$stderr" 0:1000:
@@ -95,6 +109,15 @@ END
 	run --separate-stderr dbm-preview 'pg:dbname=shop#nothere'
 	assert_equal "$status:$output" 4:
 	assert_regex "$stderr" '^dbm-preview: pg:dbname=shop#nothere: no such table: it has .*public\.orders'
+	# What is listed is as it has to be written behind the #, and no more than a few.
+	sql postgres 'create database many'
+	sql_file many >/dev/null <<'END'
+		select format('create schema s%s create table "a b#c.d"()', i) from generate_series(1, 12) i \gexec
+END
+	run --separate-stderr dbm-preview 'pg:dbname=many#a b%23c.d'
+	assert_regex "$stderr" 'is in more than one schema: s1\.a%20b%23c%2Ed, s10\.[^,]*(, [^,]*){6} …$'
+	run --separate-stderr dbm-preview 'pg:dbname=many#s1.a%20b%23c%2Ed'
+	assert_success
 }
 
 @test "counts: exact, of a view, at least, from statistics, newlines of a column" {

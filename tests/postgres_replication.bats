@@ -70,6 +70,15 @@ pg:dbname=many#public.keyless	published	certain	\N	\N	default	false
 END
 	assert_equal "$(echo "$stderr" | wc -l)" 1
 	assert_regex "$stderr" '1 of 2 .*replica identity'
+	# Whatever is filtered, the rows of partitions without an identity cannot be changed; with one, nobody has looked.
+	sql many 'create table tree(id int, a int) partition by range (id); create table tree_1 partition of tree for values from (0) to (9)
+		; create publication partly for table tree where (id > 5) with (publish_via_partition_root)'
+	run --separate-stderr dbm-list --publication partly pg:dbname=many
+	assert_output "$(tsv 'pg:dbname=many#public.tree|published|partly|\N|(id > 5)|default|false')"
+	sql many 'alter table tree_1 add primary key (id)'
+	run --separate-stderr dbm-list --refresh --publication partly pg:dbname=many
+	assert_equal "$output:$stderr" "$(tsv 'pg:dbname=many#public.tree|published|partly|\N|(id > 5)|default|\N'):"
+	sql many 'drop table tree; drop publication partly'
 	run --separate-stderr dbm-list --publication nothere pg:dbname=many
 	assert_equal "$status:$output" 4:
 	assert_regex "$stderr" 'nothere'

@@ -427,6 +427,12 @@ x.db#words_idx\tsystem'
 	run -0 dbm-linecount --at-least 10 -b x.db
 	run -4 dbm-linecount x.db#nothing
 	assert_output 'dbm-linecount: x.db#nothing: no such table: it has t'
+	# As it has to be written behind the #.
+	sqlite3 odd.db 'create table "a b#c.d,e"(x)'
+	run dbm-linecount odd.db#nothing
+	assert_output 'dbm-linecount: odd.db#nothing: no such table: it has a%20b%23c%2Ed%2Ce'
+	run dbm-linecount -b odd.db#a%20b%23c%2Ed%2Ce
+	assert_output 0
 }
 
 @test "no tables at all; a file cut short; one that becomes another" {

@@ -116,6 +116,18 @@ field(struct mem *m, const PGresult *r, int row, int column)
 	return mem_copy(m, PQgetvalue(r, row, column), (size_t)PQgetlength(r, row, column));
 }
 
+/* The next of `n` names so far, as a reference has it behind its `#`. */
+static void
+list_name(struct buf *b, size_t n, const char *name)
+{
+	if (n < MOST_KNOWN) {
+		buf_puts(b, n > 0 ? ", " : "");
+		ref_qualified(b, name, strlen(name));
+	} else if (n == MOST_KNOWN) {
+		buf_puts(b, " …");
+	}
+}
+
 static void
 take_table(struct pg_lookup *l, struct pg_sought *s, const PGresult *r, int row)
 {
@@ -124,7 +136,7 @@ take_table(struct pg_lookup *l, struct pg_sought *s, const PGresult *r, int row)
 
 	if (s->table != NULL && rank != s->rank)
 		return;
-	buf_printf(&s->same, "%s%s", s->nsame++ > 0 ? ", " : "", PQgetvalue(r, row, T_WIRE));
+	list_name(&s->same, s->nsame++, PQgetvalue(r, row, T_WIRE));
 	if (s->table != NULL)
 		return;
 	t = mem_alloc(l->mem, sizeof *t);
@@ -183,10 +195,9 @@ take_known(struct pg_lookup *l, const PGresult *r, int row)
 {
 	if (l->told)
 		return;
-	if (l->nknown++ < MOST_KNOWN)
-		buf_printf(&l->known, "%s%s", l->known.len > 0 ? ", " : "", PQgetvalue(r, row, K_WIRE));
-	else
-		buf_puts(&l->known, " …");
+	if (l->nknown == 0)
+		l->only = field(l->mem, r, row, K_WIRE);
+	list_name(&l->known, l->nknown++, PQgetvalue(r, row, K_WIRE));
 }
 
 int
@@ -239,7 +250,7 @@ pg_lookup_again(struct pg_lookup *l)
 	for (size_t i = 0; i < pg_lookup_count(l) && l->nknown == 1; i++) {
 		if (sought(l)[i].name != NULL)
 			continue;
-		sought(l)[i].name = mem_copy(l->mem, l->known.bytes, l->known.len);
+		sought(l)[i].name = l->only;
 		again = 1;
 	}
 	if (again)

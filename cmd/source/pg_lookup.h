@@ -18,7 +18,8 @@ struct pg_lookup {
 	struct buf names; /* struct pg_sought */
 	struct buf known; /* names of tables that there are, for who asks for another */
 	size_t nknown;
-	int told; /* those names are all there are to be */
+	const char *only; /* the first of them, as it is */
+	int told;         /* those names are all there are to be */
 };
 
 void pg_lookup_start(struct pg_lookup *l, struct mem *m);

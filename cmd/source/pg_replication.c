@@ -41,8 +41,8 @@
 	" WHERE a.attrelid" EQ "c.oid AND a.attnum" EQ "ANY (r.prattrs) ORDER BY a.attnum) END, " FILTER
 #define PART_IDENTIFIED IDENTIFIED("r.prattrs IS NULL", SENT " AND " FILTERED_BY PG_OPERATOR("<@") KEY)
 #define PARTLY_IDENTIFIED                                                                                                      \
-	"CASE WHEN c.relkind" NE "'p' THEN " PART_IDENTIFIED                                                                   \
-	" WHEN r.prattrs IS NULL AND r.prqual IS NULL THEN NOT " UNIDENTIFIED_PARTS " END"
+	"CASE WHEN c.relkind" NE "'p' THEN " PART_IDENTIFIED " WHEN " UNIDENTIFIED_PARTS                                       \
+	" THEN false WHEN r.prattrs IS NULL AND r.prqual IS NULL THEN true END"
 #define WHOLLY "NULL::pg_catalog.text[], NULL, "
 #define WHOLLY_IDENTIFIED "CASE WHEN c.relkind" NE "'p' THEN " IDENTIFIED("true", "true") " ELSE NOT " UNIDENTIFIED_PARTS " END"
 #define IDENTITY                                                                                                               \

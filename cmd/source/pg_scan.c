@@ -157,6 +157,7 @@ scan_head(struct scan *s, struct pg_plan *plan, struct fail *f)
 	if (q->offset > 0)
 		buf_printf(&s->sql, " OFFSET %" PRIu64, q->offset >> SIGNED == 0 ? q->offset : INT64_MAX);
 	plan->limit = q->limit;
+	plan->statement.in_place = 1;
 	return 0;
 }
 

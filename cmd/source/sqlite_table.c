@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "header.h"
+#include "ref.h"
 
 void
 sqlite_quote(struct buf *sql, const char *name, size_t len)
@@ -100,8 +101,10 @@ no_such_table(struct sqlite *s, struct mem *m, int only, struct fail *f)
 	int more = list == NULL ? -1 : 1;
 
 	while (more > 0 && names.len < 300 && (more = sqlite_step(s, list, f)) > 0) {
+		const char *name = sqlite_string(m, list, 0);
+
 		buf_puts(&names, names.len > 0 ? ", " : "");
-		buf_puts(&names, sqlite_string(m, list, 0));
+		ref_name(&names, name, strlen(name));
 	}
 	sqlite3_finalize(list);
 	if (more >= 0)

@@ -512,8 +512,7 @@ store_by(int each_stores, size_t stores)
 			for (int i = 0; i < each_stores; i++) {
 				snprintf(table, sizeof table, "/d/%d.csv", number + i);
 				store(name_of("count", "/d", table, ""), ANSWER);
-				if (cache.stored >= COLLECT_EVERY)
-					collect_stored(&cache);
+				collect_meanwhile(&cache);
 			}
 			collect_stored(&cache);
 			_exit(0);
@@ -539,6 +538,21 @@ test_stored(void)
 		store_by(sizes[i], (size_t)sizes[i]);
 		CHECK(bytes_kept() <= limit && told.n > 16, "with it all is brought under the limit");
 	}
+	/* Of a cache far from its limit nothing is looked at before the end, however many one process stores. */
+	fresh();
+	cache.limit = 0;
+	for (int i = 0; i < 4 * COLLECT_EVERY; i++) {
+		char table[40];
+
+		snprintf(table, sizeof table, "/d/%d.csv", i);
+		store(name_of("count", "/d", table, ""), ANSWER);
+		collect_meanwhile(&cache);
+	}
+	CHECK(cache.stored == 4 * COLLECT_EVERY, "who stores many does not look behind each few of them");
+	collect_stored(&cache);
+	CHECK(
+	    cache.stored == 0 && find("stores", 0) != NULL && stat(find("stores", 0), &st) == 0 && st.st_size == 0, "but then");
+	cache.limit = limit;
 	store_by(1, (size_t)3 * COLLECT_EVERY);
 	CHECK(
 	    bytes_kept() <= limit && stat(find("stores", 0), &st) == 0 && st.st_size < COLLECT_EVERY, "the count stays small");
