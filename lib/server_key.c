@@ -11,8 +11,8 @@
 #include "stamp.h"
 
 /* Those that lead to another server, database or user, or show another part of it (libpq-envars). */
-static const char *const variables[] = {
-    "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGSERVICE", "PGSERVICEFILE", "PGOPTIONS"};
+static const char *const variables[] = {"PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGSERVICE", "PGSERVICEFILE",
+    "PGOPTIONS", "PGTARGETSESSIONATTRS"};
 
 /* Where Debian's libpq looks for services, unless PGSYSCONFDIR says otherwise. */
 static const char system_folder[] = "/etc/postgresql-common";

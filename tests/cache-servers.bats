@@ -7,7 +7,7 @@ BIN=${DBM_BIN:-$TOP/bin}
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
 	own_world "$BATS_TEST_TMPDIR" C
-	unset PGHOST PGHOSTADDR PGPORT PGDATABASE PGUSER PGSERVICE PGSERVICEFILE PGOPTIONS PGSYSCONFDIR
+	unset PGHOST PGHOSTADDR PGPORT PGDATABASE PGUSER PGSERVICE PGSERVICEFILE PGOPTIONS PGTARGETSESSIONATTRS PGSYSCONFDIR
 	mkdir -p work/s work/helpers "$HOME"
 	ln -s "$TOP/tests/sources/dbm-source-slow" work/helpers/dbm-source-postgresql
 	export DBM_HELPER_PATH=$PWD/work/helpers:$TOP/tests/sources:$BIN/../libexec DBM_TRACE=$BATS_TEST_TMPDIR/trace
@@ -21,7 +21,7 @@ asked() { grep -c . s/asked; }
 nothing_yet() { : >"$DBM_TRACE"; : >s/asked; }
 
 @test "PostgreSQL: each variable that leads elsewhere is part of the key, and another scheme's is not" {
-	for name in PGHOST PGHOSTADDR PGPORT PGDATABASE PGUSER PGSERVICE PGSERVICEFILE PGOPTIONS; do
+	for name in PGHOST PGHOSTADDR PGPORT PGDATABASE PGUSER PGSERVICE PGSERVICEFILE PGOPTIONS PGTARGETSESSIONATTRS; do
 		dbm-preview pg:s#t
 		nothing_yet
 		run --separate-stderr env $name=x dbm-preview pg:s#t
