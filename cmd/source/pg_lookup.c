@@ -5,6 +5,7 @@
 
 #include "pg_name.h"
 #include "pg_sql.h"
+#include "ref.h"
 
 enum { MOST_KNOWN = 8 }; /* names that a sentence lists; the statement asks for one more */
 
