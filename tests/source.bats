@@ -167,7 +167,7 @@ toy:x#t\ttable\t5\t\\N\t\\N'
 	assert_output $'toy:x#long\t7\t\\N\t\\N\tat-least\t7\t\\N'
 	run -1 dbm-linecount --at-least 7 toy:x#t
 	run bash -c 'dbm-linecount --total toy:x | cut -f 1-7'
-	assert_output $'\\N\t106\t0\t0\texact\t106\t106'
+	assert_output $'\\N\t106\t\\N\t\\N\texact\t106\t106'
 	run -4 dbm-linecount --lines-of nope toy:x#t
 	assert_output 'dbm-linecount: toy:x#t: no such column: nope'
 }
