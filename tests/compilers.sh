@@ -3,7 +3,7 @@
 cd "$(dirname "$0")/.." || exit 1
 status=0
 set -- -std=c11 -D_XOPEN_SOURCE=700 '-DDBM_VERSION="0"' -iquote lib -O2 -Wall -Wextra -Wpedantic -Wshadow -Wvla \
-	-Wstrict-prototypes -Wmissing-prototypes -Werror -fsyntax-only
+	-Wstrict-prototypes -Wmissing-prototypes -Werror -fsyntax-only -idirafter "$(pg_config --includedir)"
 for cc in gcc clang; do
 	for source in lib/*.c cmd/*.c cmd/source/*.c; do
 		if $cc "$@" "$source"; then
