@@ -9,7 +9,7 @@ VERSION = 0.1.0
 PREFIX  = /usr/local
 B       = .
 
-PROGRAMS = dbm-list dbm-preview dbm-linecount dbm-profile dbm-warm dbm-stats dbm-invalidate
+PROGRAMS = dbm-list dbm-preview dbm-linecount dbm-profile dbm-index dbm-schema dbm-warm dbm-stats dbm-invalidate
 HELPERS  = dbm-source-sqlite dbm-source-postgresql
 
 # Static with musl where it is at hand: a tenth of the time to start (README.md, How fast).
@@ -23,7 +23,7 @@ LINK    = -static -Wl,--gc-sections -Wl,-z,noseparate-code
 SECTION = -ffunction-sections
 # All but what goes through bytes is made small: to have it in memory takes longer than to run it.
 SMALL   = $(patsubst %,$(B)/obj/lib/%.o,fail trace clock watch number frame file file_at stamp magic secret ref rows rows_code out \
-	opt settings proof entry cache_name generation cache subject histogram metrics_totals metrics_log metrics excerpt csvflags \
+	opt settings proof entry cache_name generation cache subject histogram metrics_totals state metrics_log metrics excerpt csvflags \
 	tool driver request driver_csv driver_helper pool found source question lookup keeping renewal refresh answer operands kept \
 	collect)
 FIRST   = $(SMALL) $(patsubst %,$(B)/obj/lib/%.o,hash utf8 text width) -lc $(patsubst %,$(B)/obj/lib/%.o,buf mem)

@@ -103,8 +103,9 @@ ask(void *arg, struct mem *m, const struct source *s, struct question *q)
 }
 
 static enum operands_result
-count(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *rows, struct fail *f)
+count(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *const *answers, struct fail *f)
 {
+	struct rows *rows = *answers;
 	const struct rows_cell name = rows_text(ref);
 	struct rows_cell cells[DRIVER_COUNT_FIELDS];
 	struct counting *c = arg;

@@ -68,15 +68,16 @@ print_row(struct tool_run *run, struct mem *m, const struct source *s, const str
 }
 
 static enum operands_result
-list(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *rows, struct fail *f)
+list(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *const *answers, struct fail *f)
 {
+	struct rows *rows = *answers;
 	struct tool_run *run = arg;
 	int64_t since = watch_now();
 	int more = rows_columns(rows, f), full = 0;
 
 	out_known(run->out, rows);
 	while (more >= 0 && !full && (more = rows_next(rows, f)) > 0) {
-		if (rows->ncells != listing_fields(&listing))
+		if (rows->ncells < listing_fields(&listing))
 			return fail_set(f, "%zu fields in an answer of %zu", rows->ncells, listing_fields(&listing));
 		full = print_row(run, m, s, rows->cells) < 0;
 	}

@@ -115,8 +115,9 @@ ask(void *arg, struct mem *m, const struct source *s, struct question *q)
 }
 
 static enum operands_result
-preview(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *rows, struct fail *f)
+preview(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *const *answers, struct fail *f)
 {
+	struct rows *rows = *answers;
 	struct preview *p = arg;
 	enum operands_result r;
 

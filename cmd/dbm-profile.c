@@ -101,8 +101,9 @@ print_record(const struct profiling *p, struct mem *m, const char *ref, const st
 }
 
 static enum operands_result
-profile(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *rows, struct fail *f)
+profile(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *const *answers, struct fail *f)
 {
+	struct rows *rows = *answers;
 	struct profiling *p = arg;
 	int person = is_for_a_person(p->run), more = 1, full = 0;
 	const char *source = NULL;

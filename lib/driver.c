@@ -30,6 +30,16 @@ static const struct rows_column indexes[DRIVER_INDEXES_FIELDS] = {
     {"origin", 6, ROWS_TEXT, ""},
     {"partial", 7, ROWS_BOOLEAN, ""},
     {"sql", 3, ROWS_TEXT, ""},
+    {"method", 6, ROWS_TEXT, ""},
+    {"predicate", 9, ROWS_TEXT, ""},
+    {"valid", 5, ROWS_BOOLEAN, ""},
+    {"building", 8, ROWS_BOOLEAN, ""},
+    {"replica", 7, ROWS_BOOLEAN, ""},
+    {"of", 2, ROWS_TEXT, ""},
+    {"root", 4, ROWS_TEXT, ""},
+    {"bytes", 5, ROWS_INTEGER, ""},
+    {"scans", 5, ROWS_INTEGER, ""},
+    {"since", 5, ROWS_TIMESTAMP, ""},
 };
 
 static const struct rows_column foreign_keys[DRIVER_FOREIGN_KEYS_FIELDS] = {
@@ -40,6 +50,62 @@ static const struct rows_column foreign_keys[DRIVER_FOREIGN_KEYS_FIELDS] = {
     {"parent_columns", 14, ROWS_TEXT, ""},
     {"on_update", 9, ROWS_TEXT, ""},
     {"on_delete", 9, ROWS_TEXT, ""},
+    {"number", 6, ROWS_INTEGER, ""},
+    {"found", 5, ROWS_BOOLEAN, ""},
+    {"identified", 10, ROWS_BOOLEAN, ""},
+    {"valid", 5, ROWS_BOOLEAN, ""},
+    {"root", 4, ROWS_TEXT, ""},
+};
+
+static const struct rows_column index_keys[DRIVER_INDEX_KEYS_FIELDS] = {
+    {"table", 5, ROWS_TEXT, ""},
+    {"index", 5, ROWS_TEXT, ""},
+    {"position", 8, ROWS_INTEGER, ""},
+    {"column", 6, ROWS_TEXT, ""},
+    {"expression", 10, ROWS_TEXT, ""},
+    {"included", 8, ROWS_BOOLEAN, ""},
+    {"descending", 10, ROWS_BOOLEAN, ""},
+    {"nulls_first", 11, ROWS_BOOLEAN, ""},
+    {"collation", 9, ROWS_TEXT, ""},
+    {"collated", 8, ROWS_BOOLEAN, ""},
+    {"family", 6, ROWS_TEXT, ""},
+    {"class", 5, ROWS_TEXT, ""},
+};
+
+static const struct rows_column foreign_key_columns[DRIVER_FOREIGN_KEY_COLUMNS_FIELDS] = {
+    {"table", 5, ROWS_TEXT, ""},
+    {"number", 6, ROWS_INTEGER, ""},
+    {"position", 8, ROWS_INTEGER, ""},
+    {"column", 6, ROWS_TEXT, ""},
+    {"parent_column", 13, ROWS_TEXT, ""},
+    {"collation", 9, ROWS_TEXT, ""},
+    {"families", 8, ROWS_TEXT, ""},
+};
+
+static const struct rows_column schema[DRIVER_SCHEMA_FIELDS] = {
+    {"table", 5, ROWS_TEXT, ""},
+    {"kind", 4, ROWS_TEXT, ""},
+    {"name", 4, ROWS_TEXT, ""},
+    {"position", 8, ROWS_INTEGER, ""},
+    {"definition", 10, ROWS_TEXT, ""},
+};
+
+static const struct rows_column explain[DRIVER_EXPLAIN_FIELDS] = {
+    {"step", 4, ROWS_INTEGER, ""},
+    {"parent", 6, ROWS_INTEGER, ""},
+    {"access", 6, ROWS_TEXT, ""},
+    {"table", 5, ROWS_TEXT, ""},
+    {"index", 5, ROWS_TEXT, ""},
+    {"covering", 8, ROWS_BOOLEAN, ""},
+    {"detail", 6, ROWS_TEXT, ""},
+    {"rows", 4, ROWS_INTEGER, ""},
+};
+
+static const struct rows_column change[DRIVER_CHANGE_FIELDS] = {
+    {"phase", 5, ROWS_TEXT, ""},
+    {"done", 4, ROWS_INTEGER, ""},
+    {"total", 5, ROWS_INTEGER, ""},
+    {"detail", 6, ROWS_TEXT, ""},
 };
 
 static const struct rows_column count[DRIVER_COUNT_FIELDS] = {
@@ -107,6 +173,10 @@ const struct driver_fields driver_fields[DRIVER_OPERATIONS] = {
     [DRIVER_COLUMNS] = {columns, DRIVER_COLUMNS_FIELDS},
     [DRIVER_INDEXES] = {indexes, DRIVER_INDEXES_FIELDS},
     [DRIVER_FOREIGN_KEYS] = {foreign_keys, DRIVER_FOREIGN_KEYS_FIELDS},
+    [DRIVER_INDEX_KEYS] = {index_keys, DRIVER_INDEX_KEYS_FIELDS},
+    [DRIVER_FOREIGN_KEY_COLUMNS] = {foreign_key_columns, DRIVER_FOREIGN_KEY_COLUMNS_FIELDS},
+    [DRIVER_SCHEMA] = {schema, DRIVER_SCHEMA_FIELDS},
+    [DRIVER_EXPLAIN] = {explain, DRIVER_EXPLAIN_FIELDS},
     [DRIVER_COUNT] = {count, DRIVER_COUNT_FIELDS},
     [DRIVER_STAMP] = {stamp, DRIVER_STAMP_FIELDS},
     [DRIVER_IDENTITY] = {identity, DRIVER_IDENTITY_FIELDS},
@@ -114,7 +184,17 @@ const struct driver_fields driver_fields[DRIVER_OPERATIONS] = {
     [DRIVER_PUBLICATIONS] = {publications, DRIVER_PUBLICATIONS_FIELDS},
     [DRIVER_PUBLISHED] = {published, DRIVER_PUBLISHED_FIELDS},
     [DRIVER_SLOTS] = {slots, DRIVER_SLOTS_FIELDS},
+    [DRIVER_CREATE_INDEX] = {change, DRIVER_CHANGE_FIELDS},
+    [DRIVER_DROP_INDEX] = {change, DRIVER_CHANGE_FIELDS},
+    [DRIVER_ANALYZE] = {change, DRIVER_CHANGE_FIELDS},
+    [DRIVER_WAL] = {change, DRIVER_CHANGE_FIELDS},
 };
+
+int
+driver_changes(enum driver_operation operation)
+{
+	return operation >= DRIVER_CREATE_INDEX;
+}
 
 struct rows *
 driver_made(struct mem *m, enum driver_operation operation, int (*fill)(struct rows *r, void *arg, struct fail *f), void *arg)

@@ -26,10 +26,35 @@ enum driver_operation {
 	/* Rows of: table, name, position (from 1), type, nullable, default, key (its place in the primary key), known
 	 * ("declared", "sampled:N"). */
 	DRIVER_COLUMNS,
-	/* Rows of: table, name, columns, unique, origin ("index", "unique", "primary key"), partial, sql. */
+	/* Rows of: table, name, columns, unique, origin ("index", "unique", "primary key", "exclusion"), partial, sql; method
+	 * ("btree", "hash" …), predicate (of a partial one: SQL), valid, building (somebody is making it now), replica (it
+	 * identifies rows for replication), of (the index of a partitioned table of which it is a part), root (the table of
+	 * that one), bytes, scans (since the counters began, on this server), since (when they began); the last three where
+	 * sizes are wanted, and known. */
 	DRIVER_INDEXES,
-	/* Rows of: table, name, columns, parent, parent_columns, on_update, on_delete. */
+	/* Rows of: table, name, columns, parent, parent_columns, on_update, on_delete; number (from 1, tells the keys of a
+	 * table apart), found (its parent and the columns there exist), identified (they are a key there: primary or unique,
+	 * and not partial), valid (existing rows have been looked at), root (where the table is a partition and the key that of
+	 * the partitioned table: that table). */
 	DRIVER_FOREIGN_KEYS,
+	/* What indexes are sorted by, and what else they hold: rows of: table, index, position (from 1), column (NULL: it is an
+	 * expression), expression (SQL), included (it is no key), descending, nulls_first, collation (that it is sorted by;
+	 * NULL where its type has none), collated (which is not that of the column), family (of the operators it can find by: a
+	 * name, the same for two indexes that find by the same; "" where it finds nothing), class (of operators; NULL where it
+	 * is the type's usual one). */
+	DRIVER_INDEX_KEYS,
+	/* The columns of foreign keys: rows of: table, number (of the key), position (from 1), column, parent_column, collation
+	 * (that an index must have there to find the rows of a parent; NULL: any), families (a list: an index must be of one of
+	 * them). */
+	DRIVER_FOREIGN_KEY_COLUMNS,
+	/* All that a schema says of tables, each line as a text of dbm's own: rows of: table, kind ("table", "column", "primary
+	 * key", "unique", "foreign key", "check", "exclusion", "index", "trigger", "publication" …), name, position (of a
+	 * column), definition. */
+	DRIVER_SCHEMA,
+	/* How the database would answer `sql`, which is not run: rows of: step (from 1), parent (the step it is part of, or 0),
+	 * access ("scan", "search", "sort", "other"), table, index, covering (the index alone was enough), detail (in the words
+	 * of the database), rows (its estimate).  With `with`: as if it had these indexes too. */
+	DRIVER_EXPLAIN,
 	/* The rows of a table. */
 	DRIVER_SCAN,
 	/* One row of: records, lines, bytes, method ("exact", "continued", "estimate", "at-least"), low, high, as_of (of an
@@ -57,11 +82,22 @@ enum driver_operation {
 	 * lag (bytes of log not yet confirmed), retained (bytes of log held back for it), wal_status, safe_bytes (that may be
 	 * written before it loses what it needs). */
 	DRIVER_SLOTS,
+	/* Changes, from here on.  Each is made at once, whole or not at all; what is there already, or gone already, is left.
+	 * Rows of: phase ("blocked" by somebody, "waiting", "building" …; the last one is what became of it: "created",
+	 * "there", "dropped", "absent", "analyzed", "switched"), done, total (of the phase, in units of its own), detail (for a
+	 * person).
+	 */
+	DRIVER_CREATE_INDEX, /* `index` on `table`; an invalid one of its name is removed first */
+	DRIVER_DROP_INDEX,   /* that of the name in `index` */
+	DRIVER_ANALYZE,      /* gathers the statistics of `table` */
+	DRIVER_WAL,          /* SQLite: write-ahead logging, as the file's own journal mode */
 	DRIVER_OPERATIONS
 };
 
 /* How many fields they have. */
-enum { DRIVER_TABLES_FIELDS = 8, DRIVER_COLUMNS_FIELDS = 8, DRIVER_INDEXES_FIELDS = 7, DRIVER_FOREIGN_KEYS_FIELDS = 7 };
+enum { DRIVER_TABLES_FIELDS = 8, DRIVER_COLUMNS_FIELDS = 8, DRIVER_INDEXES_FIELDS = 17, DRIVER_FOREIGN_KEYS_FIELDS = 12 };
+enum { DRIVER_INDEX_KEYS_FIELDS = 12, DRIVER_FOREIGN_KEY_COLUMNS_FIELDS = 7, DRIVER_SCHEMA_FIELDS = 5 };
+enum { DRIVER_EXPLAIN_FIELDS = 8, DRIVER_CHANGE_FIELDS = 4 };
 enum { DRIVER_COUNT_FIELDS = 7, DRIVER_STAMP_FIELDS = 1, DRIVER_IDENTITY_FIELDS = 1, DRIVER_STATISTICS_FIELDS = 11 };
 enum { DRIVER_PUBLICATIONS_FIELDS = 5, DRIVER_PUBLISHED_FIELDS = 6, DRIVER_SLOTS_FIELDS = 8 };
 
@@ -88,14 +124,42 @@ struct driver_order {
 	int descending;
 };
 
+/* What an index is to be. */
+struct driver_key {
+	const char *text; /* the name of a column; or SQL */
+	int expression;   /* it is that */
+	int descending;
+	enum driver_nulls { DRIVER_NULLS_USUAL, DRIVER_NULLS_FIRST, DRIVER_NULLS_LAST } nulls;
+	const char *collation, *class; /* of operators; NULL: the usual ones */
+};
+struct driver_index {
+	const char *name;
+	const struct driver_key *keys;
+	size_t nkeys;
+	const char *const *include; /* columns that it holds besides */
+	size_t ninclude;
+	int unique;
+	const char *method;    /* NULL: "btree" */
+	const char *predicate; /* SQL; NULL: it is of all rows */
+};
+
 struct driver_request {
 	enum driver_operation operation;
 	const char *table; /* which one; NULL where the database is one table, or facts about all are wanted */
 	/* tables */
 	int all;   /* hidden and system ones too, and partitions */
 	int sizes; /* `bytes` is wanted, even where it takes more than the catalog */
+	/* indexes, index_keys, foreign_keys, foreign_key_columns */
+	int leaves; /* those of partitions too; `sizes` of indexes: `bytes`, `scans` and `since` */
 	/* published */
 	const char *publication;
+	/* explain */
+	const char *sql;         /* one statement */
+	const char *const *with; /* statements that make indexes */
+	size_t nwith;
+	/* changes */
+	const struct driver_index *index;
+	uint64_t wait, lock_timeout; /* milliseconds: for whoever is in the way; for a lock behind which others would wait */
 	/* scan */
 	const char *const *columns; /* names or numbers from 1; all columns where there are none */
 	size_t ncolumns;
@@ -150,6 +214,9 @@ struct driver_fields {
 	size_t n;
 };
 extern const struct driver_fields driver_fields[DRIVER_OPERATIONS];
+
+/* True for an operation that changes the database. */
+int driver_changes(enum driver_operation operation);
 
 /* A stream of such an answer, as rows_made() makes it. */
 struct rows *driver_made(

@@ -20,13 +20,14 @@ static const struct {
 	enum driver_operation operation;
 	const char *kind; /* NULL: the answer has one */
 	int of_database;  /* rows begin with their name, not with that of a table */
+	size_t first;     /* so many fields of the answer are listed; 0: all */
 } asked[LISTING_KINDS] = {
-    [LISTING_COLUMN] = {DRIVER_COLUMNS, "column", 0},
-    [LISTING_INDEX] = {DRIVER_INDEXES, "index", 0},
-    [LISTING_FK] = {DRIVER_FOREIGN_KEYS, "fk", 0},
-    [LISTING_PUBLICATION] = {DRIVER_PUBLICATIONS, "publication", 1},
-    [LISTING_SLOT] = {DRIVER_SLOTS, "slot", 1},
-    [LISTING_PUBLISHED] = {DRIVER_PUBLISHED, "published", 0},
+    [LISTING_COLUMN] = {DRIVER_COLUMNS, "column", 0, 0},
+    [LISTING_INDEX] = {DRIVER_INDEXES, "index", 0, 7},
+    [LISTING_FK] = {DRIVER_FOREIGN_KEYS, "fk", 0, 7},
+    [LISTING_PUBLICATION] = {DRIVER_PUBLICATIONS, "publication", 1, 0},
+    [LISTING_SLOT] = {DRIVER_SLOTS, "slot", 1, 0},
+    [LISTING_PUBLISHED] = {DRIVER_PUBLISHED, "published", 0, 0},
 };
 
 static int
@@ -38,7 +39,7 @@ lists_tables(const struct listing *l)
 size_t
 listing_fields(const struct listing *l)
 {
-	return driver_fields[asked[l->kind].operation].n;
+	return asked[l->kind].first > 0 ? asked[l->kind].first : driver_fields[asked[l->kind].operation].n;
 }
 
 int

@@ -50,7 +50,7 @@ struct listing {
 /* The record's columns, in the arena; *n of them.  Not for LISTING_DATABASE, whose record is made of no single row. */
 const struct rows_column *listing_columns(const struct listing *l, struct mem *m, size_t *n);
 
-/* How many fields the answer's rows have. */
+/* How many fields the answer's rows have at least. */
 size_t listing_fields(const struct listing *l);
 
 /* True where tables of a folder, which are files, are asked one by one. */

@@ -9,6 +9,7 @@
 #include "file.h"
 #include "file_at.h"
 #include "metrics_log.h"
+#include "state.h"
 
 enum {
 	LINE = 100,         /* bytes of a line of one sample but for the name of the database, about */
@@ -153,7 +154,7 @@ fold(int log)
 	struct fail f;
 	int folder;
 
-	if (flock(log, LOCK_EX | LOCK_NB) < 0 || (folder = metrics_log_folder(0, &f)) < 0)
+	if (flock(log, LOCK_EX | LOCK_NB) < 0 || (folder = state_folder(0, &f)) < 0)
 		return;
 	if (metrics_log_is(folder, log) > 0)
 		fold_steps(&m, folder);
@@ -212,7 +213,7 @@ read_all(struct mem *m, int folder, struct metrics_totals *t, struct fail *f)
 int
 metrics_read(struct mem *m, struct metrics_totals *t, struct fail *f)
 {
-	int folder = metrics_log_folder(0, f), r;
+	int folder = state_folder(0, f), r;
 
 	*t = (struct metrics_totals){0};
 	if (folder < 0)
@@ -244,7 +245,7 @@ remove_all(int folder, struct fail *f)
 int
 metrics_zero(struct fail *f)
 {
-	int folder = metrics_log_folder(0, f), r;
+	int folder = state_folder(0, f), r;
 
 	if (folder < 0)
 		return errno == ENOENT ? 0 : -1;

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <time.h>
@@ -10,72 +9,13 @@
 
 #include "buf.h"
 #include "file_at.h"
+#include "state.h"
 
 enum { TRIES = 100 }; /* to get a lock, with PAUSE between them */
 
 static const struct timespec PAUSE = {0, 10000000}; /* nanoseconds */
 
 const char metrics_log_name[] = "metrics";
-
-/* The folder in which all programs keep what is not free to lose; -1 where there is no place for it. */
-static int
-base_path(struct buf *path)
-{
-	const char *given = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-
-	if (given != NULL && *given == '/') {
-		buf_puts(path, given);
-		return 0;
-	}
-	if (home == NULL || *home != '/')
-		return -1;
-	buf_puts(path, home);
-	buf_puts(path, "/.local/state");
-	return 0;
-}
-
-/* $HOME/.local may be missing as well. */
-static void
-make_parent(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	struct buf parent = {0};
-	struct fail f;
-	int fd;
-
-	buf_add(&parent, path, (size_t)(slash - path));
-	fd = parent.len > 0 ? file_at_base(buf_string(&parent), 1, &f) : -1;
-	if (fd >= 0)
-		close(fd);
-	buf_free(&parent);
-}
-
-int
-metrics_log_folder(int make, struct fail *f)
-{
-	struct buf path = {0};
-	int base, fd = -1, error;
-
-	if (base_path(&path) < 0) {
-		errno = ENOENT;
-		return fail_set(f, "neither XDG_STATE_HOME nor HOME is an absolute path");
-	}
-	if (make)
-		make_parent(buf_string(&path));
-	base = file_at_base(buf_string(&path), make, f);
-	if (base >= 0) {
-		buf_puts(&path, "/dbm");
-		fd = file_at_folder(base, "dbm", make, f);
-	}
-	error = errno;
-	if (fd < 0)
-		fail_wrap(f, buf_string(&path));
-	if (base >= 0)
-		close(base);
-	buf_free(&path);
-	errno = error;
-	return fd;
-}
 
 int
 metrics_log_open(struct stat *st)
@@ -84,14 +24,14 @@ metrics_log_open(struct stat *st)
 	struct fail f;
 	int folder, fd, absent;
 
-	if (base_path(&path) < 0)
+	if (state_path(&path) < 0)
 		return -1;
-	buf_puts(&path, "/dbm/");
+	buf_byte(&path, '/');
 	buf_puts(&path, metrics_log_name);
 	fd = file_at_append(AT_FDCWD, buf_string(&path), 0, st, &f);
 	absent = fd < 0 && errno == ENOENT;
 	buf_free(&path);
-	if (!absent || (folder = metrics_log_folder(1, &f)) < 0)
+	if (!absent || (folder = state_folder(1, &f)) < 0)
 		return fd;
 	fd = file_at_append(folder, metrics_log_name, 1, st, &f);
 	close(folder);
@@ -159,9 +99,7 @@ metrics_log_where(struct fail *f)
 {
 	struct buf path = {0};
 
-	if (base_path(&path) == 0) {
-		buf_puts(&path, "/dbm");
+	if (state_path(&path) == 0)
 		fail_wrap(f, buf_string(&path));
-	}
 	buf_free(&path);
 }

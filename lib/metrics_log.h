@@ -1,5 +1,5 @@
 /*
- * metrics_log: the folder of the metrics and the log in it (metrics.h), opened and locked.
+ * metrics_log: the log of the metrics (metrics.h) in the folder of state.h, opened and locked.
  */
 #ifndef METRICS_LOG_H
 #define METRICS_LOG_H
@@ -9,10 +9,6 @@
 #include "fail.h"
 
 extern const char metrics_log_name[]; /* in the folder */
-
-/* Opens the folder; `make`: where it is missing, it and the two that it is in are made.  -1, with errno ENOENT where there is
- * none. */
-int metrics_log_folder(int make, struct fail *f);
 
 /* Opens the log for appending, and makes what is missing: the descriptor or -1.  Where it is there it is opened by its path, in
  * one call, and the folder is not looked at: whatever stands in its place, the file is this user's and has no other name. */

@@ -30,13 +30,30 @@ options_of(struct operands *o)
 	    .helpers = &o->helpers};
 }
 
-static struct rows *
-ask(struct operands *o, struct mem *m, struct source *s)
+static size_t
+questions(const struct operands *o)
 {
-	struct question q = {.request = {.table = s->table}};
+	return o->questions > 0 ? o->questions : 1;
+}
 
-	o->ask(o->arg, m, s, &q);
-	return answer_ask(o->answers, m, s, &q);
+static void
+ask(struct operands *o, struct mem *m, struct source *s, struct rows **rows)
+{
+	size_t n = questions(o);
+	struct question one = {0}, *q = n == 1 ? &one : mem_array(m, n, sizeof *q);
+
+	for (size_t i = 0; i < n; i++)
+		q[i].request.table = s->table;
+	o->ask(o->arg, m, s, q);
+	for (size_t i = 0; i < n; i++)
+		rows[i] = answer_ask(o->answers, m, s, &q[i]);
+}
+
+static void
+close_all(const struct operands *o, struct rows *const *rows)
+{
+	for (size_t i = 0; i < questions(o); i++)
+		rows_close(rows[i]);
 }
 
 static struct rows *
@@ -52,10 +69,12 @@ ask_tables(struct operands *o, struct mem *m, struct source *s)
 static enum operands_result
 work(struct operands *o, struct mem *m, struct source *s, const char *ref, struct fail *f)
 {
-	struct rows *rows = ask(o, m, s);
-	enum operands_result r = o->worker(o->arg, m, s, ref, rows, f);
+	struct rows *rows[OPERANDS_QUESTIONS];
+	enum operands_result r;
 
-	rows_close(rows);
+	ask(o, m, s, rows);
+	r = o->worker(o->arg, m, s, ref, rows, f);
+	close_all(o, rows);
 	return r;
 }
 
@@ -65,8 +84,8 @@ struct job {
 	struct mem mem;
 	struct source source;
 	const char *ref;
-	struct rows *rows;
-	int each; /* the answer is the list of tables, each of which is then an operand */
+	struct rows *rows[OPERANDS_QUESTIONS];
+	int each; /* the one answer is the list of tables, each of which is then an operand */
 };
 
 /* Takes the arena over: the answer goes on allocating in it, in the job's. */
@@ -82,17 +101,23 @@ new_job(struct operands *o, const struct source *s, struct mem *from, const char
 	j->source.table = table;
 	j->ref = source_ref(s, m, table);
 	j->each = o->split == OPERANDS_TABLES && table == NULL;
-	j->rows = j->each ? ask_tables(o, m, &j->source) : ask(o, m, &j->source);
+	if (j->each)
+		j->rows[0] = ask_tables(o, m, &j->source);
+	else
+		ask(o, m, &j->source, j->rows);
 	return j;
 }
 
 static void
-end_job(struct job *j)
+end_job(const struct operands *o, struct job *j)
 {
 	struct mem m;
 
 	/* Closing may still allocate.  The job itself is in its arena. */
-	rows_close(j->rows);
+	if (j->each)
+		rows_close(j->rows[0]);
+	else
+		close_all(o, j->rows);
 	m = j->mem;
 	mem_free(&m);
 }
@@ -114,7 +139,7 @@ work_tables(struct operands *o, struct job **jobs, size_t n)
 			judge(o, r, j->ref, &why);
 			lost = r == OPERANDS_FAILED && j->source.database->lost;
 		}
-		end_job(j);
+		end_job(o, j);
 	}
 	return lost ? -1 : 0;
 }
@@ -126,14 +151,15 @@ each_table(struct operands *o, struct job *list, struct fail *f)
 	/* Not on the stack: a hit runs beside it, and would touch a page more. */
 	struct job **jobs = mem_array(&list->mem, AHEAD, sizeof(struct job *));
 	size_t n = 0;
-	int more = rows_columns(list->rows, f), lost = 0;
+	int more = rows_columns(list->rows[0], f), lost = 0;
 
 	if (more < 0)
 		return OPERANDS_FAILED;
-	while (!o->stop && !lost && (more = rows_next(list->rows, f)) > 0) {
+	while (!o->stop && !lost && (more = rows_next(list->rows[0], f)) > 0) {
 		struct mem m = {0};
 
-		jobs[n++] = new_job(o, &list->source, &m, mem_copy(&m, list->rows->cells[0].bytes, list->rows->cells[0].len));
+		jobs[n++] = new_job(
+		    o, &list->source, &m, mem_copy(&m, list->rows[0]->cells[0].bytes, list->rows[0]->cells[0].len));
 		if (n == AHEAD) {
 			lost = work_tables(o, jobs, n);
 			n = 0;
@@ -142,8 +168,8 @@ each_table(struct operands *o, struct job *list, struct fail *f)
 	lost |= work_tables(o, jobs, n);
 	if (more < 0 && !lost)
 		return OPERANDS_FAILED;
-	tool_notes(o->run, list->ref, list->rows);
-	o->failed += list->rows->faults > 0;
+	tool_notes(o->run, list->ref, list->rows[0]);
+	o->failed += list->rows[0]->faults > 0;
 	return OPERANDS_JUDGED;
 }
 
@@ -190,7 +216,7 @@ settle(struct operands *o, int more)
 			judge(o, r, j->ref, &why);
 			warn_of_password(o, r != OPERANDS_FAILED ? j->source.server : NULL);
 		}
-		end_job(j);
+		end_job(o, j);
 	}
 }
 

@@ -35,6 +35,8 @@ enum operands_split {
 	OPERANDS_TABLES,  /* every database */
 };
 
+enum { OPERANDS_QUESTIONS = 6 }; /* at most, of one source */
+
 struct job;
 
 struct operands {
@@ -42,12 +44,13 @@ struct operands {
 	struct reader_options reader;
 	enum operands_split split;
 	int standard_input; /* without operands references are read there */
-	/* Says what is asked of a source; what it points to lives in the arena or as long as the command. */
+	size_t questions;   /* how many are asked of each; 0: one */
+	/* Says what is asked of a source: fills that many; what they point to lives in the arena or as long as the command. */
 	void (*ask)(void *arg, struct mem *m, const struct source *s, struct question *q);
-	/* Does something with the answer, which is closed behind it.  `ref` is the reference to print; it and the arena last
+	/* Does something with the answers, which are closed behind it.  `ref` is the reference to print; it and the arena last
 	 * until the worker returns. */
 	enum operands_result (*worker)(
-	    void *arg, struct mem *m, struct source *s, const char *ref, struct rows *rows, struct fail *f);
+	    void *arg, struct mem *m, struct source *s, const char *ref, struct rows *const *rows, struct fail *f);
 	/* Instead of the two: is given each operand as text, and nothing is opened.  `raw` as in ref.h. */
 	enum operands_result (*take)(void *arg, const char *text, int raw, struct fail *f);
 	void *arg;

@@ -80,6 +80,7 @@ opt_value(const struct opt *o, const char *value, void *fields, struct fail *f)
 	case OPT_SIZE:
 		return number_size(value, field, f);
 	case OPT_TEXT:
+	case OPT_MAYBE:
 		*(const char **)field = value;
 		break;
 	case OPT_CHOICE:
@@ -135,6 +136,8 @@ long_flag(struct parsing *p, int argc, char *const argv[], int *i, struct fail *
 	if (o->kind == OPT_FLAG) {
 		if (value != NULL)
 			return fail_set(f, "--%s takes no value", o->name);
+	} else if (value == NULL && o->kind == OPT_MAYBE) {
+		value = "";
 	} else if (value == NULL) {
 		if (*i + 1 == argc)
 			return fail_set(f, "--%s wants %s", o->name, o->arg);
@@ -154,12 +157,12 @@ short_flags(struct parsing *p, int argc, char *const argv[], int *i, struct fail
 
 		if (o == NULL)
 			return fail_set(f, "no such flag: -%c", *c);
-		if (o->kind != OPT_FLAG) {
+		if (o->kind != OPT_FLAG && o->kind != OPT_MAYBE) {
 			value = c[1] != '\0' ? c + 1 : *i + 1 < argc ? argv[++*i] : NULL;
 			if (value == NULL)
 				return fail_set(f, "-%c wants %s", *c, o->arg);
 		}
-		if (set(p, o, fields, value, f) < 0)
+		if (set(p, o, fields, o->kind == OPT_MAYBE ? "" : value, f) < 0)
 			return -1;
 		if (value != NULL)
 			break;
@@ -209,7 +212,7 @@ opt_help(struct buf *b, const struct opt_table *tables, size_t ntables)
 				buf_puts(b, "    ");
 			buf_printf(b, "--%s", o->name);
 			if (o->arg != NULL)
-				buf_printf(b, " %s", o->arg);
+				buf_printf(b, o->kind == OPT_MAYBE ? "[=%s]" : " %s", o->arg);
 			do
 				buf_byte(b, ' ');
 			while (b->len - start < 26);
@@ -221,7 +224,7 @@ opt_help(struct buf *b, const struct opt_table *tables, size_t ntables)
 void
 opt_describe(struct buf *b, const struct opt_table *tables, size_t ntables)
 {
-	static const char *const kinds[] = {"flag", "yes-no", "number", "duration", "size", "text", "choice"};
+	static const char *const kinds[] = {"flag", "yes-no", "number", "duration", "size", "text", "choice", "maybe"};
 
 	for (size_t t = 0; t < ntables; t++) {
 		for (size_t i = 0; i < tables[t].n; i++) {

@@ -23,6 +23,7 @@ enum opt_kind {
 	OPT_SIZE,     /* number_size(); uint64_t bytes */
 	OPT_TEXT,     /* const char *, borrowed from argv */
 	OPT_CHOICE,   /* one of `choices`; int, its index + 1 */
+	OPT_MAYBE,    /* --name or --name=TEXT; const char *, "" where there is no text */
 };
 
 struct opt {

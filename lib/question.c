@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "request.h"
-#include "subject.h"
 
 enum {
 	WORTH_BYTES = 64 << 10, /* what one read takes is as soon read as found */
@@ -36,6 +35,10 @@ question_kind(const struct question *q)
 	    [DRIVER_PUBLICATIONS] = "list",
 	    [DRIVER_PUBLISHED] = "list",
 	    [DRIVER_SLOTS] = "list",
+	    [DRIVER_INDEX_KEYS] = "schema",
+	    [DRIVER_FOREIGN_KEY_COLUMNS] = "schema",
+	    [DRIVER_SCHEMA] = "schema",
+	    [DRIVER_EXPLAIN] = "plan",
 	};
 
 	return q->kind != NULL ? q->kind : kinds[q->request.operation];
@@ -48,7 +51,8 @@ is_dear_text(const struct question *q, const struct source *s)
 	const struct driver_request *r = &q->request;
 
 	if (s->compressed)
-		return r->operation != DRIVER_TABLES && r->operation != DRIVER_INDEXES && r->operation != DRIVER_FOREIGN_KEYS;
+		return r->operation == DRIVER_COLUMNS || r->operation == DRIVER_SCHEMA || r->operation == DRIVER_SCAN ||
+		       r->operation == DRIVER_COUNT || q->make != NULL;
 	if (s->size < WORTH_BYTES)
 		return 0;
 	if (q->make != NULL || r->operation == DRIVER_COUNT)
@@ -64,7 +68,8 @@ is_dear(const struct question *q, const struct source *s)
 	/* Rows taken at random are to be others the next time. */
 	if (r->operation == DRIVER_SCAN && r->which == DRIVER_SAMPLE && r->seed == 0)
 		return 0;
-	if (s->folder || r->operation == DRIVER_STAMP || r->operation == DRIVER_IDENTITY)
+	if (s->folder || r->operation == DRIVER_STAMP || r->operation == DRIVER_IDENTITY || r->operation == DRIVER_EXPLAIN ||
+	    driver_changes(r->operation))
 		return 0;
 	if (s->unreachable || s->server != NULL)
 		return 1;
@@ -80,8 +85,8 @@ is_text(const struct source *s)
 	return !s->shared && !(s->unreachable && s->table != NULL);
 }
 
-static int
-name_subject(const struct source *s, struct mem *m, struct subject *subject)
+int
+question_subject(const struct source *s, struct mem *m, struct subject *subject)
 {
 	const char *table = s->table != NULL ? s->table : "";
 
@@ -99,7 +104,7 @@ question_database(const struct source *s, struct mem *m)
 
 	if (s->path == NULL && s->server == NULL)
 		return "csv:-";
-	if (name_subject(s, m, &subject) < 0)
+	if (question_subject(s, m, &subject) < 0)
 		return "?";
 	subject.table = "";
 	return subject_ref(m, &subject);
@@ -141,7 +146,8 @@ question_is_of_part(const struct question *q)
 
 	return q->make == NULL && r->table != NULL &&
 	       (r->operation == DRIVER_TABLES || r->operation == DRIVER_COLUMNS || r->operation == DRIVER_INDEXES ||
-		   r->operation == DRIVER_FOREIGN_KEYS);
+		   r->operation == DRIVER_FOREIGN_KEYS || r->operation == DRIVER_INDEX_KEYS ||
+		   r->operation == DRIVER_FOREIGN_KEY_COLUMNS || r->operation == DRIVER_SCHEMA);
 }
 
 int
@@ -152,7 +158,7 @@ question_names(const struct question *q, const struct source *s, const struct re
 	struct driver_request more = *r;
 	struct subject subject;
 
-	if (!is_dear(q, s) || name_subject(s, m, &subject) < 0)
+	if (!is_dear(q, s) || question_subject(s, m, &subject) < 0)
 		return 0;
 	names[0] = (struct cache_name){
 	    .kind = question_kind(q), .database = subject.database, .table = subject.table, .ref = source_ref(s, m, s->table)};

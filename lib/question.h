@@ -11,6 +11,7 @@
 #include "mem.h"
 #include "reader.h"
 #include "source.h"
+#include "subject.h"
 
 struct question {
 	struct driver_request request;
@@ -40,6 +41,9 @@ int question_names(const struct question *q, const struct source *s, const struc
 
 /* True where the second name is that of what is kept of the whole database. */
 int question_is_of_part(const struct question *q);
+
+/* What a source is, as the cache and the state name it: 0, or -1 where that cannot be told. */
+int question_subject(const struct source *s, struct mem *m, struct subject *subject);
 
 /* The reference of the database that a source belongs to, to be printed; of a delimited text that of its folder. */
 const char *question_database(const struct source *s, struct mem *m);

@@ -11,15 +11,16 @@
 
 #include "buf.h"
 #include "driver.h"
-#include "fail.h"
-#include "frame.h"
-#include "mem.h"
 
 /* Appends the frame of a request. */
 void request_encode(struct buf *b, uint32_t number, const struct driver_request *request);
 
-/* Reads one; what it points to is in the arena.  1; 0 and a sentence for a request that is not known here, to be refused under
- * its number; -1 for bytes that are no request. */
-int request_decode(struct mem *m, struct frame *body, uint32_t *number, struct driver_request *request, struct fail *f);
+/* The names on the wire: of operations, and of where NULLs are in an index (enum driver_nulls). */
+extern const char *const request_operations[DRIVER_OPERATIONS];
+extern const char *const request_nulls[];
+
+/* What a key of an index has there: "column" or "expression", its text, "asc" or "desc", where NULLs are, its collation and its
+ * class of operators; "" for what is usual. */
+enum { REQUEST_KEY_VALUES = 6 };
 
 #endif

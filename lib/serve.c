@@ -11,7 +11,7 @@
 #include "file.h"
 #include "frame.h"
 #include "number.h"
-#include "request.h"
+#include "request_decode.h"
 #include "trace.h"
 
 enum {

@@ -89,9 +89,10 @@ add_tables(struct buf *b, const struct driver_request *q, uint32_t oid, int vers
 #define ORIGIN                                                                                                                 \
 	"CASE WHEN k.contype" EQ "'p' THEN 'primary key' WHEN k.contype" EQ "'u' THEN 'unique'"                                \
 	" WHEN k.contype" EQ "'x' THEN 'exclusion' ELSE 'index' END"
+#define MORE_OF_INDEXES ", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL"
 #define INDEXES                                                                                                                \
 	" SELECT " PG_TABLE_NAME ", x.relname, " INDEXED ", i.indisunique, " ORIGIN ", i.indpred IS NOT NULL"                  \
-	", CASE WHEN " PG_OPEN " THEN " PG "pg_get_indexdef(x.oid) END" PG_FROM_TABLES                                         \
+	", CASE WHEN " PG_OPEN " THEN " PG "pg_get_indexdef(x.oid) END" MORE_OF_INDEXES PG_FROM_TABLES                                         \
 	" JOIN pg_catalog.pg_index i ON i.indrelid" EQ "c.oid JOIN pg_catalog.pg_class x ON x.oid" EQ "i.indexrelid"           \
 	" LEFT JOIN pg_catalog.pg_constraint k ON k.conindid" EQ "x.oid AND k.conrelid" EQ "c.oid"                             \
 	" AND k.contype" EQ "ANY ('{p,u,x}'::pg_catalog.\"char\"[])"
@@ -111,7 +112,7 @@ add_tables(struct buf *b, const struct driver_request *q, uint32_t oid, int vers
 /* A key to a partitioned table has further ones beside it, to each of its partitions, which nobody has written. */
 #define FOREIGN_KEYS                                                                                                           \
 	" SELECT " PG_TABLE_NAME ", k.conname, " REFERRING ", " PARENT ", " REFERRED ", " ON_UPDATE                            \
-	", " ON_DELETE PG_FROM_TABLES " JOIN pg_catalog.pg_constraint k ON k.conrelid" EQ "c.oid AND k.contype" EQ "'f'"       \
+	", " ON_DELETE ", NULL, NULL, NULL, NULL, NULL" PG_FROM_TABLES " JOIN pg_catalog.pg_constraint k ON k.conrelid" EQ "c.oid AND k.contype" EQ "'f'"       \
 	" AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint o WHERE o.oid" EQ "k.conparentid AND o.conrelid" EQ "c.oid)"    \
 	" JOIN pg_catalog.pg_class p ON p.oid" EQ "k.confrelid JOIN pg_catalog.pg_namespace m ON m.oid" EQ "p.relnamespace"
 
