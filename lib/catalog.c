@@ -99,6 +99,9 @@ take_table(struct reading *g)
 	t->kind = text(g, 1);
 	t->rows = number(g, 2, CATALOG_UNKNOWN);
 	t->bytes = number(g, 3, CATALOG_UNKNOWN);
+	/* A partition is of the one kind and may be partitioned itself: then its rows are a sum of others. */
+	t->partitioned = t->kind != NULL && (strcmp(t->kind, "partitioned table") == 0 ||
+						(strcmp(t->kind, "partition") == 0 && cell(g, 7)->type != ROWS_NULL));
 }
 
 static void
@@ -193,7 +196,8 @@ take_reference(struct reading *g)
 		return;
 	k->columns = more(g->m, k->columns, k->ncolumns, sizeof *k->columns);
 	r = &k->columns[k->ncolumns++];
-	*r = (struct catalog_reference){.column = text(g, 3), .parent_column = text(g, 4), .collation = text(g, 5)};
+	*r = (struct catalog_reference){
+	    .column = text(g, 3), .parent_column = text(g, 4), .collation = text(g, 5), .collated = !is(g, 7, 0)};
 	if (families != NULL)
 		r->families = ref_names(g->m, families, &r->nfamilies);
 }

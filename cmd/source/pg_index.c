@@ -168,11 +168,12 @@ add_foreign_keys(struct buf *b, const char *which)
  * is another one for which different texts may be equal (ri_GenerateQualCollation()).
  */
 #define COLLATION                                                                                                              \
-	"(SELECT " OTHER("n.nspname",                                                                                          \
-	    "l.collname") " FROM pg_catalog.pg_collation l"                                                                    \
-			  " JOIN pg_catalog.pg_namespace n ON n.oid" EQ "l.collnamespace WHERE l.oid" EQ                       \
-			  "CASE WHEN a.attcollation" NE "0 AND EXISTS (SELECT FROM pg_catalog.pg_collation d WHERE d.oid" EQ   \
-			  "b.attcollation AND NOT d.collisdeterministic) THEN b.attcollation ELSE a.attcollation END)"
+	"CASE WHEN a.attcollation" NE "0 AND EXISTS (SELECT FROM pg_catalog.pg_collation d WHERE d.oid" EQ                     \
+	"b.attcollation AND NOT d.collisdeterministic) THEN b.attcollation ELSE a.attcollation END"
+#define COLLATION_NAME                                                                                                         \
+	"(SELECT " OTHER("n.nspname", "l.collname") " FROM pg_catalog.pg_collation l"                                          \
+						    " JOIN pg_catalog.pg_namespace n ON n.oid" EQ                              \
+						    "l.collnamespace WHERE l.oid" EQ COLLATION ")"
 #define FAMILIES                                                                                                               \
 	"ARRAY(SELECT DISTINCT (" PG_PART("m.amname") CAT "'.'" CAT PG_TABLE("n.nspname",                                      \
 	    "f.opfname") ")" BY_BYTES " FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_amop s ON s.amopopr" EQ               \
@@ -182,8 +183,9 @@ add_foreign_keys(struct buf *b, const char *which)
 			 "s.amopfamily JOIN pg_catalog.pg_namespace n ON n.oid" EQ "f.opfnamespace WHERE o.oid" EQ             \
 			 "u.operator ORDER BY 1)"
 #define KEY_COLUMNS                                                                                                            \
-	" SELECT k.name, k.number, u.place, a.attname, b.attname, " COLLATION ", " FAMILIES " FROM (SELECT " PG_TABLE_NAME     \
-	", " KEY_NUMBER ", n.nspname, c.relname, k.conrelid, k.confrelid, k.conkey, k.confkey, k.conpfeqop" FROM_KEYS
+	" SELECT k.name, k.number, u.place, a.attname, b.attname, " COLLATION_NAME ", " FAMILIES ", " COLLATION NE             \
+	"a.attcollation FROM (SELECT " PG_TABLE_NAME ", " KEY_NUMBER                                                           \
+	", n.nspname, c.relname, k.conrelid, k.confrelid, k.conkey, k.confkey, k.conpfeqop" FROM_KEYS
 #define FROM_KEY_COLUMNS                                                                                                       \
 	") k (name, number, nspname, relname, child, parent, columns, parent_columns, operators) CROSS JOIN LATERAL"           \
 	" ROWS FROM (" PG "unnest(k.columns), " PG "unnest(k.parent_columns), " PG "unnest(k.operators)) WITH ORDINALITY"      \
