@@ -15,7 +15,7 @@ put_name(struct buf *b, const char *name, int qualified)
 
 	(qualified ? ref_qualified : ref_name)(&plain, name, strlen(name));
 	for (size_t i = 0; i < plain.len; i++) {
-		if (memchr("()\"", plain.bytes[i], 3) != NULL)
+		if (plain.bytes[i] != '\0' && strchr("()\"", plain.bytes[i]) != NULL)
 			buf_printf(b, "%%%02X", (unsigned char)plain.bytes[i]);
 		else
 			buf_byte(b, plain.bytes[i]);
