@@ -6,6 +6,7 @@
 
 #include "pg_index.h"
 #include "pg_replication.h"
+#include "pg_schema.h"
 #include "pg_sql.h"
 #include "pg_statistics.h"
 #include "pg_which.h"
@@ -95,6 +96,9 @@ add(struct buf *b, const struct driver_request *q, uint32_t oid, int version, st
 	case DRIVER_FOREIGN_KEYS:
 	case DRIVER_FOREIGN_KEY_COLUMNS:
 		pg_index_add(b, q, oid, &st->lists);
+		return 0;
+	case DRIVER_SCHEMA:
+		pg_schema_add(b, q, oid, version);
 		return 0;
 	case DRIVER_STATISTICS:
 		if (oid == 0)
