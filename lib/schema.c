@@ -27,6 +27,12 @@ schema_compare(const char *a, const char *b)
 	return strcmp(a, b);
 }
 
+int
+schema_is_table(const struct schema_item *x)
+{
+	return strcmp(x->kind, "table") == 0 || strcmp(x->kind, "view") == 0 || strcmp(x->kind, "materialized view") == 0;
+}
+
 static int
 by_order(const void *a, const void *b)
 {

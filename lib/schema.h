@@ -21,7 +21,7 @@
 struct schema_item {
 	const char *table, *kind;
 	const char *name;       /* NULL: it has none, or one that nobody gave */
-	const char *definition; /* or NULL */
+	const char *definition; /* NULL: it could not be had, such as for a lock */
 	uint64_t position;      /* of a column, from 1; else 0 */
 	const char *ref;        /* of its table, to be printed; or NULL */
 };
@@ -54,6 +54,9 @@ void schema_text(struct buf *b, const struct schema_table *t);
 
 /* Adds the items of a text, which is copied: 0, or -1 where it is none. */
 int schema_parse(struct schema *s, struct mem *m, const char *table, const char *text, size_t len);
+
+/* True for what a table is itself, of which it has one: "table", "view" or "materialized view". */
+int schema_is_table(const struct schema_item *x);
 
 /* Strings or NULL, which is less than any. */
 int schema_compare(const char *a, const char *b);

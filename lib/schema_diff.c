@@ -35,7 +35,7 @@ thing(const struct schema_item *x)
 {
 	const char *end = x->definition != NULL ? strchr(x->definition, ')') : NULL;
 
-	if (x->definition == NULL || strcmp(x->kind, "primary key") == 0 || strcmp(x->kind, "table") == 0)
+	if (x->definition == NULL || strcmp(x->kind, "primary key") == 0 || schema_is_table(x))
 		return 0;
 	return end != NULL ? (size_t)(end - x->definition) + 1 : strlen(x->definition);
 }
@@ -69,12 +69,12 @@ by_all(const void *a, const void *b)
 static const struct schema_item **
 sorted(struct mem *m, const struct schema_table *t)
 {
-	const struct schema_item **items = mem_array(m, t->n + 1, sizeof *items);
+	const struct schema_item **items = mem_array(m, t->n + 1, sizeof(struct schema_item *));
 
 	for (size_t i = 0; i < t->n; i++)
 		items[i] = &t->items[i];
 	if (t->n > 0)
-		qsort(items, t->n, sizeof *items, by_all);
+		qsort(items, t->n, sizeof(struct schema_item *), by_all);
 	return items;
 }
 
@@ -168,7 +168,7 @@ by_column(const void *a, const void *b)
 static int
 same_order(struct mem *m, const struct schema_table *a, const struct schema_table *b)
 {
-	const struct schema_item **names = mem_array(m, a->n + 1, sizeof *names);
+	const struct schema_item **names = mem_array(m, a->n + 1, sizeof(struct schema_item *));
 	uint64_t last = 0;
 	size_t n = 0;
 
@@ -176,11 +176,11 @@ same_order(struct mem *m, const struct schema_table *a, const struct schema_tabl
 		if (is_column(&a->items[i]))
 			names[n++] = &a->items[i];
 	}
-	qsort(names, n, sizeof *names, by_column);
+	qsort(names, n, sizeof(struct schema_item *), by_column);
 	for (size_t i = 0; i < b->n && n > 0; i++) {
 		const struct schema_item *x = &b->items[i], *const * found;
 
-		if (!is_column(x) || (found = bsearch(&x, names, n, sizeof *names, by_column)) == NULL)
+		if (!is_column(x) || (found = bsearch(&x, names, n, sizeof(struct schema_item *), by_column)) == NULL)
 			continue;
 		if ((*found)->position < last)
 			return 0;
@@ -193,7 +193,7 @@ static const struct schema_item *
 own_item(const struct schema_table *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		if (strcmp(t->items[i].kind, "table") == 0)
+		if (schema_is_table(&t->items[i]))
 			return &t->items[i];
 	}
 	return NULL;
@@ -206,7 +206,10 @@ diff_whole(const struct differ *d, char what)
 
 	if (item == NULL)
 		item = &none;
-	say(d, what, what == '-' ? item : NULL, what == '+' ? item : NULL);
+	if (what == '-')
+		say(d, what, item, NULL);
+	else
+		say(d, what, NULL, item);
 }
 
 void

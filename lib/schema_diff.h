@@ -2,12 +2,12 @@
  * schema_diff: what is different between two schemas.
  *
  * Things are the same thing where table, kind and name are; so what was renamed is gone, and another one is there.  Of those
- * without a name, which may be several, those with the same definition are left out first.  Then two are the same thing where
- * their definitions have the same beginning up to the first closing parenthesis, which is the list of the columns; and a table
- * has one nameless primary key at most, which is the same thing whatever its columns are.
+ * without a name there may be several: those with the same definition are the same thing, and then those whose definitions
+ * have the same beginning up to the first closing parenthesis, which is the list of their columns.  A table has one nameless
+ * primary key at most, and is one thing itself (schema_is_table()).
  *
- * A table that is there or gone as a whole is one change, of the kind "table".  Where columns that both have stand in another
- * order, that is one change of the kind "order", whose texts are the names of all columns, a list (dbm-source.7).
+ * A table that is there or gone as a whole is one change, of the kind that it is.  Where columns that both have stand in
+ * another order, that is one change of the kind "order", whose texts are the names of all columns, a list (dbm-source.7).
  */
 #ifndef SCHEMA_DIFF_H
 #define SCHEMA_DIFF_H

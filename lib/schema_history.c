@@ -49,7 +49,7 @@ body_length(const char *head)
 	uint64_t length;
 	struct fail f;
 
-	memcpy(digits, head + HEAD - 1 - LENGTH, LENGTH);
+	memcpy(digits, &head[HEAD - 1 - LENGTH], LENGTH);
 	digits[LENGTH] = '\0';
 	if (head[HEAD - 1] != '\n' || head[16] != ' ')
 		return 0;

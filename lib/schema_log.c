@@ -59,7 +59,7 @@ print_all(const struct tool_run *run, struct schema_history *h, struct mem *m, c
 
 	if (done < 0)
 		return -1;
-	last = mem_array(m, h->current.n, sizeof *last);
+	last = mem_array(m, h->current.n, sizeof(struct schema_version *));
 	for (size_t i = 0; i < n && done == 0; i++) {
 		size_t which = (size_t)(schema_current_find(&h->current, all[i].table) - h->current.versions);
 

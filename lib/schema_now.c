@@ -206,11 +206,38 @@ schema_now_has(const struct schema_answer *a, const char *table)
 	return a->table != NULL || (a->nnames > 0 && bsearch(&table, a->names, a->nnames, sizeof *a->names, by_bytes) != NULL);
 }
 
+static int
+is_whole(const struct schema_table *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->items[i].definition == NULL)
+			return 0;
+	}
+	return 1;
+}
+
+/* Tables of which not everything could be had are no schema to compare with: they are left out, and said.  How many. */
+static size_t
+leave_out(const struct schema_now *n, struct schema *s)
+{
+	size_t whole = 0, all = s->ntables;
+
+	for (size_t i = 0; i < all; i++) {
+		if (is_whole(&s->tables[i]))
+			s->tables[whole++] = s->tables[i];
+		else
+			tool_complain(n->run, s->tables[i].ref, "not all of its schema can be had at present");
+	}
+	s->ntables = whole;
+	return all - whole;
+}
+
 enum operands_result
 schema_now_read(struct schema_now *n, struct mem *m, struct source *s, const char *ref, struct rows *const *rows,
     struct schema_answer *a, struct fail *f)
 {
 	int all = s->folder || (s->shared && s->table == NULL);
+	size_t left_out = 0;
 
 	*a = (struct schema_answer){.database = schema_key(s, m)};
 	if (read_schema(a, m, s, rows[0], f) < 0)
@@ -224,5 +251,7 @@ schema_now_read(struct schema_now *n, struct mem *m, struct source *s, const cha
 	else if (n->whole && read_names(a, m, rows[1], f) < 0)
 		return OPERANDS_FAILED;
 	tool_notes(n->run, ref, rows[0]);
-	return rows[0]->faults > 0 ? OPERANDS_PARTLY : OPERANDS_DONE;
+	if (n->whole)
+		left_out = leave_out(n, &a->schema);
+	return rows[0]->faults > 0 || left_out > 0 ? OPERANDS_PARTLY : OPERANDS_DONE;
 }

@@ -24,7 +24,7 @@ struct schema_asked;
 /* One a command. */
 struct schema_now {
 	struct tool_run *run;
-	int whole; /* which tables there are is asked, too, and nothing old will do */
+	int whole; /* which tables there are is asked, too; nothing old will do, and no part of a table */
 	/* private */
 	struct source_options options;
 	struct schema_asked *asked;

@@ -100,8 +100,8 @@ collect(struct recording *r, struct fail *f)
 
 	r->now = stamp_now();
 	r->versions = mem_array(r->m, most, sizeof *r->versions);
-	r->before = mem_array(r->m, most, sizeof *r->before);
-	r->after = mem_array(r->m, most, sizeof *r->after);
+	r->before = mem_array(r->m, most, sizeof(struct schema_table *));
+	r->after = mem_array(r->m, most, sizeof(struct schema_table *));
 	for (size_t i = 0; i < now->ntables; i++) {
 		if (look(r, &now->tables[i], f) < 0)
 			return -1;

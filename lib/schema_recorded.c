@@ -78,6 +78,7 @@ int
 schema_at_parse(struct schema_at *at, struct mem *m, const char *text)
 {
 	const char *sign = strrchr(text, '@');
+	double seconds;
 	struct stat st;
 	struct fail f;
 
@@ -85,11 +86,12 @@ schema_at_parse(struct schema_at *at, struct mem *m, const char *text)
 	if (sign == NULL || sign == text || stat(text, &st) == 0)
 		return 0;
 	at->ref = mem_copy(m, text, (size_t)(sign - text));
-	switch (infer_value(sign + 1, strlen(sign + 1), &at->time)) {
+	switch (infer_value(sign + 1, strlen(sign + 1), &seconds)) {
 	case ROWS_INTEGER:
 		return number_integer(sign + 1, 1, UINT64_MAX, &at->version, &f) == 0;
 	case ROWS_DATE:
 	case ROWS_TIMESTAMP:
+		at->time = (int64_t)seconds;
 		return 1;
 	default:
 		return 0;
@@ -101,7 +103,7 @@ is_meant(const struct schema_at *at, const struct schema_recorded *r, const stru
 {
 	if (r->table != NULL && strcmp(r->table, v->table) != 0)
 		return 0;
-	return at->version > 0 ? v->version == at->version : (double)(v->time / 1000000000) <= at->time;
+	return at->version > 0 ? v->version == at->version : v->time / 1000000000 <= at->time;
 }
 
 /* The last of each table that is meant. */

@@ -26,7 +26,7 @@ int schema_recorded_last(struct schema_history *h, struct mem *m, const char *ta
 struct schema_at {
 	const char *ref;
 	uint64_t version; /* 0: it is a time */
-	double time;      /* seconds since 1970 */
+	int64_t time;     /* seconds since 1970 */
 };
 
 /* True where the text is one, and no file has that name; in the arena. */
