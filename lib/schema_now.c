@@ -67,8 +67,9 @@ fill_folder(struct rows *r, void *arg, struct fail *f)
 		if (add_file(r, x, name, &why) < 0)
 			rows_note(r, 1, "%s: %s", name, why.text);
 	}
-	if (more == 0)
-		rows_take_end(r, tables);
+	r->end = tables->end;
+	r->faults += tables->faults;
+	buf_add(&r->notes, tables->notes.bytes, tables->notes.len);
 	rows_close(tables);
 	return more;
 }
