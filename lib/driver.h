@@ -151,8 +151,8 @@ struct driver_request {
 	/* tables */
 	int all;   /* hidden and system ones too, and partitions */
 	int sizes; /* `bytes` is wanted, even where it takes more than the catalog */
-	/* indexes, index_keys, foreign_keys, foreign_key_columns */
-	int leaves; /* those of partitions too; `sizes` of indexes: `bytes`, `scans` and `since` */
+	/* tables, columns, indexes, index_keys, foreign_keys, foreign_key_columns */
+	int leaves; /* partitions too, those of `table` where one is given; `sizes` of indexes: `bytes`, `scans` and `since` */
 	/* published */
 	const char *publication;
 	/* explain */
