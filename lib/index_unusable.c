@@ -39,7 +39,7 @@ rowid_of(const struct catalog_table *t)
 		return NULL;
 	/* A primary key with an index of its own is a column like others (lang_createtable.html, 5). */
 	for (size_t i = 0; i < t->nindexes; i++) {
-		if (strcmp(t->indexes[i].origin, "primary key") == 0)
+		if (t->indexes[i].origin != NULL && strcmp(t->indexes[i].origin, "primary key") == 0)
 			return NULL;
 	}
 	return key->name;
