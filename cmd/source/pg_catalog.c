@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pg_index.h"
+#include "pg_indexes.h"
 #include "pg_replication.h"
+#include "pg_schema.h"
 #include "pg_sql.h"
 #include "pg_statistics.h"
 #include "pg_which.h"
@@ -94,7 +95,10 @@ add(struct buf *b, const struct driver_request *q, uint32_t oid, int version, st
 	case DRIVER_INDEX_KEYS:
 	case DRIVER_FOREIGN_KEYS:
 	case DRIVER_FOREIGN_KEY_COLUMNS:
-		pg_index_add(b, q, oid, &st->lists);
+		pg_indexes_add(b, q, oid, &st->lists);
+		return 0;
+	case DRIVER_SCHEMA:
+		pg_schema_add(b, q, oid, version);
 		return 0;
 	case DRIVER_STATISTICS:
 		if (oid == 0)

@@ -1,4 +1,4 @@
-#include "pg_index.h"
+#include "pg_indexes.h"
 
 #include "pg_sql.h"
 #include "pg_which.h"
@@ -202,7 +202,7 @@ add_key_columns(struct buf *b, const char *which)
 }
 
 void
-pg_index_add(struct buf *b, const struct driver_request *q, uint32_t oid, unsigned *lists)
+pg_indexes_add(struct buf *b, const struct driver_request *q, uint32_t oid, unsigned *lists)
 {
 	const char *which = pg_which(q, oid);
 
