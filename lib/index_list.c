@@ -4,6 +4,7 @@
 
 #include "buf.h"
 #include "catalog.h"
+#include "definition.h"
 #include "finding.h"
 #include "index_facts.h"
 #include "operands.h"
@@ -78,7 +79,7 @@ included(struct mem *m, const struct catalog_index *x)
 static int
 print(struct tool_run *run, struct mem *m, const struct source *s, const struct catalog_index *x)
 {
-	const enum index_sql_dialect dialect = index_facts_dialect(s);
+	const enum index_sql_dialect dialect = definition_dialect(s);
 	const struct rows_cell record[FIELDS] = {
 	    rows_text(source_ref(s, m, s->folder || s->shared ? x->table : NULL)),
 	    text_or_null(x->name),
