@@ -119,6 +119,12 @@ finding_evidence(struct mem *m, const struct catalog_table *t, const struct cata
 	return settle(m, &b);
 }
 
+int
+finding_is_index(const struct catalog_index *x)
+{
+	return x->origin == NULL || strcmp(x->origin, "rowid") != 0;
+}
+
 const char *
 finding_keys(struct mem *m, enum index_sql_dialect dialect, const struct catalog_index *x)
 {

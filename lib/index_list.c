@@ -113,7 +113,7 @@ list(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *c
 	out_known(run->out, rows[CATALOG_INDEXES]);
 	for (size_t i = 0; i < c.ntables && !full; i++) {
 		for (size_t n = 0; n < c.tables[i].nindexes && !full; n++)
-			full = print(run, m, s, &c.tables[i].indexes[n]) < 0;
+			full = finding_is_index(&c.tables[i].indexes[n]) && print(run, m, s, &c.tables[i].indexes[n]) < 0;
 	}
 	return full ? OPERANDS_STOP : index_facts_end(run, ref, rows);
 }

@@ -135,8 +135,8 @@ judges_unusable(struct mem *m)
 	const char *const indexes[][2] = {{"right", "Item,date"}, {"expression", "(lower(item))"}, {"misspelt", "(\"itme\")"},
 	    {"second", "Item,(\"dtae\")"}, {"string", "(lower('item'))"}, {"unique", "(\"itme\");;unique"},
 	    {"quoted", "(\"ITEM\" || 'x')"}, {"where", "Item;;w=\"dtae\" IS NULL"}, {"rowid", "id"}, {"led", "id,Item"},
-	    {"behind", "Item,id"}, {"number", "(1)"}, {"byrowid", "(rowid + 1)"}};
-	struct catalog_table t = made_table(m, "t", indexes, 13);
+	    {"behind", "Item,id"}, {"number", "(1)"}, {"byrowid", "(rowid + 1)"}, {"sqlite_rowid", "id;;rowid"}};
+	struct catalog_table t = made_table(m, "t", indexes, 14);
 	const struct catalog c = {&t, 1};
 	struct findings all = {.m = m, .dialect = INDEX_SQL_SQLITE};
 
