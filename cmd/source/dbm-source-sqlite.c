@@ -27,6 +27,9 @@ ask(struct sqlite *s, struct mem *m, const struct driver_request *request)
 	case DRIVER_COLUMNS:
 	case DRIVER_INDEXES:
 	case DRIVER_FOREIGN_KEYS:
+	case DRIVER_INDEX_KEYS:
+	case DRIVER_FOREIGN_KEY_COLUMNS:
+	case DRIVER_SCHEMA:
 		return sqlite_parts(m, s, request);
 	case DRIVER_SCAN:
 		return sqlite_scan(m, s, request);
