@@ -241,12 +241,142 @@ def check_mended(server, database, schemas, found):
     check("cases: what is advised mends them", problems + [f"{name}: still {verdict}" for name, verdict in left.items()])
 
 
+# Real schemas.  Their tables are mostly empty, so it is the plan that is looked at, of what the engine could do with one index alone.
+
+# Each foreign key, by each index of its table: what the engine asks to find those who refer to a row (ri_triggers.c), how many columns that has,
+# and whether they are the first keys of the index; which is what makes a search of a condition that the index only can be asked.
+REFERENTIAL = """
+select n.nspname, c.relname, k.conname, x.relname as index, i.indexrelid::int, i.indrelid::int, cardinality(k.conkey) as columns,
+    (select array_agg(u order by u) from unnest((i.indkey::int2[])[0:cardinality(k.conkey) - 1]) u)
+        = (select array_agg(u order by u) from unnest(k.conkey) u) and i.indnkeyatts >= cardinality(k.conkey) as leading,
+    (select format('select 1 from only %I.%I x where ', n.nspname, c.relname) || string_agg(format('$%s::%s operator(%I.%s) x.%I%s', u.place,
+        format_type(b.atttypid, null), m.nspname, o.oprname, a.attname, case when o.oprright <> a.atttypid and t.typtype <> 'p'
+        then '::' || format_type(o.oprright, null) else '' end), ' and ' order by u.place)
+     from unnest(k.conkey, k.confkey, k.conpfeqop) with ordinality u (child, parent, operator, place)
+     join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.child join pg_attribute b on b.attrelid = k.confrelid and b.attnum = u.parent
+     join pg_operator o on o.oid = u.operator join pg_namespace m on m.oid = o.oprnamespace join pg_type t on t.oid = o.oprright) as query
+from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+left join pg_index i on i.indrelid = c.oid and i.indisvalid left join pg_class x on x.oid = i.indexrelid
+where k.contype = 'f' and c.relkind = 'r' order by 1, 2, 3, 4
+"""
+
+# An index, and what a query asks that it is made for: rows by all of its keys, and all rows in its order.
+SERVED = """
+select i.indexrelid::int, i.indrelid::int, i.indnkeyatts as columns,
+    format('select 1 from only %I.%I where ', n.nspname, c.relname) || coalesce(pg_get_expr(i.indpred, i.indrelid) || ' and ', '')
+        || string_agg(format('%s = $%s', pg_get_indexdef(i.indexrelid, u.place::int, false), u.place), ' and ' order by u.place) as by_keys,
+    format('select 1 from only %I.%I', n.nspname, c.relname) || coalesce(' where ' || pg_get_expr(i.indpred, i.indrelid), '')
+        || ' order by ' || string_agg(pg_get_indexdef(i.indexrelid, u.place::int, false) || case when u.option & 1 = 1 then ' desc' else '' end
+        || case when u.option & 2 = 2 then ' nulls first' else ' nulls last' end, ', ' order by u.place) as in_order
+from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace,
+    unnest(i.indoption) with ordinality u (option, place)
+where i.indexrelid = '{}'::regclass group by i.indexrelid, i.indrelid, i.indnkeyatts, n.nspname, c.relname, i.indpred
+"""
+
+
+def plans_with(server, database, asked):
+    """For each (table, index, query) the plan if the table had no index but that."""
+    script = ("set enable_seqscan = off; set enable_sort = off; set plan_cache_mode = force_generic_plan; set jit = off;"
+              "set search_path = public;\n")
+    for table, index, query in asked:
+        parameters = ", ".join(["null"] * len(set(re.findall(r"[$][0-9]+", query))))
+        script += (f"begin; update pg_index set indisvalid = indexrelid = {index} where indrelid = {table};\n"
+                   f"prepare q as {query};\nexplain (format json) execute q{f'({parameters})' * bool(parameters)};\ndeallocate q; rollback;\n")
+    got = server.psql(database, text=script)
+    assert not got.stderr, got.stderr[:2000]
+    found, at, reader = [], 0, json.JSONDecoder()
+    while at < len(got.stdout.rstrip()):
+        plan, at = reader.raw_decode(got.stdout, at)
+        found.append(plan[0]["Plan"])
+        at = re.compile(r"\s*").match(got.stdout, at).end()
+    assert len(found) == len(asked)
+    return found
+
+
+def conditions(plan):
+    """How many conditions its index is asked for, and whether rows are sorted."""
+    parts = [conditions(part) for part in plan.get("Plans", [])]
+    asked = plan.get("Index Cond", "")
+    return (max([asked.count(" AND ") + bool(asked)] + [n for n, _ in parts]),
+            "Sort" in plan["Node Type"] or any(is_sorted for _, is_sorted in parts))
+
+
+# Where dbm and the manifest differ, and why dbm is right.
+EXPLAINED = {
+    ("danbooru", "dup", "schema_migrations", "unique_schema_migrations"): "what is unique is never advised away",
+}
+
+
+def check_keys(server, database, entry):
+    """Foreign keys without an index: dbm, the manifest and the engine agree on each."""
+    keys, rows = {}, server.ask(database.name, REFERENTIAL)
+    asked = [(row[5], row[4], row[8]) for row in rows if row[4] is not None]
+    found = iter(plans_with(server, database.name, asked))
+    for schema, table, name, _, index, _, columns, leading, _ in rows:
+        by_it = index is not None and conditions(next(found))[0] == columns and leading
+        keys[schema, table, name] = keys.get((schema, table, name), False) or bool(by_it)
+    engine = {key for key, covered in keys.items() if not covered}
+    listed, said = database.run("dbm-index", "--check=fk", "-f", "json", database.ref)
+    judged = {(*database.table(row["ref"]), row["name"]) for row in listed}
+    manifest = {tuple(row[:3]) for row in entry["fk_unindexed"]}
+    kinds = {row["verdict"] for row in listed} - {"missing", "prefix-only"}
+    problems = different_sets("the engine", judged, engine) + different_sets("the manifest", judged, manifest) + sorted(kinds)
+    return len(judged), len(keys), [f"{database.name}: {problem}" for problem in problems + said]
+
+
+def different_sets(who, judged, truth):
+    return [f"{one}: {who} finds the rows" for one in judged - truth] + [f"{one}: {who} does not" for one in truth - judged]
+
+
+def check_redundant(server, database, entry):
+    """What is one too many: dbm and the manifest agree, and the engine does with the one that stays what it did with the other."""
+    listed, said = database.run("dbm-index", "--check=dup", "-f", "json", database.ref)
+    judged = {(database.table(row["ref"])[1], row["name"]): row for row in listed}
+    manifest = {(pair["t"], pair["ixs"][1]) for pair in entry["duplicate_indexes"]}
+    manifest |= {(row[1], row[2]) for row in entry["prefix_redundant_indexes"]}
+    manifest -= {key[2:] for key in EXPLAINED if key[:2] == (database.name, "dup")}
+    problems = [str(one) for one in set(judged) ^ manifest]
+    asked = []
+    for row in listed:
+        schema = database.table(row["ref"])[0]
+        kept = row["reason"].split(" ")[0]
+        (index, table, columns, by_keys, in_order), = server.ask(database.name, SERVED.format(f"{schema}.{row['name']}"))
+        (other, *_), = server.ask(database.name, SERVED.format(f"{schema}.{kept}"))
+        asked += [(table, it, query) for it in (index, other) for query in (by_keys, in_order)]
+    done = [conditions(plan) for plan in plans_with(server, database.name, asked)]
+    for n, row in enumerate(listed):
+        mine, its = done[4 * n:4 * n + 2], done[4 * n + 2:4 * n + 4]
+        if mine[0][0] == 0 or mine[0][0] != its[0][0] or mine[1][1] or its[1][1]:
+            problems.append(f"{row['name']}: {row['reason']}: {mine}, {its}")
+    return len(judged), [f"{database.name}: {problem}" for problem in problems + said]
+
+
+def check_real(server):
+    with open(os.path.join(SHARED, "truth", "postgres_manifest.json"), encoding="utf-8") as file:
+        manifest = json.load(file)["databases"]
+    keys, redundant, missing, all_keys, extra = [], [], 0, 0, 0
+    for name, entry in manifest.items():
+        paths = [os.path.join(SHARED, path) for path in entry["load"]["files"]]
+        if "fks" not in entry or not all(os.path.exists(path) for path in paths):
+            continue
+        server.load(name, *paths)
+        n, of, problems = check_keys(server, Database(server, name), entry)
+        missing, all_keys, keys = missing + n, all_keys + of, keys + problems
+        n, problems = check_redundant(server, Database(server, name), entry)
+        extra, redundant = extra + n, redundant + problems
+    check(f"real schemas: of {all_keys} foreign keys the {missing} that dbm finds without an index are the engine's and the manifest's", keys)
+    check(f"real schemas: the {extra} indexes that dbm finds redundant are the manifest's, and the engine does without them", redundant)
+    check(f"real schemas: {missing + extra} findings, at least 100", [] if missing + extra >= 100 else ["too few"])
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="dbm-") as folder:
         os.chmod(folder, 0o755)
         server = Server(folder)
         try:
             check_cases(server)
+            if os.path.isdir(os.path.join(SHARED, "truth")):
+                check_real(server)
         finally:
             server.script("stop", "immediate")
     return finish()
