@@ -17,7 +17,7 @@
 #include "rows.h"
 #include "source.h"
 
-enum { CATALOG_QUESTIONS = 6 };
+enum { CATALOG_QUESTIONS = 6, CATALOG_INDEXES = 2 /* which of them is about indexes */ };
 
 #define CATALOG_UNKNOWN UINT64_MAX
 

@@ -56,10 +56,13 @@ struct finding {
 	char fingerprint[FINDING_PRINT]; /* set by findings_add() */
 };
 
-/* What rules add to. */
+struct index_counters;
+
+/* What rules add to, and what they need to know besides the catalog. */
 struct findings {
 	struct mem *m;
 	enum index_sql_dialect dialect;
+	const struct index_counters *counters; /* index_unused.h; for that rule */
 	struct finding *list;
 	size_t n;
 };

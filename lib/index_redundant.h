@@ -14,7 +14,7 @@
  *
  *     duplicate     B has the same keys; a warning
  *     prefix        B has more of them; a warning
- *     prefix-wide   B has over 2 more keys, or over 3 times the bytes: it does the work, but at a price; a notice
+ *     wide          B has over 2 more keys, or over 3 times the bytes: it does the work, but at a price; a notice
  *     partitioned   one of the first two, of indexes of a partitioned table: a notice, because to drop one keeps everybody out
  */
 #ifndef INDEX_REDUNDANT_H
