@@ -14,6 +14,13 @@ struct label {
 	const char *name, *table;
 };
 
+/* A table of which something is read. */
+struct read {
+	const char *table;
+	const char *column; /* but for the rowid, NULL */
+	int several;        /* and others */
+};
+
 struct step {
 	int id, parent;
 	const char *detail;
@@ -24,7 +31,7 @@ struct explaining {
 	struct sqlite *s; /* which is explained: the file, or its copy */
 	struct mem *m;
 	const struct driver_request *request;
-	const char **tables; /* that are read or written, with those inside of views */
+	struct read *tables; /* that are read or written, with those inside of views */
 	size_t ntables;
 	struct label *labels;
 	size_t nlabels;
@@ -48,23 +55,35 @@ grown(struct mem *m, void *old, size_t n, size_t size)
 
 /* Tables. */
 
-static int
-reads(const struct explaining *e, const char *table)
+static struct read *
+find_read(const struct explaining *e, const char *table)
 {
 	for (size_t i = 0; i < e->ntables; i++) {
-		if (strcasecmp(e->tables[i], table) == 0)
-			return 1;
+		if (strcasecmp(e->tables[i].table, table) == 0)
+			return &e->tables[i];
 	}
-	return 0;
+	return NULL;
 }
 
+/* `column` is NULL or empty where none is read, and "ROWID" for a rowid without a name. */
 static void
-add_table(struct explaining *e, const char *table)
+add_read(struct explaining *e, const char *table, const char *column)
 {
-	if (table == NULL || e->ntables == TABLES || reads(e, table))
+	struct read *r = table != NULL ? find_read(e, table) : NULL;
+
+	if (table == NULL || (r == NULL && e->ntables == TABLES))
 		return;
-	e->tables = grown(e->m, e->tables, e->ntables, sizeof *e->tables);
-	e->tables[e->ntables++] = mem_string(e->m, table);
+	if (r == NULL) {
+		e->tables = grown(e->m, e->tables, e->ntables, sizeof *e->tables);
+		r = &e->tables[e->ntables++];
+		*r = (struct read){.table = mem_string(e->m, table)};
+	}
+	if (column == NULL || *column == '\0' || strcasecmp(column, "ROWID") == 0)
+		return;
+	if (r->column == NULL)
+		r->column = mem_string(e->m, column);
+	else if (strcasecmp(r->column, column) != 0)
+		r->several = 1;
 }
 
 /* What is explained reads or changes rows and does nothing else: a PRAGMA may do its work as soon as it is prepared. */
@@ -73,14 +92,14 @@ allow_query(void *arg, int action, const char *first, const char *second, const 
 {
 	struct explaining *e = arg;
 
-	(void)second, (void)trigger;
+	(void)trigger;
 	switch (action) {
 	case SQLITE_READ:
 	case SQLITE_INSERT:
 	case SQLITE_UPDATE:
 	case SQLITE_DELETE:
 		if (database == NULL || strcmp(database, "main") == 0)
-			add_table(e, first);
+			add_read(e, first, second);
 		return SQLITE_OK;
 	case SQLITE_SELECT:
 	case SQLITE_FUNCTION:
@@ -204,7 +223,7 @@ label_at(struct explaining *e, const struct sqltoken *t)
 {
 	const char *table = sqltoken_name(e->m, t, SQLTOKENS_SQLITE), *name;
 
-	if (table == NULL || !reads(e, table) || !sqlite_has_table(e->s, table))
+	if (table == NULL || find_read(e, table) == NULL || !sqlite_has_table(e->s, table))
 		return;
 	t += sqltoken_is(t + 1, "as") ? 2 : 1;
 	if (ends_table(t))
@@ -243,7 +262,7 @@ find_labels(struct explaining *e, struct fail *f)
 
 	label_in(e, e->request->sql);
 	for (size_t i = 0; r >= 0 && i < e->ntables; i++) {
-		sqlite3_bind_text(view, 1, e->tables[i], -1, SQLITE_STATIC);
+		sqlite3_bind_text(view, 1, e->tables[i].table, -1, SQLITE_STATIC);
 		r = sqlite_step(e->s, view, f);
 		if (r > 0)
 			label_in(e, sqlite_string(e->m, view, 0));
@@ -252,10 +271,10 @@ find_labels(struct explaining *e, struct fail *f)
 	sqlite3_finalize(view);
 	for (size_t i = 0; i < e->ntables; i++) {
 		/* What is scanned of a view are other steps. */
-		if (!sqlite_has_table(e->s, e->tables[i]))
+		if (!sqlite_has_table(e->s, e->tables[i].table))
 			continue;
-		add_label(e, e->tables[i], e->tables[i]);
-		add_label(e, mem_join(e->m, "main.", e->tables[i]), e->tables[i]);
+		add_label(e, e->tables[i].table, e->tables[i].table);
+		add_label(e, mem_join(e->m, "main.", e->tables[i].table), e->tables[i].table);
 	}
 	return r < 0 ? -1 : 0;
 }
@@ -309,6 +328,18 @@ find_index(struct explaining *e, const char *text, const char **index, const cha
 	return more;
 }
 
+/* True where no more is read of a table than the key that it is sorted by. */
+static int
+reads_key(const struct explaining *e, const char *table)
+{
+	const struct read *r = find_read(e, table);
+	int key = 0;
+
+	if (r->column != NULL)
+		sqlite3_table_column_metadata(e->s->db, "main", table, r->column, NULL, NULL, NULL, &key, NULL);
+	return !r->several && (r->column == NULL || key);
+}
+
 struct meaning {
 	const char *access, *table, *index;
 	int covering; /* -1: that is no question */
@@ -339,6 +370,12 @@ how(struct explaining *e, struct meaning *w, const char *rest, struct fail *f)
 	}
 	if ((index = behind(rest, " VIRTUAL TABLE INDEX ")) != NULL) {
 		virtual_table(w, index);
+	} else if (*rest == '\0' && strcmp(w->access, "search") == 0) {
+		/* min() or max(): of the key it is the first or the last one, of another column all of them are read. */
+		if (reads_key(e, w->table))
+			w->index = "rowid";
+		else
+			w->access = "scan";
 	} else if (behind(rest, " USING AUTOMATIC ") != NULL) {
 		/* It is made for this statement, of all rows. */
 		w->access = "scan";
