@@ -14,9 +14,8 @@ catalog_questions(const struct source *s, int counters, struct question q[CATALO
 {
 	for (size_t i = 0; i < CATALOG_QUESTIONS; i++) {
 		question_default(&q[i], asked[i], s->table);
-		q[i].request.leaves = asked[i] >= DRIVER_INDEXES;
-		/* Columns and sizes of partitions, too: what is found is about them. */
-		q[i].request.all = !q[i].request.leaves;
+		/* What is found is about partitions, too: also where the source is the one table that has them. */
+		q[i].request.leaves = 1;
 	}
 	q[0].request.sizes = counters && s->server != NULL;
 	q[2].request.sizes = counters;

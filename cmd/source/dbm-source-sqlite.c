@@ -7,6 +7,7 @@
 #include "sqlite_catalog.h"
 #include "sqlite_change.h"
 #include "sqlite_count.h"
+#include "sqlite_explain.h"
 #include "sqlite_open.h"
 #include "sqlite_scan.h"
 
@@ -26,11 +27,16 @@ ask(struct sqlite *s, struct mem *m, const struct driver_request *request)
 	case DRIVER_COLUMNS:
 	case DRIVER_INDEXES:
 	case DRIVER_FOREIGN_KEYS:
+	case DRIVER_INDEX_KEYS:
+	case DRIVER_FOREIGN_KEY_COLUMNS:
+	case DRIVER_SCHEMA:
 		return sqlite_parts(m, s, request);
 	case DRIVER_SCAN:
 		return sqlite_scan(m, s, request);
 	case DRIVER_COUNT:
 		return sqlite_count(m, s, request);
+	case DRIVER_EXPLAIN:
+		return sqlite_explain(m, s, request);
 	default:
 		return rows_failed(m, ROWS_REFUSED, "SQLite does not answer that");
 	}

@@ -55,11 +55,20 @@ struct sqlite {
 	int64_t look;                 /* when to see whether anybody still waits */
 	int unsettled;                /* the last failure may come of a writer at work */
 	int busy;                     /* it is that one has it locked */
+	void *kept;                   /* what was made of the open file; see sqlite_keep() */
+	void (*drop)(void *kept);
 };
 
 /* Opens it.  Waits for a lock at most 1 s. */
 int sqlite_open_file(struct sqlite *s, struct fail *f);
 void sqlite_close_file(struct sqlite *s);
+
+/* A database in memory, with the same limits; without a file nothing is locked and nothing moves.  It is closed by
+ * sqlite3_close_v2(). */
+int sqlite_open_memory(struct sqlite *s, struct fail *f);
+
+/* Keeps something until the file is closed, or something else kept; `drop` gives it back. */
+void sqlite_keep(struct sqlite *s, void *kept, void (*drop)(void *kept));
 
 /* Opens it for writing; nothing is waited for, and no file is made.  No other connection of this process may be open then: what
  * SQLite may do with files is set for all of them.  The caller has a busy handler and a progress handler of his own. */
