@@ -10,7 +10,8 @@
 
 static const int64_t MILLISECOND = 1000000;
 
-enum { TICK = 100, SOON = 200, LOOK = 1000 }; /* milliseconds: between signs of life; looks whether others have gone; rows */
+/* Milliseconds between signs of life, looks and rows.  Who is to be seen has to be there for that long. */
+enum { TICK = 100, LOOK = 200, ROW = 1000 };
 
 uint64_t
 pg_attend_patience(const struct pg_change *c)
@@ -65,6 +66,19 @@ give_up(struct pg_change *c, const struct fail *why)
 
 /* While a statement runs. */
 
+/* Once a second. */
+static void
+tell(struct pg_change *c, const struct buf *seen, int64_t now)
+{
+	if (now - c->told < ROW * MILLISECOND)
+		return;
+	c->told = now;
+	if (seen->len > 0)
+		pg_change_tell_seen(c, seen);
+	else
+		pg_change_tell(c, c->doing, NULL, NULL, c->about);
+}
+
 /* True where somebody keeps it waiting. */
 static int
 look(struct pg_change *c, int64_t now)
@@ -78,10 +92,10 @@ look(struct pg_change *c, int64_t now)
 		waits = pg_change_note(c, &seen);
 		if (waits)
 			c->waited += now - c->looked;
-		pg_change_tell_seen(c, &seen);
+		tell(c, &seen, now);
+	} else {
+		tell(c, &(struct buf){0}, now);
 	}
-	if (seen.len == 0)
-		pg_change_tell(c, c->doing, NULL, NULL, c->about);
 	c->looked = now;
 	buf_free(&seen);
 	mem_free(&m);
@@ -145,7 +159,7 @@ pg_attend_run(
 	c->given_up = 0;
 	c->blocker[0] = '\0';
 	c->doing = doing;
-	c->looked = watch_now();
+	c->looked = c->told = watch_now();
 	c->then = then;
 	c->step = attend;
 	return 1;
@@ -187,10 +201,8 @@ look_around(struct pg_change *c, struct fail *f)
 	now = watch_now();
 	if (r > 0 && c->among == NULL)
 		c->among = list_transactions(c->m, &seen);
-	else if (r > 0 && now - c->told >= LOOK * MILLISECOND) {
-		pg_change_tell_seen(c, &seen);
-		c->told = now;
-	}
+	else if (r > 0)
+		tell(c, &seen, now);
 	buf_free(&seen);
 	mem_free(&m);
 	return r;
@@ -199,7 +211,7 @@ look_around(struct pg_change *c, struct fail *f)
 int
 pg_attend_pause(struct pg_change *c, const struct fail *why, struct fail *f)
 {
-	int64_t until = watch_now() + SOON * MILLISECOND;
+	int64_t until = watch_now() + LOOK * MILLISECOND;
 
 	if (pg_attend_patience(c) == 0) {
 		c->how = ROWS_UNAVAILABLE;
@@ -211,7 +223,7 @@ pg_attend_pause(struct pg_change *c, const struct fail *why, struct fail *f)
 			return -1;
 		poll(NULL, 0, TICK);
 	}
-	c->waited += SOON * MILLISECOND;
+	c->waited += LOOK * MILLISECOND;
 	return 0;
 }
 

@@ -12,7 +12,7 @@
 
 static const int64_t MILLISECOND = 1000000;
 
-enum { PAUSE = 100, LOCK = 2000, AGAIN = 10000 }; /* milliseconds between tries, and for how long to try */
+enum { PAUSE = 100, LOCK = 1000, AGAIN = 10000 }; /* milliseconds between tries, and for how long to try */
 
 static int
 connect_one(struct pg_change *c, struct pg_session *s, struct fail *f)
