@@ -11,8 +11,8 @@ static struct listing listing;
 
 static const struct opt own_flags[] = {
     {'a', "all", OPT_FLAG, NULL, "hidden and system tables too, and partitions", offsetof(struct listing, all), 0, 0, 0, NULL},
-    {'l', "long", OPT_FLAG, NULL, "more about each: format, compression; sizes on servers", offsetof(struct listing, longer), 0,
-	0, 0, NULL},
+    {'l', "long", OPT_FLAG, NULL, "more about each: format, compression, version; sizes on servers",
+	offsetof(struct listing, longer), 0, 0, 0, NULL},
     {'k', "kind", OPT_CHOICE, "KIND", "only tables or views; or databases, columns, indexes …", offsetof(struct listing, kind),
 	1, 0, 0, listing_names},
     {0, "publication", OPT_TEXT, "NAME", "the tables that a publication holds", offsetof(struct listing, publication), 1, 0, 0,
@@ -74,7 +74,11 @@ list(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *c
 	struct tool_run *run = arg;
 	int64_t since = watch_now();
 	int more = rows_columns(rows, f), full = 0;
+	struct fail why;
 
+	/* The tables are there all the same. */
+	if (listing_read_versions(&listing, &run->mem, s, &why) < 0)
+		tool_complain(run, ref, why.text);
 	out_known(run->out, rows);
 	while (more >= 0 && !full && (more = rows_next(rows, f)) > 0) {
 		if (rows->ncells < listing_fields(&listing))

@@ -14,9 +14,8 @@ catalog_questions(const struct source *s, int counters, struct question q[CATALO
 {
 	for (size_t i = 0; i < CATALOG_QUESTIONS; i++) {
 		question_default(&q[i], asked[i], s->table);
-		q[i].request.leaves = asked[i] >= DRIVER_INDEXES;
-		/* Columns and sizes of partitions, too: what is found is about them. */
-		q[i].request.all = !q[i].request.leaves;
+		/* What is found is about partitions, too: also where the source is the one table that has them. */
+		q[i].request.leaves = 1;
 	}
 	q[0].request.sizes = counters && s->server != NULL;
 	q[2].request.sizes = counters;
@@ -99,6 +98,9 @@ take_table(struct reading *g)
 	t->kind = text(g, 1);
 	t->rows = number(g, 2, CATALOG_UNKNOWN);
 	t->bytes = number(g, 3, CATALOG_UNKNOWN);
+	/* A partition is of the one kind and may be partitioned itself: then its rows are a sum of others. */
+	t->partitioned = t->kind != NULL && (strcmp(t->kind, "partitioned table") == 0 ||
+						(strcmp(t->kind, "partition") == 0 && cell(g, 7)->type != ROWS_NULL));
 }
 
 static void
@@ -193,7 +195,8 @@ take_reference(struct reading *g)
 		return;
 	k->columns = more(g->m, k->columns, k->ncolumns, sizeof *k->columns);
 	r = &k->columns[k->ncolumns++];
-	*r = (struct catalog_reference){.column = text(g, 3), .parent_column = text(g, 4), .collation = text(g, 5)};
+	*r = (struct catalog_reference){
+	    .column = text(g, 3), .parent_column = text(g, 4), .collation = text(g, 5), .collated = !is(g, 7, 0)};
 	if (families != NULL)
 		r->families = ref_names(g->m, families, &r->nfamilies);
 }

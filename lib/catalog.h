@@ -17,7 +17,7 @@
 #include "rows.h"
 #include "source.h"
 
-enum { CATALOG_QUESTIONS = 6 };
+enum { CATALOG_QUESTIONS = 6, CATALOG_INDEXES = 2 /* which of them is about indexes */ };
 
 #define CATALOG_UNKNOWN UINT64_MAX
 
@@ -51,6 +51,7 @@ struct catalog_index {
 struct catalog_reference {
 	const char *column, *parent_column;
 	const char *collation;       /* that an index must have there; NULL: any */
+	int collated;                /* which is, as far as is known, not that of the column */
 	const char *const *families; /* one of which it must have */
 	size_t nfamilies;
 };
@@ -68,6 +69,7 @@ struct catalog_foreign_key {
 
 struct catalog_table {
 	const char *name, *kind;
+	int partitioned;      /* its rows are those of its partitions, and its indexes made of theirs */
 	uint64_t rows, bytes; /* estimates */
 	struct catalog_column *columns;
 	struct catalog_index *indexes;

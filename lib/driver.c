@@ -80,6 +80,7 @@ static const struct rows_column foreign_key_columns[DRIVER_FOREIGN_KEY_COLUMNS_F
     {"parent_column", 13, ROWS_TEXT, ""},
     {"collation", 9, ROWS_TEXT, ""},
     {"families", 8, ROWS_TEXT, ""},
+    {"collated", 8, ROWS_BOOLEAN, ""},
 };
 
 static const struct rows_column schema[DRIVER_SCHEMA_FIELDS] = {

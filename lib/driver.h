@@ -45,7 +45,7 @@ enum driver_operation {
 	DRIVER_INDEX_KEYS,
 	/* The columns of foreign keys: rows of: table, number (of the key), position (from 1), column, parent_column, collation
 	 * (that an index must have there to find the rows of a parent; NULL: any), families (a list: an index must be of one of
-	 * them). */
+	 * them), collated (that collation is not the column's own). */
 	DRIVER_FOREIGN_KEY_COLUMNS,
 	/* All that a schema says of tables, each line as a text of dbm's own: rows of: table, kind ("table", "column", "primary
 	 * key", "unique", "foreign key", "check", "exclusion", "index", "trigger", "publication" …), name, position (of a
@@ -96,7 +96,7 @@ enum driver_operation {
 
 /* How many fields they have. */
 enum { DRIVER_TABLES_FIELDS = 8, DRIVER_COLUMNS_FIELDS = 8, DRIVER_INDEXES_FIELDS = 17, DRIVER_FOREIGN_KEYS_FIELDS = 12 };
-enum { DRIVER_INDEX_KEYS_FIELDS = 12, DRIVER_FOREIGN_KEY_COLUMNS_FIELDS = 7, DRIVER_SCHEMA_FIELDS = 5 };
+enum { DRIVER_INDEX_KEYS_FIELDS = 12, DRIVER_FOREIGN_KEY_COLUMNS_FIELDS = 8, DRIVER_SCHEMA_FIELDS = 5 };
 enum { DRIVER_EXPLAIN_FIELDS = 8, DRIVER_CHANGE_FIELDS = 4 };
 enum { DRIVER_COUNT_FIELDS = 7, DRIVER_STAMP_FIELDS = 1, DRIVER_IDENTITY_FIELDS = 1, DRIVER_STATISTICS_FIELDS = 11 };
 enum { DRIVER_PUBLICATIONS_FIELDS = 5, DRIVER_PUBLISHED_FIELDS = 6, DRIVER_SLOTS_FIELDS = 8 };
@@ -149,8 +149,8 @@ struct driver_request {
 	/* tables */
 	int all;   /* hidden and system ones too, and partitions */
 	int sizes; /* `bytes` is wanted, even where it takes more than the catalog */
-	/* indexes, index_keys, foreign_keys, foreign_key_columns */
-	int leaves; /* those of partitions too; `sizes` of indexes: `bytes`, `scans` and `since` */
+	/* tables, columns, indexes, index_keys, foreign_keys, foreign_key_columns */
+	int leaves; /* partitions too, those of `table` where one is given; `sizes` of indexes: `bytes`, `scans` and `since` */
 	/* published */
 	const char *publication;
 	/* explain */

@@ -162,6 +162,13 @@ value(struct json *t, int depth)
 }
 
 int
+json_skip(struct json *t)
+{
+	blanks(t);
+	return value(t, 1);
+}
+
+int
 json_member(const char *line, size_t len, const char *key, struct buf *out)
 {
 	struct json t = {line, line + len};

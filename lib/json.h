@@ -25,6 +25,9 @@ int json_take(struct json *t, char c);
 int json_string(struct json *t, struct buf *b);
 int json_number(struct json *t, double *v);
 
+/* Whatever value comes next is passed.  -1: it is none, or deeper than 64 levels. */
+int json_skip(struct json *t);
+
 /* True where the bytes are a JSON number, `true` or `false` and may stand without quotes. */
 int json_bare(const char *bytes, size_t len);
 

@@ -6,10 +6,12 @@
 
 #include "file.h"
 #include "ref.h"
+#include "schema_current.h"
+#include "schema_key.h"
 
 const char *const listing_names[] = {"table", "view", "database", "column", "index", "fk", "publication", "slot", NULL};
 
-enum { SHORT = 5, LONG = 8 };
+enum { SHORT = 5, LONG = 8 }; /* LONG: but for the version */
 
 /* The places of the fields of an answer: about tables, about what tables have, and about what is published. */
 enum { NAME, TABLE_KIND, ESTIMATE, COVERAGE = 7 };
@@ -30,10 +32,25 @@ static const struct {
     [LISTING_PUBLISHED] = {DRIVER_PUBLISHED, "published", 0, 0},
 };
 
+/* What is recorded of a database. */
+struct listing_versions {
+	const char *database; /* its key */
+	struct schema_current current;
+};
+
+static const struct rows_column version_column = {"version", 7, ROWS_INTEGER, ""};
+
 static int
 lists_tables(const struct listing *l)
 {
 	return asked[l->kind].kind == NULL;
+}
+
+/* With all that there is to say of a table. */
+static int
+says_versions(const struct listing *l)
+{
+	return lists_tables(l) && l->longer;
 }
 
 size_t
@@ -60,6 +77,8 @@ listing_columns(const struct listing *l, struct mem *m, size_t *n)
 	memcpy(record, first, sizeof first);
 	memcpy(record + 2, fields + skip, (listing_fields(l) - skip) * sizeof *record);
 	*n = lists_tables(l) ? (l->longer ? LONG : SHORT) : 2 + listing_fields(l) - skip;
+	if (says_versions(l))
+		record[(*n)++] = version_column;
 	return record;
 }
 
@@ -130,6 +149,28 @@ is_partial(const struct rows_cell *cells)
 	       (c->len - known - 1 != known || memcmp(c->bytes, slash + 1, known) != 0);
 }
 
+int
+listing_read_versions(struct listing *l, struct mem *m, const struct source *s, struct fail *f)
+{
+	const char *database = says_versions(l) ? schema_key(s, m) : NULL;
+
+	if (database == NULL || (l->versions != NULL && strcmp(l->versions->database, database) == 0))
+		return 0;
+	l->versions = mem_alloc(m, sizeof *l->versions);
+	l->versions->database = database;
+	return schema_current_of(&l->versions->current, m, database, f) < 0 ? schema_current_where(f) : 0;
+}
+
+static struct rows_cell
+version_of(const struct listing *l, struct mem *m, const struct source *s, const char *name)
+{
+	const struct schema_version *v = l->versions != NULL
+					     ? schema_current_find(&l->versions->current, schema_key_table(s, name))
+					     : NULL;
+
+	return v != NULL ? rows_integer(m, v->version) : rows_null();
+}
+
 static size_t
 table_record(struct listing *l, struct mem *m, const struct source *s, const struct rows_cell *cells, struct rows_cell *record)
 {
@@ -141,7 +182,10 @@ table_record(struct listing *l, struct mem *m, const struct source *s, const str
 	l->partial += is_partial(cells) != 0;
 	record[0] = rows_text(source_ref(s, m, s->folder || s->shared ? name : NULL));
 	memcpy(record + 1, cells + TABLE_KIND, (LONG - 1) * sizeof *record);
-	return l->longer ? LONG : SHORT;
+	if (!l->longer)
+		return SHORT;
+	record[LONG] = version_of(l, m, s, name);
+	return LONG + 1;
 }
 
 /* What a database has. */

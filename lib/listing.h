@@ -34,10 +34,12 @@ extern const char *const listing_names[]; /* ends with NULL */
 
 enum { LISTING_FIELDS = 10 }; /* as many as a record may have */
 
+struct listing_versions;
+
 struct listing {
 	int kind;                /* enum listing_kind */
 	int all;                 /* hidden and system tables too, and partitions */
-	int longer;              /* all fields of a table */
+	int longer;              /* all fields of a table, and the version that dbm-schema has recorded of it last */
 	const char *match;       /* a pattern of names; NULL: all */
 	const char *publication; /* which one; for LISTING_PUBLISHED */
 	/* Of the answer at hand; listing_notes() says it and begins anew. */
@@ -45,6 +47,8 @@ struct listing {
 	uint64_t partial;      /* partitioned tables whose estimate is made of some of their partitions */
 	uint64_t published;    /* published tables that are listed */
 	uint64_t unidentified; /* those whose updates and deletes cannot be */
+	/* private */
+	struct listing_versions *versions; /* of the database at hand */
 };
 
 /* The record's columns, in the arena; *n of them.  Not for LISTING_DATABASE, whose record is made of no single row. */
@@ -62,6 +66,11 @@ void listing_question(const struct listing *l, const struct source *s, struct qu
  */
 size_t listing_record(struct listing *l, struct mem *m, const struct source *s, const struct rows_cell *cells,
     struct rows_cell record[LISTING_FIELDS]);
+
+/* Reads which versions are recorded of the source's database, where records say them: once for any number of tables, and of
+ * operands of one database behind each other; in the arena, which lasts as long as the listing.  -1 where they cannot be read.
+ */
+int listing_read_versions(struct listing *l, struct mem *m, const struct source *s, struct fail *f);
 
 /* Adds what there is to say of the rows to the answer's notes. */
 void listing_notes(struct listing *l, struct rows *rows);

@@ -74,17 +74,17 @@ small() { printf 'n,word,when\n1,red,2024-02-29\n2,red,\n4,"",2024-03-01\n,blue,
 
 @test "standard input, compressed, UTF-16, without a header, another delimiter" {
 	small
-	dbm-profile t.csv | cut -f2- >want
-	run bash -c 'dbm-profile csv:- <t.csv | cut -f2- | cmp - want; cat t.csv | dbm-profile csv:- | cut -f2- | cmp - want'
+	dbm-profile t.csv | cut -f2-29 >want
+	run bash -c 'dbm-profile csv:- <t.csv | cut -f2-29 | cmp - want; cat t.csv | dbm-profile csv:- | cut -f2-29 | cmp - want'
 	assert_output ''
 	gzip -k t.csv
-	run bash -c 'dbm-profile t.csv.gz | cut -f2- | cmp - want'
+	run bash -c 'dbm-profile t.csv.gz | cut -f2-29 | cmp - want'
 	assert_output ''
 	iconv -f utf-8 -t utf-16 t.csv >u.csv
-	run bash -c 'dbm-profile u.csv | cut -f2- | cmp - want'
+	run bash -c 'dbm-profile u.csv | cut -f2-29 | cmp - want'
 	assert_output ''
 	tr , \; <t.csv >s.csv
-	run bash -c 'dbm-profile --delimiter ";" s.csv | cut -f2- | cmp - want; dbm-profile s.csv | cut -f2- | cmp - want'
+	run bash -c 'dbm-profile --delimiter ";" s.csv | cut -f2-29 | cmp - want; dbm-profile s.csv | cut -f2-29 | cmp - want'
 	assert_output ''
 	run bash -c 'dbm-profile --no-header t.csv | cut -f2-4,6'
 	assert_output $'1\tcolumn1\ttext\t5\n2\tcolumn2\ttext\t5\n3\tcolumn3\ttext\t5'

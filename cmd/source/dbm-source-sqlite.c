@@ -6,6 +6,7 @@
 #include "serve.h"
 #include "sqlite_catalog.h"
 #include "sqlite_count.h"
+#include "sqlite_explain.h"
 #include "sqlite_open.h"
 #include "sqlite_scan.h"
 
@@ -30,6 +31,8 @@ ask(struct sqlite *s, struct mem *m, const struct driver_request *request)
 		return sqlite_scan(m, s, request);
 	case DRIVER_COUNT:
 		return sqlite_count(m, s, request);
+	case DRIVER_EXPLAIN:
+		return sqlite_explain(m, s, request);
 	default:
 		return rows_failed(m, ROWS_REFUSED, "SQLite does not answer that");
 	}

@@ -4,27 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pg_indexes.h"
 #include "pg_replication.h"
+#include "pg_schema.h"
 #include "pg_sql.h"
 #include "pg_statistics.h"
+#include "pg_which.h"
 #include "ref.h"
-
-/* Which tables: $1 is the oid of the one that is wanted.  Nobody can read the temporary tables of another session. */
-#define ONE "c.oid" EQ "$1::pg_catalog.oid"
-#define ALL PG_TABLE_READABLE " AND c.relpersistence" NE "'t'"
-#define SYSTEM "('{pg_catalog,information_schema}'::pg_catalog.name[])"
-#define LISTED ALL " AND NOT c.relispartition AND n.nspname" NE "ALL " SYSTEM
-
-static const char *
-which(const struct driver_request *q, uint32_t oid)
-{
-	return oid != 0 ? ONE : q->all ? ALL : LISTED;
-}
 
 /* Tables. */
 
 #define KIND                                                                                                                   \
-	"CASE WHEN n.nspname" EQ "ANY " SYSTEM " THEN 'system' WHEN c.relispartition THEN 'partition'"                         \
+	"CASE WHEN n.nspname" EQ "ANY " PG_WHICH_SYSTEM " THEN 'system' WHEN c.relispartition THEN 'partition'"                \
 	" WHEN c.relkind" EQ "'v' THEN 'view' WHEN c.relkind" EQ "'m' THEN 'materialized view'"                                \
 	" WHEN c.relkind" EQ "'f' THEN 'foreign table' WHEN c.relkind" EQ "'p' THEN 'partitioned table' ELSE 'table' END"
 
@@ -45,7 +36,7 @@ add_tables(struct buf *b, const struct driver_request *q, uint32_t oid, int vers
 {
 	const char *rows = pg_statistics_rows(version), *bytes = q->sizes ? BYTES : "NULL" NUMBER;
 
-	pg_statistics_tree(b, oid, version);
+	pg_statistics_tree(b, q->leaves ? 0 : oid, version);
 	buf_puts(b, q->sizes ? ", " PG_BLOCKED : "");
 	buf_puts(b, ", parts (root, rows, bytes) AS (SELECT t.root, ");
 	buf_puts(b, rows);
@@ -58,11 +49,11 @@ add_tables(struct buf *b, const struct driver_request *q, uint32_t oid, int vers
 	buf_puts(b, " WHEN c.relkind" NE "ALL ('{v,f}'::pg_catalog.\"char\"[]) THEN ");
 	buf_puts(b, bytes);
 	buf_puts(b, " END, NULL, 'postgresql', NULL, " COVERAGE PG_FROM_TABLES " LEFT JOIN sums s ON s.root" EQ "c.oid WHERE ");
-	buf_puts(b, which(q, oid));
+	buf_puts(b, pg_which(q, oid));
 	buf_puts(b, PG_TABLE_ORDER);
 }
 
-/* Columns, indexes, foreign keys. */
+/* Columns. */
 
 /* Nobody knows of a view's columns whether they may be NULL.  A default speaks of no column, so that no table is looked at. */
 #define NULLABLE "CASE WHEN c.relkind" NE "ALL ('{v,m}'::pg_catalog.\"char\"[]) THEN NOT (a.attnotnull OR t.typnotnull) END"
@@ -81,61 +72,13 @@ add_tables(struct buf *b, const struct driver_request *q, uint32_t oid, int vers
 	" LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid" EQ "c.oid AND d.adnum" EQ "a.attnum"                                 \
 	" LEFT JOIN pg_catalog.pg_constraint k ON k.conrelid" EQ "c.oid AND k.contype" EQ "'p'"
 
-/* Expressions are NULL; what an index only carries along is not among its columns. */
-#define INDEXED                                                                                                                \
-	"ARRAY(SELECT a.attname FROM " PG "unnest(i.indkey) WITH ORDINALITY u (attnum, place)"                                 \
-	" LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid" EQ "c.oid AND a.attnum" EQ "u.attnum AND u.attnum" NE "0"         \
-	" WHERE u.place" LE "i.indnkeyatts ORDER BY u.place)"
-#define ORIGIN                                                                                                                 \
-	"CASE WHEN k.contype" EQ "'p' THEN 'primary key' WHEN k.contype" EQ "'u' THEN 'unique'"                                \
-	" WHEN k.contype" EQ "'x' THEN 'exclusion' ELSE 'index' END"
-#define MORE_OF_INDEXES ", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL"
-#define INDEXES                                                                                                                \
-	" SELECT " PG_TABLE_NAME ", x.relname, " INDEXED ", i.indisunique, " ORIGIN ", i.indpred IS NOT NULL"                  \
-	", CASE WHEN " PG_OPEN " THEN " PG "pg_get_indexdef(x.oid) END" MORE_OF_INDEXES PG_FROM_TABLES                                         \
-	" JOIN pg_catalog.pg_index i ON i.indrelid" EQ "c.oid JOIN pg_catalog.pg_class x ON x.oid" EQ "i.indexrelid"           \
-	" LEFT JOIN pg_catalog.pg_constraint k ON k.conindid" EQ "x.oid AND k.conrelid" EQ "c.oid"                             \
-	" AND k.contype" EQ "ANY ('{p,u,x}'::pg_catalog.\"char\"[])"
-
-#define NAMES(relation, numbers)                                                                                               \
-	"ARRAY(SELECT a.attname FROM " PG "unnest(" numbers ") WITH ORDINALITY u (attnum, place)"                              \
-	" JOIN pg_catalog.pg_attribute a ON a.attrelid" EQ relation " AND a.attnum" EQ "u.attnum ORDER BY u.place)"
-#define REFERRING NAMES("k.conrelid", "k.conkey")
-#define REFERRED NAMES("k.confrelid", "k.confkey")
-#define PARENT PG_TABLE("m.nspname", "p.relname")
-#define ACTION(column)                                                                                                         \
-	"CASE WHEN " column EQ "'a' THEN 'NO ACTION' WHEN " column EQ "'r' THEN 'RESTRICT' WHEN " column EQ                    \
-	"'c' THEN 'CASCADE' WHEN " column EQ "'n' THEN 'SET NULL' WHEN " column EQ "'d' THEN 'SET DEFAULT' END"
-#define ON_UPDATE ACTION("k.confupdtype")
-#define ON_DELETE ACTION("k.confdeltype")
-
-/* A key to a partitioned table has further ones beside it, to each of its partitions, which nobody has written. */
-#define FOREIGN_KEYS                                                                                                           \
-	" SELECT " PG_TABLE_NAME ", k.conname, " REFERRING ", " PARENT ", " REFERRED ", " ON_UPDATE                            \
-	", " ON_DELETE ", NULL, NULL, NULL, NULL, NULL" PG_FROM_TABLES " JOIN pg_catalog.pg_constraint k ON k.conrelid" EQ "c.oid AND k.contype" EQ "'f'"       \
-	" AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint o WHERE o.oid" EQ "k.conparentid AND o.conrelid" EQ "c.oid)"    \
-	" JOIN pg_catalog.pg_class p ON p.oid" EQ "k.confrelid JOIN pg_catalog.pg_namespace m ON m.oid" EQ "p.relnamespace"
-
-static const struct part {
-	const char *sql, *last; /* what sorts the parts of a table */
-	unsigned lists;
-} parts[DRIVER_OPERATIONS] = {
-    [DRIVER_COLUMNS] = {COLUMNS, ", a.attnum", 0},
-    [DRIVER_INDEXES] = {INDEXES, ", x.relname" BY_BYTES, 1U << 2},
-    [DRIVER_FOREIGN_KEYS] = {FOREIGN_KEYS, ", k.conname" BY_BYTES, 1U << 2 | 1U << 4},
-};
-
 static void
-add_parts(struct buf *b, const struct driver_request *q, uint32_t oid)
+add_columns(struct buf *b, const struct driver_request *q, uint32_t oid)
 {
-	const struct part *part = &parts[q->operation];
-
-	buf_puts(b, "WITH " PG_BLOCKED);
-	buf_puts(b, part->sql);
-	buf_puts(b, " WHERE ");
-	buf_puts(b, which(q, oid));
-	buf_puts(b, PG_TABLE_ORDER);
-	buf_puts(b, part->last);
+	pg_which_with(b);
+	buf_puts(b, COLUMNS " WHERE ");
+	buf_puts(b, pg_which(q, oid));
+	buf_puts(b, PG_TABLE_ORDER ", a.attnum");
 }
 
 static int
@@ -146,10 +89,16 @@ add(struct buf *b, const struct driver_request *q, uint32_t oid, int version, st
 		add_tables(b, q, oid, version);
 		return 0;
 	case DRIVER_COLUMNS:
+		add_columns(b, q, oid);
+		return 0;
 	case DRIVER_INDEXES:
+	case DRIVER_INDEX_KEYS:
 	case DRIVER_FOREIGN_KEYS:
-		st->lists = parts[q->operation].lists;
-		add_parts(b, q, oid);
+	case DRIVER_FOREIGN_KEY_COLUMNS:
+		pg_indexes_add(b, q, oid, &st->lists);
+		return 0;
+	case DRIVER_SCHEMA:
+		pg_schema_add(b, q, oid, version);
 		return 0;
 	case DRIVER_STATISTICS:
 		if (oid == 0)

@@ -16,9 +16,8 @@
 #include "mem.h"
 #include "pg_plan.h"
 
-/* The statement, in the arena, that answers a request for tables, columns, indexes, foreign_keys, statistics, publications,
- * published or slots.  `oid` is that of request->table, 0 for all tables; `version` is server_version_num.  -1: there is none,
- * the request is to be refused. */
+/* The statement, in the arena, that answers a request for facts of the catalog.  `oid` is that of request->table, 0 for all
+ * tables; `version` is server_version_num.  -1: there is none, the request is to be refused. */
 int pg_catalog_statement(
     struct mem *m, const struct driver_request *request, uint32_t oid, int version, struct pg_statement *st, struct fail *f);
 

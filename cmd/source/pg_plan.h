@@ -14,6 +14,7 @@ struct pg_statement {
 	const char *sql;
 	const char *const *values; /* of its parameters, whose types it says itself */
 	int nvalues;
+	int as_user;    /* names without a schema are what the role would find by them */
 	int in_place;   /* rows are wanted from the first on as they lie in their table */
 	unsigned lists; /* bit i: column i is a list of names, an array to be written by pg_catalog_list() */
 };

@@ -9,6 +9,7 @@
 #include "pg_count.h"
 #include "pg_create.h"
 #include "pg_drop.h"
+#include "pg_explain.h"
 #include "pg_lookup.h"
 #include "pg_plan.h"
 #include "pg_scan.h"
@@ -155,6 +156,8 @@ plan(struct pg_asked *a, struct pg_lookup *l, struct fail *f)
 	case DRIVER_IDENTITY:
 		pg_stamp_identity(&a->plan);
 		return 0;
+	case DRIVER_EXPLAIN:
+		return pg_explain_plan(a->m, q, s->version, &a->plan, &a->how, f);
 	default:
 		a->how = ROWS_REFUSED;
 		return pg_catalog_statement(a->m, q, t != NULL ? t->oid : 0, s->version, &a->plan.statement, f);
@@ -400,6 +403,7 @@ pg_query_ask(struct driver_database *db, struct mem *m, const struct driver_requ
 	static const struct rows_driver driver = {asked_start, asked_next, asked_close};
 	struct pg_query *q = (struct pg_query *)db;
 	struct pg_asked *a;
+	struct rows *answer;
 
 	if (changes[request->operation] != NULL)
 		return pg_change_ask(&q->session, m, request, changes[request->operation]);
@@ -410,5 +414,6 @@ pg_query_ask(struct driver_database *db, struct mem *m, const struct driver_requ
 	else
 		q->first = a;
 	q->last = a;
-	return rows_new(m, &driver, a);
+	answer = rows_new(m, &driver, a);
+	return request->operation == DRIVER_EXPLAIN ? pg_explain_steps(m, answer) : answer;
 }

@@ -9,16 +9,18 @@
 
 enum { LOCKED = 1000 }; /* milliseconds that a lock is waited for */
 
-/* What is so for one transaction only.  Nothing that is written without a schema is looked for anywhere but in pg_catalog, and
- * texts look the same whatever the server or the role is set to. */
+/* What is so for one transaction only.  Nothing that is written without a schema is looked for anywhere but in pg_catalog,
+ * unless it was written by whoever asks; and texts look the same whatever the server or the role is set to. */
 #define LOCAL(setting, value) PG "set_config('" setting "', " value ", true)"
-#define SCOPE LOCAL("transaction_read_only", "'on'") ", " LOCAL("search_path", "''")
+#define PATH "COALESCE($5, " PG "current_setting('search_path'))"
+#define SCOPE LOCAL("transaction_read_only", "'on'") ", " LOCAL("search_path", PATH)
 #define LIMITS LOCAL("statement_timeout", "$1") ", " LOCAL("lock_timeout", "$2") ", " LOCAL("jit", "'off'")
 #define TIMES_AS LOCAL("timezone", "'UTC'") ", " LOCAL("datestyle", "'ISO, YMD'") ", " LOCAL("intervalstyle", "'postgres'")
 #define BYTES_AS LOCAL("bytea_output", "'hex'") ", " LOCAL("client_encoding", "$3")
 #define FLOATS_AS LOCAL("extra_float_digits", "'1'")
+#define NAMES_AS LOCAL("quote_all_identifiers", "'off'")
 #define SCANS_AS LOCAL("synchronize_seqscans", "$4")
-#define SETTINGS "SELECT " SCOPE ", " LIMITS ", " TIMES_AS ", " BYTES_AS ", " FLOATS_AS ", " SCANS_AS
+#define SETTINGS "SELECT " SCOPE ", " LIMITS ", " TIMES_AS ", " BYTES_AS ", " FLOATS_AS ", " NAMES_AS ", " SCANS_AS
 
 /* A database without an encoding holds bytes, of which it would refuse to give those that are not UTF-8. */
 const char *
@@ -35,11 +37,12 @@ pg_transaction_send(struct pg_session *s, const struct pg_statement *st, struct 
 	int64_t left = pg_session_left(s), lock = left > 0 && left < LOCKED ? left : LOCKED;
 	char milliseconds[24], locked[24];
 	/* A scan may begin where another one is, so that both read the same pages: not for the first rows or the last. */
-	const char *const values[] = {milliseconds, locked, pg_transaction_encoding(s), st->in_place ? "off" : "on"};
+	const char *const values[] = {
+	    milliseconds, locked, pg_transaction_encoding(s), st->in_place ? "off" : "on", st->as_user ? NULL : ""};
 
 	snprintf(milliseconds, sizeof milliseconds, "%" PRId64, left);
 	snprintf(locked, sizeof locked, "%" PRId64, lock);
-	if (pg_session_send(s, SETTINGS, 4, values, f) < 0 || pg_session_send(s, st->sql, st->nvalues, st->values, f) < 0)
+	if (pg_session_send(s, SETTINGS, 5, values, f) < 0 || pg_session_send(s, st->sql, st->nvalues, st->values, f) < 0)
 		return -1;
 	return pg_session_sync(s, f);
 }

@@ -293,9 +293,29 @@ sqlite_open_file(struct sqlite *s, struct fail *f)
 	return open_sqlite(s, f);
 }
 
+int
+sqlite_open_memory(struct sqlite *s, struct fail *f)
+{
+	if (sqlite3_open_v2(":memory:", &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) !=
+	    SQLITE_OK)
+		return s->db != NULL ? sqlite_fail(s, f) : fail_set(f, "needs more than %d MiB of memory", HEAP >> 20);
+	restrain(s);
+	return 0;
+}
+
+void
+sqlite_keep(struct sqlite *s, void *kept, void (*drop)(void *kept))
+{
+	if (s->kept != NULL)
+		s->drop(s->kept);
+	s->kept = kept;
+	s->drop = drop;
+}
+
 void
 sqlite_close_file(struct sqlite *s)
 {
+	sqlite_keep(s, NULL, NULL);
 	sqlite3_close_v2(s->db);
 	s->db = NULL;
 	buf_free(&s->sql);

@@ -51,11 +51,20 @@ struct sqlite {
 	int64_t look;                 /* when to see whether anybody still waits */
 	int unsettled;                /* the last failure may come of a writer at work */
 	int busy;                     /* it is that one has it locked */
+	void *kept;                   /* what was made of the open file; see sqlite_keep() */
+	void (*drop)(void *kept);
 };
 
 /* Opens it.  Waits for a lock at most 1 s. */
 int sqlite_open_file(struct sqlite *s, struct fail *f);
 void sqlite_close_file(struct sqlite *s);
+
+/* A database in memory, with the same limits; without a file nothing is locked and nothing moves.  It is closed by
+ * sqlite3_close_v2(). */
+int sqlite_open_memory(struct sqlite *s, struct fail *f);
+
+/* Keeps something until the file is closed, or something else kept; `drop` gives it back. */
+void sqlite_keep(struct sqlite *s, void *kept, void (*drop)(void *kept));
 
 /* True where it is read without SQLite's locks; and where what was read since it was opened may therefore be half of the old
  * and half of the new. */
