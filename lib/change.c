@@ -64,6 +64,19 @@ result_of(const struct told *last, struct fail *f)
 	return CHANGE_FAILED;
 }
 
+/* A driver that finds another index of the name says so in the first word (dbm-source.7). */
+static enum change_result
+failure(struct fail *f)
+{
+	static const char conflict[] = "conflict: ";
+	size_t n = sizeof conflict - 1;
+
+	if (strncmp(f->text, conflict, n) != 0)
+		return CHANGE_FAILED;
+	memmove(f->text, f->text + n, strlen(f->text) + 1 - n);
+	return CHANGE_CONFLICT;
+}
+
 /* What is in the way is said whenever it is another; each row is in an arena of its own, of which there are two. */
 static enum change_result
 follow(struct tool_run *run, struct rows *rows, const char *ref, struct fail *f)
@@ -71,7 +84,7 @@ follow(struct tool_run *run, struct rows *rows, const char *ref, struct fail *f)
 	struct told last = {.phase = "", .detail = ""};
 	struct buf said = {0};
 	struct mem now = {0}, before = {0};
-	enum change_result result = CHANGE_FAILED;
+	enum change_result result;
 	int more = rows_columns(rows, f);
 
 	while (more >= 0 && (more = rows_next(rows, f)) > 0) {
@@ -87,8 +100,7 @@ follow(struct tool_run *run, struct rows *rows, const char *ref, struct fail *f)
 			tool_complain(run, ref, *last.detail != '\0' ? last.detail : "somebody is in the way");
 		}
 	}
-	if (more == 0)
-		result = result_of(&last, f);
+	result = more == 0 ? result_of(&last, f) : failure(f);
 	mem_free(&before);
 	mem_free(&now);
 	buf_free(&said);

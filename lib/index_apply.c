@@ -122,6 +122,9 @@ check_name(struct work *w)
 		return say(w, CHANGE_REFUSED, "somebody is making an index of that name now");
 	if (holder.table == w->change.table && holder.index->invalid && plan_keeps(holder.index) == NULL)
 		return CHANGE_RESULTS;
+	/* The server knows. */
+	if (holder.table == w->change.table && definition_alike(s->dialect, w->change.table, holder.index, &w->change.index))
+		return CHANGE_RESULTS;
 	fail_set(&w->why, "the name is that of another index: %.400s", plan_definition(&w->mem, s->dialect, holder.index));
 	return CHANGE_CONFLICT;
 }

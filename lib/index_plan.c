@@ -15,7 +15,8 @@ struct planning {
 	struct tool_run *run;
 	struct sites sites;
 	unsigned done, failed;
-	int full; /* stdout takes nothing more */
+	unsigned advice; /* findings that ask for nothing */
+	int full;        /* stdout takes nothing more */
 };
 
 static void
@@ -158,11 +159,13 @@ plan_database(struct planning *p, const struct recordlines *all, size_t i)
 
 		if (next == NULL || !site_is_same(ref, next))
 			break;
-		if (open)
+		if (all->list[i + n].values[FINDING_SQL] == NULL)
+			p->advice++;
+		else if (open)
 			plan_finding(p, &m, &site, &all->list[i + n]);
-		else if (n == 0)
-			failed(p, ref, &f);
 	}
+	if (!open)
+		failed(p, ref, &f);
 	if (open)
 		site_close(&site);
 	mem_free(&m);
@@ -181,6 +184,11 @@ plan_findings(struct planning *p, struct fail *f)
 	for (size_t i = 0; r == 0 && i < all.n && !p->full;)
 		i += plan_database(p, &all, i);
 	buf_free(&text);
+	if (r == 0 && p->advice > 0 && !p->run->settings.quiet) {
+		fail_set(f, "%u finding%s no more than advice", p->advice, p->advice > 1 ? "s are" : " is");
+		say(p, NULL, f);
+	}
+	p->done += p->advice;
 	return r < 0 ? fail_wrap(f, "standard input") : 0;
 }
 
