@@ -98,7 +98,7 @@ db.executescript(sys.stdin.read())' "$1"
 	assert_line --partial c_a_fkey
 	run dbm-index --check nosuch.db
 	assert_failure 4
-	run dbm-index --check people.csv
+	run dbm-index --check people.csv .
 	assert_success
 	assert_output ''
 }
