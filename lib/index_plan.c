@@ -107,21 +107,6 @@ plan_wants(struct planning *p, const char *file, struct fail *f)
 
 /* Findings. */
 
-/* The length of a reference without its table. */
-static size_t
-database_of(const char *ref)
-{
-	const char *hash = strrchr(ref, '#');
-
-	return hash != NULL ? (size_t)(hash - ref) : strlen(ref);
-}
-
-static int
-is_same_database(const char *a, const char *b)
-{
-	return database_of(a) == database_of(b) && strncmp(a, b, database_of(a)) == 0;
-}
-
 static void
 plan_finding(struct planning *p, struct mem *m, struct site *site, struct recordline *finding)
 {
@@ -171,7 +156,7 @@ plan_database(struct planning *p, const struct recordlines *all, size_t i)
 	for (; i + n < all->n && !p->full; n++) {
 		const char *next = all->list[i + n].values[FINDING_REF];
 
-		if (next == NULL || !is_same_database(ref, next))
+		if (next == NULL || !site_is_same(ref, next))
 			break;
 		if (open)
 			plan_finding(p, &m, &site, &all->list[i + n]);
