@@ -12,7 +12,7 @@ setup_file() {
 		create table other(id int);
 		create view v as select * from t;
 		create table twice as select n % 10 as id from generate_series(1, 20) n;
-		create unlogged table wide as select n as id, (select string_agg(md5(n::text || m), '') from generate_series(1, 60) m) as text from generate_series(1, 15000) n;
+		create table wide as select n as id, (select string_agg(md5(n::text || m), '') from generate_series(1, 60) m) as text from generate_series(1, 6000) n;
 		create table p(id int, k int, x text) partition by range(id);
 		create table p1 partition of p for values from (0) to (1000);
 		create table p2 partition of p for values from (1000) to (2000) partition by list(k);
