@@ -38,7 +38,7 @@ struct catalog_key {
 
 struct catalog_index {
 	const char *table, *name;
-	const char *origin; /* "index", "unique", "primary key", "exclusion" */
+	const char *origin; /* "index", "unique", "primary key", "exclusion", "rowid" (driver.h) */
 	const char *method, *predicate, *sql;
 	int unique, partial, invalid, building, replica;
 	const char *of, *root; /* of a partition's: the partitioned index, and its table */

@@ -169,6 +169,41 @@ definition_of(struct mem *m, enum index_sql_dialect dialect, const struct catalo
 	    .predicate = have->predicate};
 }
 
+void
+definition_made(struct mem *m, enum index_sql_dialect dialect, const struct catalog_table *t, const struct driver_index *x,
+    struct catalog_index *made)
+{
+	struct catalog_key *keys = mem_array(m, x->nkeys + x->ninclude + 1, sizeof *keys);
+
+	for (size_t i = 0; i < x->nkeys; i++) {
+		const struct driver_key *k = &x->keys[i];
+
+		keys[i] = (struct catalog_key){.column = k->expression ? NULL : k->text,
+		    .expression = k->expression ? k->text : NULL,
+		    .descending = k->descending,
+		    .nulls_first = k->nulls == DRIVER_NULLS_USUAL ? usual_nulls_first(dialect, k->descending)
+								  : k->nulls == DRIVER_NULLS_FIRST,
+		    .collation = k->collation,
+		    .collated = k->collation != NULL,
+		    .class = k->class};
+	}
+	for (size_t i = 0; i < x->ninclude; i++)
+		keys[x->nkeys + i] = (struct catalog_key){.column = x->include[i],
+		    .included = dialect == INDEX_SQL_POSTGRESQL,
+		    .nulls_first = dialect == INDEX_SQL_SQLITE};
+	*made = (struct catalog_index){.table = t->name,
+	    .name = x->name,
+	    .origin = "index",
+	    .unique = x->unique,
+	    .method = x->method,
+	    .partial = x->predicate != NULL,
+	    .predicate = x->predicate,
+	    .bytes = CATALOG_UNKNOWN,
+	    .scans = CATALOG_UNKNOWN,
+	    .keys = keys,
+	    .nkeys = x->nkeys + x->ninclude};
+}
+
 /* Comparing. */
 
 /* Names with a schema in front, or without one, that may be the same. */

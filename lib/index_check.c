@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "catalog.h"
+#include "definition.h"
 #include "finding.h"
 #include "index_baseline.h"
 #include "index_facts.h"
@@ -13,9 +14,11 @@
 #include "index_scans.h"
 #include "index_unusable.h"
 #include "index_unused.h"
+#include "index_wanted.h"
 #include "operands.h"
 #include "ref.h"
 #include "stamp.h"
+#include "want.h"
 
 /* The kinds of findings, in the order in which they are printed. */
 static const struct check {
@@ -38,6 +41,7 @@ struct checking {
 	const struct index_flags *flags;
 	unsigned kinds; /* a bit each */
 	int64_t now;    /* seconds since 1970 */
+	struct wants wants;
 	struct index_baseline baseline;
 	struct catalog *replicas;
 	size_t nreplicas;
@@ -169,7 +173,7 @@ check(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *
 	struct catalog catalog;
 	struct index_scans seen = {0};
 	struct index_counters counters = {.seen = &seen, .replicas = c->replicas, .nreplicas = c->nreplicas};
-	struct findings all = {.m = m, .dialect = index_facts_dialect(s), .counters = &counters};
+	struct findings all = {.m = m, .dialect = definition_dialect(s), .counters = &counters};
 	int full = 0;
 
 	if (catalog_read(&catalog, m, rows, f) < 0)
@@ -181,6 +185,7 @@ check(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *
 		if (c->kinds >> i & 1)
 			checks[i].judge(&catalog, &all);
 	}
+	index_wanted(&catalog, &c->wants, s->table != NULL, &all);
 	out_known(c->run->out, rows[CATALOG_INDEXES]);
 	for (size_t i = 0; i < all.n && !full; i++)
 		full = print(c, m, s, &all.list[i]) < 0;
@@ -218,6 +223,8 @@ start(struct checking *c, struct fail *f)
 
 	c->now = stamp_now() / SECOND;
 	if (read_kinds(c, f) < 0)
+		return -1;
+	if (flags->want != NULL && want_read(&c->run->mem, flags->want, &c->run->watch, &c->wants, f) < 0)
 		return -1;
 	if (flags->baseline != NULL)
 		return index_baseline_read(&c->baseline, &c->run->mem, flags->baseline, c->now, &c->run->watch, f);

@@ -11,12 +11,6 @@ index_facts_ask(void *arg, struct mem *m, const struct source *s, struct questio
 	catalog_questions(s, 1, q);
 }
 
-enum index_sql_dialect
-index_facts_dialect(const struct source *s)
-{
-	return s->server != NULL ? INDEX_SQL_POSTGRESQL : INDEX_SQL_SQLITE;
-}
-
 /* What is wrong with a table is often noted with each answer about it. */
 static int
 was_said(struct rows *const *rows, size_t i)

@@ -4,16 +4,12 @@
 #ifndef INDEX_FACTS_H
 #define INDEX_FACTS_H
 
-#include "index_sql.h"
 #include "operands.h"
 #include "question.h"
 #include "source.h"
 
 /* An ask() of operands.h: all that a catalog is made of, with sizes and scans. */
 void index_facts_ask(void *arg, struct mem *m, const struct source *s, struct question *q);
-
-/* PostgreSQL's for servers, SQLite's for the rest. */
-enum index_sql_dialect index_facts_dialect(const struct source *s);
 
 /* Says the notes of the answers, each once; how it went. */
 enum operands_result index_facts_end(const struct tool_run *run, const char *ref, struct rows *const *rows);

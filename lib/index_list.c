@@ -4,6 +4,7 @@
 
 #include "buf.h"
 #include "catalog.h"
+#include "definition.h"
 #include "finding.h"
 #include "index_facts.h"
 #include "operands.h"
@@ -78,7 +79,7 @@ included(struct mem *m, const struct catalog_index *x)
 static int
 print(struct tool_run *run, struct mem *m, const struct source *s, const struct catalog_index *x)
 {
-	const enum index_sql_dialect dialect = index_facts_dialect(s);
+	const enum index_sql_dialect dialect = definition_dialect(s);
 	const struct rows_cell record[FIELDS] = {
 	    rows_text(source_ref(s, m, s->folder || s->shared ? x->table : NULL)),
 	    text_or_null(x->name),
@@ -112,7 +113,7 @@ list(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *c
 	out_known(run->out, rows[CATALOG_INDEXES]);
 	for (size_t i = 0; i < c.ntables && !full; i++) {
 		for (size_t n = 0; n < c.tables[i].nindexes && !full; n++)
-			full = print(run, m, s, &c.tables[i].indexes[n]) < 0;
+			full = finding_is_index(&c.tables[i].indexes[n]) && print(run, m, s, &c.tables[i].indexes[n]) < 0;
 	}
 	return full ? OPERANDS_STOP : index_facts_end(run, ref, rows);
 }

@@ -101,7 +101,7 @@ is_wide(const struct catalog_index *a, const struct catalog_index *b, int more)
 static void
 consider(struct given *g, const struct catalog_index *a, const struct catalog_index *b)
 {
-	int more = b->invalid || b->building ? -1 : index_redundant_keys(a, b), wide;
+	int more = b->invalid || b->building || !finding_is_index(b) ? -1 : index_redundant_keys(a, b), wide;
 
 	if (more < 0)
 		return;

@@ -1,7 +1,6 @@
 #include "index_unusable.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "index_redundant.h"
 #include "index_words.h"
@@ -22,27 +21,15 @@ is_constant(const struct judging *j, const char *sql)
 	return sql != NULL && index_words_constant(sql, j->all->dialect, j->columns, j->n);
 }
 
-/* What the table is ordered by: its rowid, under the name that it has as a column; NULL. */
+/* What the table is sorted by: its rowid, under the name that it has as a column; NULL. */
 static const char *
 rowid_of(const struct catalog_table *t)
 {
-	const struct catalog_column *key = NULL;
-
-	for (size_t i = 0; i < t->ncolumns; i++) {
-		if (t->columns[i].key == 0)
-			continue;
-		if (key != NULL)
-			return NULL;
-		key = &t->columns[i];
-	}
-	if (key == NULL || key->type == NULL || strcasecmp(key->type, "integer") != 0)
-		return NULL;
-	/* A primary key with an index of its own is a column like others (lang_createtable.html, 5). */
 	for (size_t i = 0; i < t->nindexes; i++) {
-		if (strcmp(t->indexes[i].origin, "primary key") == 0)
-			return NULL;
+		if (!finding_is_index(&t->indexes[i]) && t->indexes[i].nkeys > 0)
+			return t->indexes[i].keys[0].column;
 	}
-	return key->name;
+	return NULL;
 }
 
 static void
@@ -109,7 +96,7 @@ judge_table(const struct judging *j)
 	for (size_t i = 0; i < j->t->nindexes; i++) {
 		const struct catalog_index *x = &j->t->indexes[i];
 
-		if (judge_keys(j, x))
+		if (!finding_is_index(x) || judge_keys(j, x))
 			continue;
 		if (is_constant(j, x->predicate))
 			add(j, x, "constant-where", FINDING_ERROR,

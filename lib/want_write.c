@@ -123,14 +123,20 @@ put_options(struct buf *b, const struct driver_index *x)
 }
 
 void
+want_write_keys(struct buf *b, const struct driver_index *x, const char *between)
+{
+	for (size_t i = 0; i < x->nkeys; i++) {
+		buf_puts(b, i > 0 ? between : "");
+		put_key(b, &x->keys[i]);
+	}
+}
+
+void
 want_write(struct buf *b, int server, const char *table, const struct driver_index *x)
 {
 	put_name(b, table, server);
 	buf_puts(b, " (");
-	for (size_t i = 0; i < x->nkeys; i++) {
-		buf_puts(b, i > 0 ? ", " : "");
-		put_key(b, &x->keys[i]);
-	}
+	want_write_keys(b, x, ", ");
 	buf_byte(b, ')');
 	put_options(b, x);
 }

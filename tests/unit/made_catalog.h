@@ -1,7 +1,7 @@
 /* made_catalog: a catalog of one line an index, for the tests of rules.
  *
  * An index is "KEYS;INCLUDED;WORDS".  A key is a column or (SQL), with words behind it: desc, nf (NULLs first), c=COLLATION,
- * o=CLASS, f=FAMILY.  Words of the index: unique, pk, constraint, exclusion, replica, part, invalid, building, m=METHOD,
+ * o=CLASS, f=FAMILY.  Words of the index: unique, pk, constraint, exclusion, rowid, replica, part, invalid, building, m=METHOD,
  * b=BYTES, s=SCANS, t=SINCE, and behind all others w=PREDICATE. */
 #ifndef MADE_CATALOG_H
 #define MADE_CATALOG_H
@@ -74,6 +74,7 @@ made_words(struct catalog_index *x, char *text)
 		x->origin = strcmp(word, "pk") == 0           ? "primary key"
 			    : strcmp(word, "constraint") == 0 ? "unique"
 			    : strcmp(word, "exclusion") == 0  ? "exclusion"
+			    : strcmp(word, "rowid") == 0      ? "rowid"
 							      : x->origin;
 		x->replica |= strcmp(word, "replica") == 0;
 		x->invalid |= strcmp(word, "invalid") == 0;
