@@ -12,7 +12,7 @@ setup_file() {
 		create table other(id int);
 		create view v as select * from t;
 		create table twice as select n % 10 as id from generate_series(1, 20) n;
-		create unlogged table wide as select n as id, (select string_agg(md5(n::text || m), '') from generate_series(1, 60) m) as text from generate_series(1, 15000) n;
+		create table wide as select n as id, (select string_agg(md5(n::text || m), '') from generate_series(1, 60) m) as text from generate_series(1, 6000) n;
 		create table p(id int, k int, x text) partition by range(id);
 		create table p1 partition of p for values from (0) to (1000);
 		create table p2 partition of p for values from (1000) to (2000) partition by list(k);
@@ -44,8 +44,8 @@ SLOW=(table=slow name=i_slow 'key=expression|public.slowly(id)|asc|||')
 last() { tail -n 2 <<<"$output"; }
 assert_made() { assert_equal "$(last)" "[\"$1\", null, null, null]
 end 1"; }
-# phases: those that the rows had.
-phases() { sed -n 's/^\["\([a-z ]*\)".*/\1/p' <<<"$output" | uniq | tr '\n' ' '; }
+# phases: those that the rows had, but for those in which a slow machine may be seen.
+phases() { sed -n 's/^\["\([a-z ]*\)".*/\1/p' <<<"$output" | grep -vxE 'starting|waiting|validating' | uniq | tr '\n' ' '; }
 # state INDEX: whether it is valid; nothing where there is none.
 state() { sql shop "select indisvalid from pg_index where indexrelid = to_regclass('$1')"; }
 assert_nothing() { assert_equal "$(state "$1")" ''; }
@@ -232,7 +232,7 @@ end 3 t_pkey is no index of it: CREATE UNIQUE INDEX t_pkey ON public.t USING btr
 	until_so has_output scanning
 	session late 'begin isolation level repeatable read; select 1 from other;'
 	finished
-	assert_regex "$(phases)" '^building (blocked )?(waiting )?removing $'
+	assert_regex "$(phases)" '^building (blocked )?removing $'
 	assert_regex "$(tail -1 <<<"$output")" '^end 5 process [0-9]+ \(user postgres, application late\), .* is in the way for longer than the 0\.5 s to be waited \(--wait\)$'
 	assert_nothing i_slow
 	session_end late

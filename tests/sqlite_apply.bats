@@ -378,3 +378,48 @@ dbm-index: csv:-: is read once, and has no index of its rows'
 	run -2 dbm-index --build --no-cache d/small.csv
 	assert_line -n 0 'dbm-index: --build makes what is kept in the cache: not with --no-cache (dbm-index --help shows the flags)'
 }
+
+@test "the nightly job: indexes where they are missing, and answers kept; again it does nothing, and it says what went wrong" {
+	stock live.db 2000
+	stock archive.db 2000 wal
+	printf '# the shop\nstock (date, item)\nstock (lot)\nstock (item, date, quantity)\n' >shop.want
+	touch -d '1 minute ago' live.db archive.db
+	run "$TOP/examples/nightly" shop.want live.db archive.db
+	assert_equal "$status:$output" 0:
+	for db in live.db archive.db; do
+		assert_equal "$(sql $db "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'stock\__%idx' ESCAPE '\\'" 'SELECT count(*) FROM sqlite_stat1')" $'3\n4'
+		nothing_beside $db
+	done
+	assert_equal "$(sql archive.db 'PRAGMA journal_mode')" wal
+	before=$(sha256sum live.db archive.db)
+	run "$TOP/examples/nightly" shop.want live.db archive.db
+	assert_equal "$status:$output" 0:
+	assert_equal "$(sha256sum live.db archive.db)" "$before"
+	sql live.db 'DROP INDEX stock_lot_idx'
+	run "$TOP/examples/nightly" shop.want live.db nosuch.db
+	assert_equal "$status" 3
+	assert_output --partial 'dbm-index: nosuch.db: no such file or folder'
+	assert_equal "$(sql live.db "SELECT count(*) FROM sqlite_schema WHERE name = 'stock_lot_idx'")" 1
+}
+
+@test "a plan is carried out with a writer in the way, over what is there already, and once more" {
+	stock s.db 3000
+	printf 'stock (date)\nstock (lot) where (quantity > 3)\n' >want
+	dbm-index --want want --plan s.db >plan
+	hold s.db 'BEGIN IMMEDIATE'
+	run dbm-index --apply plan --wait 1s
+	assert_failure
+	assert_output --partial "a writer is at work (process $holder)"
+	release
+	run --separate-stderr dbm-index --apply plan
+	assert_equal "$status" 0
+	assert_equal "$(cut -f 1-4 <<<"$output")" $'s.db#stock\tcreate\tstock_date_idx\tcreated
+s.db#stock\tcreate\tstock_lot_idx\tcreated
+s.db#stock\tanalyze\t\\N\tanalyzed'
+	run --separate-stderr dbm-index --apply plan
+	assert_equal "$(cut -f 1-4 <<<"$output")" $'s.db#stock\tcreate\tstock_date_idx\tthere
+s.db#stock\tcreate\tstock_lot_idx\tthere'
+	run --separate-stderr dbm-index --want want --plan s.db
+	assert_equal "$status:$output" 0:
+	unharmed s.db 3000
+}

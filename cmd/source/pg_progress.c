@@ -32,12 +32,17 @@ enum { PHASE, DONE, TOTAL, DETAIL, INDEX, TRANSACTION };
 	"starts_with(p.phase, 'index validation') THEN 'validating' ELSE 'starting' END, " COUNTED("done") ", " COUNTED(       \
 	    "total") ", p.phase, p.index_relid" TEXT ", NULL FROM pg_catalog.pg_stat_progress_create_index p WHERE p.pid" EQ   \
 		     "$1::pg_catalog.int4"
+/* Who looks may itself be what is waited for, for as long as it takes to look. */
 #define BLOCKING                                                                                                               \
 	"SELECT 'blocked', NULL, NULL, " DESCRIPTION ", NULL, NULL FROM (SELECT DISTINCT CASE WHEN b.pid" NE                   \
-	"0 THEN b.pid END FROM " PG "unnest(" PG "pg_blocking_pids($1::pg_catalog.int4)) b (pid)) h (pid)"                     \
-	" LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid" EQ "h.pid"
+	"0 THEN b.pid END FROM " PG "unnest(" PG "pg_blocking_pids($1::pg_catalog.int4)) b (pid) WHERE b.pid" NE PG            \
+	"pg_backend_pid()) h (pid) LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid" EQ "h.pid"
 
-static const char look[] = BLOCKING " UNION ALL " MAKING;
+#define ANALYZING                                                                                                              \
+	"SELECT 'analyzing', p.sample_blks_scanned" TEXT ", p.sample_blks_total" TEXT                                          \
+	", p.phase, NULL, NULL FROM pg_catalog.pg_stat_progress_analyze p WHERE p.pid" EQ "$1::pg_catalog.int4"
+
+static const char look[] = BLOCKING " UNION ALL " MAKING, look13[] = BLOCKING " UNION ALL " MAKING " UNION ALL " ANALYZING;
 
 /* Vacuuming sees the database as it was and is not waited for; workers of autovacuum, which have no user, make way. */
 #define HOLDING                                                                                                                      \
@@ -112,7 +117,7 @@ pg_progress_look(struct pg_session *s, struct mem *m, int pid, struct buf *seen,
 {
 	char digits[16];
 	const char *const values[] = {digits};
-	struct pg_statement st = {.sql = look, .values = values, .nvalues = 1};
+	struct pg_statement st = {.sql = s->version >= 130000 ? look13 : look, .values = values, .nvalues = 1};
 
 	snprintf(digits, sizeof digits, "%d", pid);
 	return ask(s, m, &st, seen, f);
