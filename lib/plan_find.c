@@ -299,7 +299,7 @@ plan_find_parts(
 {
 	size_t n = 0;
 
-	*parts = mem_array(m, c->ntables + 1, sizeof **parts);
+	*parts = mem_array(m, c->ntables + 1, sizeof(struct catalog_table *));
 	if (!t->partitioned || finding->values[FINDING_CHECK] == NULL || strcmp(finding->values[FINDING_CHECK], "fk") != 0) {
 		(*parts)[0] = t;
 		return 1;
