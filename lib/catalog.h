@@ -17,7 +17,7 @@
 #include "rows.h"
 #include "source.h"
 
-enum { CATALOG_QUESTIONS = 6 };
+enum { CATALOG_QUESTIONS = 6, CATALOG_INDEXES = 2 /* which of them is about indexes */ };
 
 #define CATALOG_UNKNOWN UINT64_MAX
 
@@ -38,7 +38,7 @@ struct catalog_key {
 
 struct catalog_index {
 	const char *table, *name;
-	const char *origin; /* "index", "unique", "primary key", "exclusion" */
+	const char *origin; /* "index", "unique", "primary key", "exclusion", "rowid" (driver.h) */
 	const char *method, *predicate, *sql;
 	int unique, partial, invalid, building, replica;
 	const char *of, *root; /* of a partition's: the partitioned index, and its table */

@@ -20,8 +20,9 @@
 
 extern char **environ;
 
-enum { PATIENCE = 2000, GRACE = 200 }; /* milliseconds: for an end of its own, then after SIGTERM */
-enum { MANY = 1024 };                  /* descriptors */
+/* Milliseconds: for an end of its own, then after SIGTERM; and where there is something to undo. */
+enum { PATIENCE = 2000, GRACE = 200, UNDOING = 10000 };
+enum { MANY = 1024 }; /* descriptors */
 
 /* `quiet`: what it says on its standard error goes nowhere. */
 static int
@@ -261,7 +262,7 @@ child_stop(struct child *c, int now)
 	close(c->in);
 	ended = wait_ended(c, now ? 0 : PATIENCE, &status);
 	if (!ended && kill(c->pid, SIGTERM) == 0)
-		ended = wait_ended(c, GRACE, &status);
+		ended = wait_ended(c, c->undoes ? UNDOING : GRACE, &status);
 	if (!ended) {
 		kill(c->pid, SIGKILL);
 		while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)

@@ -11,8 +11,9 @@
 
 struct child {
 	pid_t pid;
-	int in;  /* its standard input, to write to; -1: it has one of its own */
-	int out; /* its standard output, to read from; both close-on-exec */
+	int in;     /* its standard input, to write to; -1: it has one of its own */
+	int out;    /* its standard output, to read from; both close-on-exec */
+	int undoes; /* set by the caller: it may have something to undo before it ends */
 };
 
 /* Starts argv[0] (found by PATH) with `in` as its standard input, its standard output on a pipe and its standard error
@@ -28,7 +29,7 @@ int child_end(struct child *c, const char *name, int told, struct fail *f);
 int child_helper(struct child *c, const char *path, struct fail *f);
 
 /* Closes both pipes, and waits.  A helper ends where its input ends; one that has not after 2 s, or at once if `now`, gets
- * SIGTERM and, 200 ms later, SIGKILL.  Returns its status as waitpid(2) does. */
+ * SIGTERM and, 200 ms later (10 s if it `undoes`), SIGKILL.  Returns its status as waitpid(2) does. */
 int child_stop(struct child *c, int now);
 
 /* "NAME exited with status 1", "NAME died of signal 9": what `status` says.  Always -1. */

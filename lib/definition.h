@@ -28,6 +28,10 @@ struct catalog_table *definition_table(
 /* What an index of the catalog is; its strings are those of the catalog, arrays are in the arena. */
 void definition_of(struct mem *m, enum index_sql_dialect dialect, const struct catalog_index *have, struct driver_index *x);
 
+/* What an index of `t` would be in the catalog, were it made; the same of its memory. */
+void definition_made(struct mem *m, enum index_sql_dialect dialect, const struct catalog_table *t, const struct driver_index *x,
+    struct catalog_index *made);
+
 /* Makes of what was written what the table has: columns by their own names.  -1 and a sentence for a column that it does not
  * have, for one in quotes or not inside SQL (an engine may take that for a constant), and for what the engine cannot do. */
 int definition_check(

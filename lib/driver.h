@@ -26,11 +26,13 @@ enum driver_operation {
 	/* Rows of: table, name, position (from 1), type, nullable, default, key (its place in the primary key), known
 	 * ("declared", "sampled:N"). */
 	DRIVER_COLUMNS,
-	/* Rows of: table, name, columns, unique, origin ("index", "unique", "primary key", "exclusion"), partial, sql; method
-	 * ("btree", "hash" …), predicate (of a partial one: SQL), valid, building (somebody is making it now), replica (it
-	 * identifies rows for replication), of (the index of a partitioned table of which it is a part), root (the table of
+	/* Rows of: table, name, columns, unique, origin ("index", "unique", "primary key", "exclusion", "rowid"), partial, sql;
+	 * method ("btree", "hash" …), predicate (of a partial one: SQL), valid, building (somebody is making it now), replica
+	 * (it identifies rows for replication), of (the index of a partitioned table of which it is a part), root (the table of
 	 * that one), bytes, scans (since the counters began, on this server), since (when they began); the last three where
-	 * sizes are wanted, and known. */
+	 * sizes are wanted, and known.  "rowid" is no index but a table of SQLite that is sorted by its INTEGER PRIMARY KEY: it
+	 * finds rows as one does, is told of only where `leaves` are wanted, and can be neither made nor dropped; its name is
+	 * "sqlite_rowid", which no index can have. */
 	DRIVER_INDEXES,
 	/* Rows of: table, name, columns, parent, parent_columns, on_update, on_delete; number (from 1, tells the keys of a
 	 * table apart), found (its parent and the columns there exist), identified (they are a key there: primary or unique,

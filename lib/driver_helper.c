@@ -331,6 +331,7 @@ helper_ask(struct driver_database *db, struct mem *m, const struct driver_reques
 	a->most = request->operation == DRIVER_SCAN ? request->limit : UINT64_MAX;
 	request_encode(&h->wire.out, a->number, request);
 	h->unsent++;
+	h->wire.child.undoes |= driver_changes(request->operation);
 	if (h->last != NULL)
 		h->last->next = a;
 	else

@@ -162,6 +162,33 @@ read_there(int fd, char *to, size_t size, uint64_t at, struct fail *f)
 	return (ssize_t)have;
 }
 
+int
+file_whole(const char *path, struct buf *b, size_t most, struct watch *w, struct fail *f)
+{
+	enum { BLOCK = 1 << 16 };
+	int fd = STDIN_FILENO;
+	struct stat st;
+	ssize_t n;
+
+	if (strcmp(path, "-") != 0) {
+		if (stat(path, &st) < 0)
+			return fail_errno(f, errno, "cannot open");
+		fd = file_open(path, &st, w, f);
+	}
+	if (fd < 0)
+		return -1;
+	while ((n = file_read(fd, buf_room(b, BLOCK), BLOCK, w, 0, 0, f)) > 0) {
+		b->len += (size_t)n;
+		if (b->len > most)
+			n = fail_set(f, "is larger than %zu MiB", most >> 20);
+		if (n < 0)
+			break;
+	}
+	if (fd != STDIN_FILENO)
+		close(fd);
+	return n < 0 ? -1 : 0;
+}
+
 ssize_t
 file_read_at(int fd, void *bytes, size_t size, uint64_t at, struct watch *w, uint64_t total, struct fail *f)
 {

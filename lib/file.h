@@ -40,6 +40,9 @@ ssize_t file_read(int fd, void *bytes, size_t size, struct watch *w, uint64_t do
  * trace event.  `total`: bytes of the file, for the progress line. */
 ssize_t file_read_at(int fd, void *bytes, size_t size, uint64_t at, struct watch *w, uint64_t total, struct fail *f);
 
+/* Adds all of a file or a pipe, or of standard input for "-", to `b`.  -1 also where that is more than `most` bytes. */
+int file_whole(const char *path, struct buf *b, size_t most, struct watch *w, struct fail *f);
+
 /* True where the file is not that large, or no longer. */
 int file_is_shorter(int fd, uint64_t size);
 

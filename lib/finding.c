@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "buf.h"
+#include "definition.h"
 #include "hash.h"
-#include "ref.h"
+#include "want.h"
 
 const char *const finding_severities[] = {"error", "warning", "notice", NULL};
 
@@ -78,7 +79,7 @@ finding_record(const struct finding *f, const char *ref, struct rows_cell cells[
 	cells[FINDING_COLUMNS] = text_or_null(f->columns);
 	cells[FINDING_REASON] = rows_text(f->reason);
 	cells[FINDING_SQL] = text_or_null(f->sql);
-	cells[FINDING_EVIDENCE] = text_or_null(f->evidence);
+	cells[FINDING_EVIDENCE] = text_or_null(f->evidence != NULL && *f->evidence != '\0' ? f->evidence : NULL);
 	cells[FINDING_NAME] = text_or_null(f->name);
 	cells[FINDING_FINGERPRINT] = rows_text(f->fingerprint);
 }
@@ -118,39 +119,20 @@ finding_evidence(struct mem *m, const struct catalog_table *t, const struct cata
 	return settle(m, &b);
 }
 
-static void
-add_key(struct buf *b, enum index_sql_dialect dialect, const struct catalog_key *k)
+int
+finding_is_index(const struct catalog_index *x)
 {
-	/* Where NULLs are without a word: PostgreSQL has them behind what is largest, SQLite before what is smallest. */
-	int usual = dialect == INDEX_SQL_POSTGRESQL ? k->descending : !k->descending;
-
-	if (k->column != NULL)
-		ref_name(b, k->column, strlen(k->column));
-	else
-		buf_printf(b, "(%s)", k->expression != NULL ? k->expression : "");
-	if (k->collated && k->collation != NULL) {
-		buf_puts(b, " collate ");
-		ref_qualified(b, k->collation, strlen(k->collation));
-	}
-	if (k->class != NULL) {
-		buf_byte(b, ' ');
-		ref_qualified(b, k->class, strlen(k->class));
-	}
-	buf_puts(b, k->descending ? " desc" : "");
-	if (dialect == INDEX_SQL_POSTGRESQL && k->nulls_first != usual)
-		buf_puts(b, k->nulls_first ? " nulls first" : " nulls last");
+	return x->origin == NULL || strcmp(x->origin, "rowid") != 0;
 }
 
 const char *
 finding_keys(struct mem *m, enum index_sql_dialect dialect, const struct catalog_index *x)
 {
+	struct driver_index definition;
 	struct buf b = {0};
 
-	for (size_t i = 0; i < catalog_key_count(x); i++) {
-		if (i > 0)
-			buf_byte(&b, ',');
-		add_key(&b, dialect, &x->keys[i]);
-	}
+	definition_of(m, dialect, x, &definition);
+	want_write_keys(&b, &definition, ",");
 	return settle(m, &b);
 }
 

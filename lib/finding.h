@@ -56,10 +56,13 @@ struct finding {
 	char fingerprint[FINDING_PRINT]; /* set by findings_add() */
 };
 
-/* What rules add to. */
+struct index_counters;
+
+/* What rules add to, and what they need to know besides the catalog. */
 struct findings {
 	struct mem *m;
 	enum index_sql_dialect dialect;
+	const struct index_counters *counters; /* index_unused.h; for that rule */
 	struct finding *list;
 	size_t n;
 };
@@ -77,8 +80,11 @@ const char *finding_text(struct mem *m, const char *format, ...) __attribute__((
 /* The evidence: of a table, and of an index of it; either may be NULL, and what is not known is left out. */
 const char *finding_evidence(struct mem *m, const struct catalog_table *t, const struct catalog_index *x);
 
-/* The keys of an index as a want file has them, what it includes left out: `date,item desc`.  Names are as in references
- * (ref_name()), so a blank or a comma is never part of one; an expression stands in parentheses. */
+/* False for what is no index but the table itself, sorted by its rowid (driver.h). */
+int finding_is_index(const struct catalog_index *x);
+
+/* The keys of an index as a want file has them (want.h), with commas between them and what it includes left out:
+ * `date,item desc`.  A blank or a comma is never part of a name; an expression stands in parentheses. */
 const char *finding_keys(struct mem *m, enum index_sql_dialect dialect, const struct catalog_index *x);
 
 /* The statement that removes an index of a table, or makes it anew; in the arena.  NULL for one of a partitioned table, which

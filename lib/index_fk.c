@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "definition.h"
 #include "index_words.h"
 #include "ref.h"
 
@@ -188,17 +189,6 @@ add(const struct judged *j, const char *verdict, enum finding_severity severity,
 	findings_add(j->all, &f);
 }
 
-/* A name for it that no other index of the table has. */
-static const char *
-name_of(const struct judged *j, const struct catalog_table *t, const struct driver_index *x)
-{
-	const char *name = strrchr(t->name, '.') != NULL ? strrchr(t->name, '.') + 1 : t->name;
-
-	for (size_t i = 0; i < x->nkeys; i++)
-		name = finding_text(j->all->m, "%s_%s", name, x->keys[i].text);
-	return finding_text(j->all->m, "%.50s_idx", name);
-}
-
 /* What would cover it.  SQLite's column may have another collation than the parent's. */
 static const char *
 create(const struct judged *j, const struct catalog_table *t, const struct catalog_foreign_key *k)
@@ -215,7 +205,7 @@ create(const struct judged *j, const struct catalog_table *t, const struct catal
 		keys[i].text = r->column;
 		keys[i].collation = r->collated ? r->collation : NULL;
 	}
-	x.name = name_of(j, t, &x);
+	x.name = definition_name(m, j->c, j->all->dialect, t, &x);
 	index_sql_create(&b, j->all->dialect, t->name, &x);
 	sql = mem_copy(m, b.bytes, b.len);
 	buf_free(&b);

@@ -1,5 +1,5 @@
 /*
- * index_list: lists the indexes of databases (dbm-index.1).
+ * index_list: lists the indexes of databases (dbm-index.1): a record for each, of the catalog alone.
  */
 #ifndef INDEX_LIST_H
 #define INDEX_LIST_H

@@ -101,7 +101,7 @@ is_wide(const struct catalog_index *a, const struct catalog_index *b, int more)
 static void
 consider(struct given *g, const struct catalog_index *a, const struct catalog_index *b)
 {
-	int more = b->invalid || b->building ? -1 : index_redundant_keys(a, b), wide;
+	int more = b->invalid || b->building || !finding_is_index(b) ? -1 : index_redundant_keys(a, b), wide;
 
 	if (more < 0)
 		return;
@@ -115,9 +115,7 @@ reason_of(struct findings *all, const struct given *g)
 {
 	const char *by = g->by->name != NULL ? g->by->name : "the table itself";
 
-	if (g->more == 0 && !g->wide)
-		return finding_text(all->m, "%s has the same keys", by);
-	return finding_text(all->m, "%s begins with the same keys%s", by,
+	return finding_text(all->m, "%s %s the same keys%s", by, g->more == 0 ? "has" : "begins with",
 	    g->wide ? ", but is so much larger that this one may earn its keep" : "");
 }
 
@@ -129,7 +127,7 @@ add(struct findings *all, const struct catalog_table *t, const struct catalog_in
 	const struct finding f = {
 	    .table = t->name,
 	    .check = "dup",
-	    .verdict = g->wide          ? "prefix-wide"
+	    .verdict = g->wide          ? "wide"
 		       : t->partitioned ? "partitioned"
 		       : g->more > 0    ? "prefix"
 					: "duplicate",

@@ -5,7 +5,7 @@
  * and order are the first of B's (of a kind other than btree: all of them), their predicates are the same, and B holds what A
  * includes.  A is never what makes something so, or what a constraint, replication or a partitioned index has made: unique,
  * primary key, exclusion, replica identity, part of another.  What A finds, B finds, so a foreign key that A covers stays
- * covered.
+ * covered.  (An index of SQLite's rowid is index_unusable.h's.)
  *
  * Of two that are the same, the one with the later name is redundant.  Nothing is redundant given what is itself advised away:
  * whoever follows all advice at once keeps what does the work.
@@ -14,7 +14,7 @@
  *
  *     duplicate     B has the same keys; a warning
  *     prefix        B has more of them; a warning
- *     prefix-wide   B has over 2 more keys, or over 3 times the bytes: it does the work, but at a price; a notice
+ *     wide          B has over 2 more keys, or over 3 times the bytes: it does the work, but at a price; a notice
  *     partitioned   one of the first two, of indexes of a partitioned table: a notice, because to drop one keeps everybody out
  */
 #ifndef INDEX_REDUNDANT_H

@@ -43,6 +43,12 @@ ref_decoded(struct mem *m, const char *text, size_t len)
 	return decoded(m, text, len, "");
 }
 
+const char *
+ref_decoded_qualified(struct mem *m, const char *text, size_t len)
+{
+	return decoded(m, text, len, ".%");
+}
+
 /* The length of a leading SCHEME (without its colon), or 0.  [a-z][a-z0-9+-]* */
 static size_t
 scheme_length(const char *text)
@@ -69,8 +75,8 @@ ref_parse(struct mem *m, const char *text, int raw, struct ref *ref, struct fail
 	*ref = (struct ref){
 	    .text = mem_string(m, text),
 	    .database = decoded(m, text, hash ? (size_t)(hash - text) : strlen(text), ""),
-	    .table = hash ? decoded(m, hash + 1, strlen(hash + 1), "") : NULL,
-	    .qualified = hash ? decoded(m, hash + 1, strlen(hash + 1), ".%") : NULL,
+	    .table = hash ? ref_decoded(m, hash + 1, strlen(hash + 1)) : NULL,
+	    .qualified = hash ? ref_decoded_qualified(m, hash + 1, strlen(hash + 1)) : NULL,
 	    .scheme = n > 0 ? mem_copy(m, text, n) : NULL,
 	    .standard_input = strcmp(text, "csv:-") == 0,
 	    .registered = text[0] == '@',

@@ -58,4 +58,7 @@ const char *const *ref_names(struct mem *m, const char *list, size_t *n);
 /* The text with each %HH replaced by its byte, but for %00, which stays; in the arena. */
 const char *ref_decoded(struct mem *m, const char *text, size_t len);
 
+/* The same for (a part of) the name of a table on a server, in which %2E and %25 stay (ref_qualified()). */
+const char *ref_decoded_qualified(struct mem *m, const char *text, size_t len);
+
 #endif

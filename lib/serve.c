@@ -67,6 +67,15 @@ serve_gone(void)
 	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) != 0;
 }
 
+void
+serve_row(const struct rows_cell *cells, size_t n)
+{
+	if (serving == NULL || serving->gone)
+		return;
+	rows_encode_row(&serving->out, cells, n);
+	flush(serving);
+}
+
 /* The rows of an answer, to their end or until nobody wants them. */
 static int
 send_rows(struct serving *s, struct rows *rows, struct fail *f)

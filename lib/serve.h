@@ -21,4 +21,7 @@ int serve(const struct serve *helper);
  * their batch or for more of them; true where nobody waits for answers any more. */
 int serve_gone(void);
 
+/* For what works long on the next row of an answer: sends a row before that one, at once.  The columns must have been told. */
+void serve_row(const struct rows_cell *cells, size_t n);
+
 #endif

@@ -2,7 +2,8 @@
  * token: SQL as its words, names, strings, numbers and signs, as far as SQLite and PostgreSQL agree on them.
  *
  * What they do not agree on, or what could end early what it stands in, is refused: comments, semicolons, strings with escapes
- * (`E'...'` with a backslash), dollar quoting, quotes and parentheses inside of `...` and [...], whatever is left open.
+ * (`E'...'`), dollar quoting, quotes and brackets where the one may take them for part of a name and the other
+ * not, whatever is left open, and more than TOKEN_DEPTH parentheses in one another.
  */
 #ifndef TOKEN_H
 #define TOKEN_H
@@ -11,6 +12,8 @@
 
 #include "fail.h"
 #include "mem.h"
+
+enum { TOKEN_DEPTH = 200 };
 
 enum token_kind {
 	TOKEN_WORD,   /* a word or a name without quotes, as it was written */
@@ -22,8 +25,7 @@ enum token_kind {
 
 struct token {
 	enum token_kind kind;
-	const char *text; /* NUL-terminated */
-	size_t at;        /* where it began, in bytes */
+	const char *text; /* NUL-terminated, in the arena */
 };
 
 struct tokens {
@@ -31,8 +33,11 @@ struct tokens {
 	size_t n;
 };
 
-/* In the arena.  -1 and a sentence for what is refused; `*at` is where that stands. */
+/* In the arena.  -1 and a sentence for what is refused; `*at` is where that stands, in bytes. */
 int token_read(struct mem *m, const char *sql, size_t len, struct tokens *t, size_t *at, struct fail *f);
+
+/* The same for text that begins with a parenthesis, up to the one that closes it; `*end` is where it goes on behind that. */
+int token_read_group(struct mem *m, const char *text, size_t len, struct tokens *t, size_t *end, size_t *at, struct fail *f);
 
 /* True for a word, in any case, or a sign. */
 int token_is(const struct token *t, const char *text);

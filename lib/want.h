@@ -45,4 +45,7 @@ int want_read(struct mem *m, const char *path, struct watch *w, struct wants *wa
 /* Appends the line of an index, without its end.  `table` is its table as drivers name it, of a server or not. */
 void want_write(struct buf *b, int server, const char *table, const struct driver_index *x);
 
+/* Appends its keys alone, with `between` between them. */
+void want_write_keys(struct buf *b, const struct driver_index *x, const char *between);
+
 #endif

@@ -13,6 +13,8 @@ FNR == 1 {
 	# Parts of a module in files of their own.
 	if (me == "width_table") me = "width"
 	if (me == "rows_code") me = "rows"
+	if (me == "want_write") me = "want"
+	sub(/^definition_.*/, "definition", me)
 	sub(/^vector_.*/, "vector", me); sub(/^profile_.*/, "profile", me)
 	if (!(me in place)) { print "not ok - " FILENAME " has no floor"; bad = 1 }
 	files++
@@ -20,6 +22,7 @@ FNR == 1 {
 /^#include "/ {
 	split($0, part, "\"")
 	other = part[2]; sub(/\.h$/, "", other)
+	sub(/^definition_.*/, "definition", other)
 	sub(/^vector_.*/, "vector", other); sub(/^profile_.*/, "profile", other)
 	if (other == me || other == "width_table") next
 	if (!(other in place) || place[other] > place[me]) {

@@ -407,7 +407,7 @@ def ask_helper(reference, operation, **arguments):
 
     body = number(1) + text(operation) + number(len(arguments))
     for name, value in arguments.items():
-        body += text(name) + number(1) + text(value)
+        body += text(name) + (number(0) if value is None else number(1) + text(value))
     sent = frame(b"O", number(1) + text(reference) + text("30000")) + frame(b"Q", body) + frame(b"G", b"")
     helper = os.path.join(os.path.dirname(BIN), "libexec", "dbm-source-postgresql")
     with subprocess.Popen([helper], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
@@ -475,7 +475,7 @@ def check_statistics(server):
 
 # Who made the schemas may have made functions and operators of any name, too: a statement has to say which it means.
 
-NO_FUNCTIONS = {"COALESCE", "GREATEST", "ARRAY", "set"}
+NO_FUNCTIONS = {"LEAST", "COALESCE", "GREATEST", "ARRAY", "set"}
 
 
 def unqualified(statement):
@@ -511,6 +511,9 @@ def main():
             check_published(server)
             check_statistics(server)
             Database(server, "awkward").list("slot")
+            for operation in ("indexes", "index_keys", "foreign_keys", "foreign_key_columns", "schema"):
+                ask_helper(Database(server, "awkward").ref, operation, leaves=None, sizes=None)
+            ask_helper(Database(server, "awkward").ref, "index_keys", table="public.part", leaves=None)
             check_qualified(server)
             if os.path.isdir(os.path.join(SHARED, "truth")):
                 check_real(server)

@@ -5,6 +5,7 @@
 
 #include "serve.h"
 #include "sqlite_catalog.h"
+#include "sqlite_change.h"
 #include "sqlite_count.h"
 #include "sqlite_explain.h"
 #include "sqlite_open.h"
@@ -26,6 +27,9 @@ ask(struct sqlite *s, struct mem *m, const struct driver_request *request)
 	case DRIVER_COLUMNS:
 	case DRIVER_INDEXES:
 	case DRIVER_FOREIGN_KEYS:
+	case DRIVER_INDEX_KEYS:
+	case DRIVER_FOREIGN_KEY_COLUMNS:
+	case DRIVER_SCHEMA:
 		return sqlite_parts(m, s, request);
 	case DRIVER_SCAN:
 		return sqlite_scan(m, s, request);
@@ -189,8 +193,11 @@ static struct rows *
 sqlite_ask(struct driver_database *db, struct mem *m, const struct driver_request *request)
 {
 	static const struct rows_driver driver = {settled_start, settled_next, settled_close};
-	struct settled *k = mem_alloc(m, sizeof *k);
+	struct settled *k;
 
+	if (driver_changes(request->operation))
+		return sqlite_change(m, (struct sqlite *)db, request);
+	k = mem_alloc(m, sizeof *k);
 	*k = (struct settled){.s = (struct sqlite *)db, .m = m, .request = request};
 	return rows_new(m, &driver, k);
 }

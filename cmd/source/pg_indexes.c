@@ -175,13 +175,13 @@ add_foreign_keys(struct buf *b, const char *which)
 						    " JOIN pg_catalog.pg_namespace n ON n.oid" EQ                              \
 						    "l.collnamespace WHERE l.oid" EQ COLLATION ")"
 #define FAMILIES                                                                                                               \
-	"ARRAY(SELECT DISTINCT (" PG_PART("m.amname") CAT "'.'" CAT PG_TABLE("n.nspname",                                      \
+	"ARRAY(SELECT (" PG_PART("m.amname") CAT "'.'" CAT PG_TABLE("n.nspname",                                               \
 	    "f.opfname") ")" BY_BYTES " FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_amop s ON s.amopopr" EQ               \
 			 "o.oprcom AND s.amoppurpose" EQ "'s' JOIN pg_catalog.pg_am m ON m.oid" EQ                             \
 			 "s.amopmethod AND CASE WHEN m.amname" EQ "'btree' THEN s.amopstrategy" EQ "3 ELSE m.amname" EQ        \
 			 "'hash' AND s.amopstrategy" EQ "1 END JOIN pg_catalog.pg_opfamily f ON f.oid" EQ                      \
 			 "s.amopfamily JOIN pg_catalog.pg_namespace n ON n.oid" EQ "f.opfnamespace WHERE o.oid" EQ             \
-			 "u.operator ORDER BY 1)"
+			 "u.operator GROUP BY 1 ORDER BY 1)"
 #define KEY_COLUMNS                                                                                                            \
 	" SELECT k.name, k.number, u.place, a.attname, b.attname, " COLLATION_NAME ", " FAMILIES ", " COLLATION NE             \
 	"a.attcollation FROM (SELECT " PG_TABLE_NAME ", " KEY_NUMBER                                                           \

@@ -2,37 +2,19 @@
 
 #include <string.h>
 
-#include "buf.h"
-#include "ref.h"
+#include "sqlite_index.h"
+#include "sqlite_part.h"
+#include "sqlite_reference.h"
+#include "sqlite_schema.h"
 #include "sqlite_table.h"
 
-struct asked {
-	struct sqlite *s;
-	struct mem *m;
-	const struct driver_request *request;
-};
-
-static struct asked *
+static struct sqlite_asked *
 asked(struct mem *m, struct sqlite *s, const struct driver_request *request)
 {
-	struct asked *a = mem_alloc(m, sizeof *a);
+	struct sqlite_asked *a = mem_alloc(m, sizeof *a);
 
-	*a = (struct asked){s, m, request};
+	*a = (struct sqlite_asked){.s = s, .m = m, .request = request};
 	return a;
-}
-
-static struct rows_cell
-text_or_null(struct mem *m, sqlite3_stmt *statement, int column)
-{
-	if (sqlite3_column_type(statement, column) == SQLITE_NULL)
-		return rows_null();
-	return rows_text(sqlite_string(m, statement, column));
-}
-
-static struct rows_cell
-boolean(int value)
-{
-	return (struct rows_cell){.bytes = value ? "true" : "false", .len = value ? 4 : 5, .type = ROWS_BOOLEAN};
 }
 
 /* Tables. */
@@ -60,7 +42,7 @@ has_statistics(struct sqlite *s, struct fail *f)
 static int
 fill_tables(struct rows *r, void *arg, struct fail *f)
 {
-	const struct asked *a = arg;
+	struct sqlite_asked *a = arg;
 	const struct driver_request *q = a->request;
 	int statistics = has_statistics(a->s, f), more = -1;
 	sqlite3_stmt *statement = NULL;
@@ -103,18 +85,10 @@ fill_tables(struct rows *r, void *arg, struct fail *f)
 	return more;
 }
 
-/* Columns, indexes, foreign keys: one statement, run for each table. */
-
-static void
-add_name(struct buf *list, const char *name, size_t len)
-{
-	if (list->len > 0)
-		buf_byte(list, ',');
-	ref_name(list, name, len);
-}
+/* Parts of tables: one statement, run for each table. */
 
 static int
-fill_columns(struct rows *r, const struct asked *a, const char *table, sqlite3_stmt *statement, struct fail *f)
+fill_columns(struct rows *r, struct sqlite_asked *a, const char *table, sqlite3_stmt *statement, struct fail *f)
 {
 	uint64_t position = 0;
 	int more;
@@ -127,8 +101,8 @@ fill_columns(struct rows *r, const struct asked *a, const char *table, sqlite3_s
 		    rows_text(sqlite_string(a->m, statement, 0)),
 		    rows_integer(a->m, ++position),
 		    *type != '\0' ? rows_text(type) : rows_null(),
-		    boolean(!sqlite3_column_int(statement, 2)),
-		    text_or_null(a->m, statement, 3),
+		    sqlite_boolean(!sqlite3_column_int(statement, 2)),
+		    sqlite_text_or_null(a->m, statement, 3),
 		    key > 0 ? rows_integer(a->m, (uint64_t)key) : rows_null(),
 		    rows_text("declared"),
 		};
@@ -138,108 +112,34 @@ fill_columns(struct rows *r, const struct asked *a, const char *table, sqlite3_s
 	return more;
 }
 
-static int
-fill_indexes(struct rows *r, const struct asked *a, const char *table, sqlite3_stmt *statement, struct fail *f)
-{
-	struct buf columns = {0};
-	int more = sqlite_step(a->s, statement, f);
+static const struct sqlite_part columns = {
+    "SELECT name, type, "
+    "\"notnull\", dflt_value, pk FROM temp.pragma_table_xinfo(?1, 'main') WHERE hidden <> 1 ORDER BY cid",
+    fill_columns,
+};
 
-	while (more > 0) {
-		const char *name = sqlite_string(a->m, statement, 0), *origin = sqlite_string(a->m, statement, 2);
-		struct rows_cell cells[DRIVER_INDEXES_FIELDS] = {
-		    rows_text(table),
-		    rows_text(name),
-		    rows_null(),
-		    boolean(sqlite3_column_int(statement, 1)),
-		    rows_text(*origin == 'c'   ? "index"
-			      : *origin == 'u' ? "unique"
-					       : "primary key"),
-		    boolean(sqlite3_column_int(statement, 3)),
-		    text_or_null(a->m, statement, 5),
-		};
-
-		columns.len = 0;
-		do {
-			const char *column = sqlite_string(a->m, statement, 4);
-
-			/* An expression has no name; the SQL shows it. */
-			add_name(&columns, *column != '\0' ? column : "()", *column != '\0' ? strlen(column) : 2);
-			more = sqlite_step(a->s, statement, f);
-		} while (more > 0 && strcmp(name, (const char *)sqlite3_column_text(statement, 0)) == 0);
-		cells[2] = rows_text(mem_copy(a->m, columns.bytes, columns.len));
-		rows_made_add(r, cells);
-	}
-	buf_free(&columns);
-	return more;
-}
-
-static int
-fill_foreign_keys(struct rows *r, const struct asked *a, const char *table, sqlite3_stmt *statement, struct fail *f)
-{
-	struct buf columns = {0}, parents = {0};
-	int more = sqlite_step(a->s, statement, f);
-
-	while (more > 0) {
-		int id = sqlite3_column_int(statement, 0);
-		struct rows_cell cells[DRIVER_FOREIGN_KEYS_FIELDS] = {
-		    rows_text(table),
-		    rows_null(),
-		    rows_null(),
-		    rows_text(sqlite_string(a->m, statement, 1)),
-		    rows_null(),
-		    rows_text(sqlite_string(a->m, statement, 4)),
-		    rows_text(sqlite_string(a->m, statement, 5)),
-		};
-
-		columns.len = parents.len = 0;
-		do {
-			const char *column = sqlite_string(a->m, statement, 2), *parent = sqlite_string(a->m, statement, 3);
-
-			add_name(&columns, column, strlen(column));
-			/* Without a name the key refers to the parent's primary key. */
-			if (*parent != '\0')
-				add_name(&parents, parent, strlen(parent));
-			more = sqlite_step(a->s, statement, f);
-		} while (more > 0 && id == sqlite3_column_int(statement, 0));
-		cells[2] = rows_text(mem_copy(a->m, columns.bytes, columns.len));
-		if (parents.len > 0)
-			cells[4] = rows_text(mem_copy(a->m, parents.bytes, parents.len));
-		rows_made_add(r, cells);
-	}
-	buf_free(&columns);
-	buf_free(&parents);
-	return more;
-}
-
-static const struct part {
-	const char *sql;
-	int (*fill)(struct rows *r, const struct asked *a, const char *table, sqlite3_stmt *statement, struct fail *f);
-} parts[DRIVER_OPERATIONS] = {
-    [DRIVER_COLUMNS] =
-	{"SELECT name, type, \"notnull\", dflt_value, pk FROM temp.pragma_table_xinfo(?1, 'main') WHERE hidden <> 1"
-	 " ORDER BY cid",
-	    fill_columns},
-    [DRIVER_INDEXES] = {"SELECT l.name, l.\"unique\", l.origin, l.partial, x.name, m.sql"
-			" FROM temp.pragma_index_list(?1, 'main') l JOIN temp.pragma_index_xinfo(l.name, 'main') x"
-			" LEFT JOIN main.sqlite_schema m ON m.type = 'index' AND m.name = l.name"
-			" WHERE x.key = 1 ORDER BY l.seq, x.seqno",
-	fill_indexes},
-    [DRIVER_FOREIGN_KEYS] = {"SELECT id, \"table\", \"from\", \"to\", on_update, on_delete"
-			     " FROM temp.pragma_foreign_key_list(?1, 'main') ORDER BY id, seq",
-	fill_foreign_keys},
+static const struct sqlite_part *const parts[DRIVER_OPERATIONS] = {
+    [DRIVER_COLUMNS] = &columns,
+    [DRIVER_INDEXES] = &sqlite_indexes,
+    [DRIVER_INDEX_KEYS] = &sqlite_index_keys,
+    [DRIVER_FOREIGN_KEYS] = &sqlite_foreign_keys,
+    [DRIVER_FOREIGN_KEY_COLUMNS] = &sqlite_foreign_key_columns,
+    [DRIVER_SCHEMA] = &sqlite_schema,
 };
 
 /* What the tables on a list have; one that fails is noted, since the others may be whole. */
 static int
-fill_listed(struct rows *r, const struct asked *a, sqlite3_stmt *list, sqlite3_stmt *statement, struct fail *f)
+fill_listed(struct rows *r, struct sqlite_asked *a, sqlite3_stmt *list, sqlite3_stmt *statement, struct fail *f)
 {
-	const struct part *part = &parts[a->request->operation];
+	const struct sqlite_part *part = parts[a->request->operation];
 	int more;
 
 	while ((more = sqlite_step(a->s, list, f)) > 0) {
 		const char *table = sqlite_string(a->m, list, 0);
+		const char *kind = sqlite_string(a->m, list, 1);
 		struct fail why;
 
+		a->stored = strcmp(kind, "view") != 0 && strcmp(kind, "virtual") != 0;
 		sqlite3_bind_text(statement, 1, table, -1, SQLITE_STATIC);
 		if (part->fill(r, a, table, statement, &why) < 0)
 			rows_note(r, 1, "%s: %s", table, why.text);
@@ -251,8 +151,8 @@ fill_listed(struct rows *r, const struct asked *a, sqlite3_stmt *list, sqlite3_s
 static int
 fill_parts(struct rows *r, void *arg, struct fail *f)
 {
-	const struct asked *a = arg;
-	const struct part *part = &parts[a->request->operation];
+	struct sqlite_asked *a = arg;
+	const struct sqlite_part *part = parts[a->request->operation];
 	sqlite3_stmt *list = NULL, *statement = sqlite_prepare(a->s, part->sql, f);
 	struct sqlite_table t;
 	int status = -1;
@@ -264,6 +164,7 @@ fill_parts(struct rows *r, void *arg, struct fail *f)
 		if (list != NULL)
 			status = fill_listed(r, a, list, statement, f);
 	} else if (sqlite_table_find(a->s, a->m, a->request->table, &t, f) == 0) {
+		a->stored = !t.view;
 		sqlite3_bind_text(statement, 1, t.name, -1, SQLITE_STATIC);
 		status = part->fill(r, a, t.name, statement, f);
 	}
@@ -274,12 +175,12 @@ fill_parts(struct rows *r, void *arg, struct fail *f)
 
 /* All that is made at once is made in one transaction. */
 static int
-in_one_state(struct rows *r, const struct asked *a, int (*fill)(struct rows *, void *, struct fail *), struct fail *f)
+in_one_state(struct rows *r, struct sqlite_asked *a, int (*fill)(struct rows *, void *, struct fail *), struct fail *f)
 {
 	int status = sqlite_begin(a->s, f);
 
 	if (status == 0)
-		status = fill(r, (void *)(uintptr_t)a, f);
+		status = fill(r, a, f);
 	sqlite_end(a->s);
 	return status;
 }

@@ -1,5 +1,5 @@
 /*
- * sqlite_catalog: the tables of an SQLite database, their columns, indexes and foreign keys.
+ * sqlite_catalog: the tables of an SQLite database, and the parts of them: columns, indexes, foreign keys, all of the schema.
  */
 #ifndef SQLITE_CATALOG_H
 #define SQLITE_CATALOG_H

@@ -1,18 +1,11 @@
 #include "sqlite_explain.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "sqlite_copy.h"
+#include "sqlite_plan.h"
 #include "sqlite_table.h"
 #include "sqltokens.h"
-
-enum { TABLES = 1000 }; /* of a statement are looked at; SQLite joins 64, but views have others */
-
-/* A name that stands in a plan, and the table that it is there. */
-struct label {
-	const char *name, *table;
-};
 
 struct step {
 	int id, parent;
@@ -24,48 +17,10 @@ struct explaining {
 	struct sqlite *s; /* which is explained: the file, or its copy */
 	struct mem *m;
 	const struct driver_request *request;
-	const char **tables; /* that are read or written, with those inside of views */
-	size_t ntables;
-	struct label *labels;
-	size_t nlabels;
+	struct sqlite_plan plan;
 	struct step *steps;
 	size_t nsteps;
 };
-
-/* Doubles an array in the arena each time that it is full. */
-static void *
-grown(struct mem *m, void *old, size_t n, size_t size)
-{
-	void *bigger;
-
-	if ((n & (n - 1)) != 0)
-		return old;
-	bigger = mem_array(m, 2 * n + 1, size);
-	if (n > 0)
-		memcpy(bigger, old, n * size);
-	return bigger;
-}
-
-/* Tables. */
-
-static int
-reads(const struct explaining *e, const char *table)
-{
-	for (size_t i = 0; i < e->ntables; i++) {
-		if (strcasecmp(e->tables[i], table) == 0)
-			return 1;
-	}
-	return 0;
-}
-
-static void
-add_table(struct explaining *e, const char *table)
-{
-	if (table == NULL || e->ntables == TABLES || reads(e, table))
-		return;
-	e->tables = grown(e->m, e->tables, e->ntables, sizeof *e->tables);
-	e->tables[e->ntables++] = mem_string(e->m, table);
-}
 
 /* What is explained reads or changes rows and does nothing else: a PRAGMA may do its work as soon as it is prepared. */
 static int
@@ -73,14 +28,14 @@ allow_query(void *arg, int action, const char *first, const char *second, const 
 {
 	struct explaining *e = arg;
 
-	(void)second, (void)trigger;
+	(void)trigger;
 	switch (action) {
 	case SQLITE_READ:
 	case SQLITE_INSERT:
 	case SQLITE_UPDATE:
 	case SQLITE_DELETE:
 		if (database == NULL || strcmp(database, "main") == 0)
-			add_table(e, first);
+			sqlite_plan_reads(&e->plan, first, second);
 		return SQLITE_OK;
 	case SQLITE_SELECT:
 	case SQLITE_FUNCTION:
@@ -165,210 +120,13 @@ read_plan(struct explaining *e, struct fail *f)
 	    e, buf_string(sql), allow_query, "is no query: SELECT, INSERT, UPDATE and DELETE are explained, nothing else", f);
 	more = statement != NULL ? 1 : -1;
 	while (more > 0 && (more = sqlite_step(e->s, statement, f)) > 0) {
-		e->steps = grown(e->m, e->steps, e->nsteps, sizeof *e->steps);
+		e->steps = sqlite_grown(e->m, e->steps, e->nsteps, sizeof *e->steps);
 		e->steps[e->nsteps++] = (struct step){
 		    sqlite3_column_int(statement, 0), sqlite3_column_int(statement, 1), sqlite_string(e->m, statement, 3)};
 	}
 	sqlite3_finalize(statement);
 	sqlite3_set_authorizer(e->s->db, NULL, NULL);
 	return more;
-}
-
-/* Names. */
-
-static void
-add_label(struct explaining *e, const char *name, const char *table)
-{
-	e->labels = grown(e->m, e->labels, e->nlabels, sizeof *e->labels);
-	e->labels[e->nlabels++] = (struct label){name, table};
-}
-
-/* Words that follow a table in a statement and are no name for it. */
-static int
-ends_table(const struct sqltoken *t)
-{
-	static const char *const words[] = {"on", "using", "where", "join", "left", "right", "full", "inner", "outer", "cross",
-	    "natural", "group", "order", "having", "limit", "window", "set", "indexed", "not", "union", "intersect", "except",
-	    "values", "select", "default", "returning", "do", "from"};
-
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		if (sqltoken_is(t, words[i]))
-			return 1;
-	}
-	return t->kind != SQLTOKEN_WORD && t->kind != SQLTOKEN_NAME && t->kind != SQLTOKEN_STRING;
-}
-
-/* Where a token names a table that is read: the name that the statement gives it. */
-static void
-label_at(struct explaining *e, const struct sqltoken *t)
-{
-	const char *table = sqltoken_name(e->m, t, SQLTOKENS_SQLITE), *name;
-
-	if (table == NULL || !reads(e, table) || !sqlite_has_table(e->s, table))
-		return;
-	t += sqltoken_is(t + 1, "as") ? 2 : 1;
-	if (ends_table(t))
-		return;
-	name = sqltoken_name(e->m, t, SQLTOKENS_SQLITE);
-	if (name == NULL)
-		name = sqltoken_string(e->m, t);
-	if (name != NULL)
-		add_label(e, name, table);
-}
-
-static void
-label_in(struct explaining *e, const char *sql)
-{
-	size_t n;
-	const struct sqltoken *t = sqltokens_read(e->m, sql, strlen(sql), SQLTOKENS_SQLITE, &n);
-
-	for (size_t i = 1; i < n; i++) {
-		static const char *const before[] = {"from", "join", ",", "(", ".", "update", "into"};
-		int follows = 0;
-
-		for (size_t k = 0; k < sizeof before / sizeof *before; k++)
-			follows |= sqltoken_is(&t[i - 1], before[k]);
-		if (follows)
-			label_at(e, &t[i]);
-	}
-}
-
-/* Other names come first: one may be that of a table, too. */
-static int
-find_labels(struct explaining *e, struct fail *f)
-{
-	sqlite3_stmt *view = sqlite_prepare(
-	    e->s, "SELECT sql FROM main.sqlite_schema WHERE type = 'view' AND name = ?1 COLLATE NOCASE", f);
-	int r = view != NULL ? 0 : -1;
-
-	label_in(e, e->request->sql);
-	for (size_t i = 0; r >= 0 && i < e->ntables; i++) {
-		sqlite3_bind_text(view, 1, e->tables[i], -1, SQLITE_STATIC);
-		r = sqlite_step(e->s, view, f);
-		if (r > 0)
-			label_in(e, sqlite_string(e->m, view, 0));
-		sqlite3_reset(view);
-	}
-	sqlite3_finalize(view);
-	for (size_t i = 0; i < e->ntables; i++) {
-		/* What is scanned of a view are other steps. */
-		if (!sqlite_has_table(e->s, e->tables[i]))
-			continue;
-		add_label(e, e->tables[i], e->tables[i]);
-		add_label(e, mem_join(e->m, "main.", e->tables[i]), e->tables[i]);
-	}
-	return r < 0 ? -1 : 0;
-}
-
-/* Steps. */
-
-static const char *
-behind(const char *text, const char *prefix)
-{
-	size_t n = strlen(prefix);
-
-	return strncmp(text, prefix, n) == 0 ? text + n : NULL;
-}
-
-/* The longest name that the text begins with, as a whole; NULL. */
-static const struct label *
-find_label(const struct explaining *e, const char *text)
-{
-	const struct label *best = NULL;
-
-	for (size_t i = 0; i < e->nlabels; i++) {
-		const struct label *l = &e->labels[i];
-		size_t n = strlen(l->name);
-
-		if (strncasecmp(text, l->name, n) == 0 && (text[n] == '\0' || text[n] == ' ') &&
-		    (best == NULL || n > strlen(best->name)))
-			best = l;
-	}
-	return best;
-}
-
-/* The index whose name a text begins with, and its table. */
-static int
-find_index(struct explaining *e, const char *text, const char **index, const char **table, struct fail *f)
-{
-	sqlite3_stmt *statement = sqlite_prepare(e->s,
-	    "SELECT name, tbl_name FROM main.sqlite_schema WHERE type = 'index' AND substr(?1, 1, length(name)) = name"
-	    " AND substr(?1, length(name) + 1, 1) IN ('', ' ') ORDER BY length(name) DESC",
-	    f);
-	int more = -1;
-
-	if (statement != NULL) {
-		sqlite3_bind_text(statement, 1, text, -1, SQLITE_STATIC);
-		more = sqlite_step(e->s, statement, f);
-	}
-	if (more > 0) {
-		*index = sqlite_string(e->m, statement, 0);
-		*table = sqlite_string(e->m, statement, 1);
-	}
-	sqlite3_finalize(statement);
-	return more;
-}
-
-struct meaning {
-	const char *access, *table, *index;
-	int covering; /* -1: that is no question */
-};
-
-/* A virtual table tells by a number and a text of its own what it was given; nothing of both is to read all. */
-static void
-virtual_table(struct meaning *w, const char *plan)
-{
-	w->access = strcmp(plan, "0:") == 0 ? "scan" : "search";
-	w->index = strcmp(plan, "0:") == 0 ? NULL : "virtual table";
-}
-
-/* What follows the table: " USING …", or nothing. */
-static int
-how(struct explaining *e, struct meaning *w, const char *rest, struct fail *f)
-{
-	static const struct {
-		const char *words, *index;
-	} ways[] = {{" USING INTEGER PRIMARY KEY", "rowid"}, {" USING PRIMARY KEY", "PRIMARY KEY"}};
-	const char *index;
-
-	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
-		if (behind(rest, ways[i].words) != NULL) {
-			w->index = ways[i].index;
-			return 0;
-		}
-	}
-	if ((index = behind(rest, " VIRTUAL TABLE INDEX ")) != NULL) {
-		virtual_table(w, index);
-	} else if (behind(rest, " USING AUTOMATIC ") != NULL) {
-		/* It is made for this statement, of all rows. */
-		w->access = "scan";
-	} else if ((index = behind(rest, " USING COVERING INDEX ")) != NULL) {
-		w->covering = 1;
-		return find_index(e, index, &w->index, &w->table, f);
-	} else if ((index = behind(rest, " USING INDEX ")) != NULL) {
-		return find_index(e, index, &w->index, &w->table, f);
-	}
-	return 0;
-}
-
-static int
-read_step(struct explaining *e, struct meaning *w, const char *detail, struct fail *f)
-{
-	const char *scan = behind(detail, "SCAN "), *name = scan != NULL ? scan : behind(detail, "SEARCH ");
-	const struct label *l = name != NULL ? find_label(e, name) : NULL;
-
-	*w = (struct meaning){.access = "other", .covering = -1};
-	if (behind(detail, "USE TEMP B-TREE FOR ") != NULL)
-		w->access = "sort";
-	if (name == NULL || behind(detail, "SCAN CONSTANT ROW") != NULL)
-		return 0;
-	w->access = scan != NULL ? "scan" : "search";
-	/* What is no table of the file is a result of other steps. */
-	if (l == NULL)
-		return 0;
-	w->table = l->table;
-	w->covering = 0;
-	return how(e, w, name + strlen(l->name), f);
 }
 
 /* The numbers of steps are any; here they are counted. */
@@ -393,9 +151,9 @@ add_steps(struct rows *r, struct explaining *e, struct fail *f)
 {
 	for (size_t i = 0; i < e->nsteps; i++) {
 		const struct step *p = &e->steps[i];
-		struct meaning w;
+		struct sqlite_meaning w;
 
-		if (read_step(e, &w, p->detail, f) < 0)
+		if (sqlite_plan_step(&e->plan, &w, p->detail, f) < 0)
 			return -1;
 		rows_made_add(r, (const struct rows_cell[DRIVER_EXPLAIN_FIELDS]){
 				     rows_integer(e->m, i + 1),
@@ -418,9 +176,10 @@ static int
 explain(struct rows *r, struct explaining *e, struct fail *f)
 {
 	sqlite_computes(e->s);
+	e->plan = (struct sqlite_plan){.s = e->s, .m = e->m};
 	if (!is_one(e->request->sql))
 		return fail_set(f, "several statements, where one is to be explained");
-	return read_plan(e, f) < 0 || find_labels(e, f) < 0 ? -1 : add_steps(r, e, f);
+	return read_plan(e, f) < 0 || sqlite_plan_names(&e->plan, e->request->sql, f) < 0 ? -1 : add_steps(r, e, f);
 }
 
 static int

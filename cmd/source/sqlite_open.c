@@ -17,7 +17,7 @@ enum {
 	READ_VERSION = 19,    /* where it says how the file is read: 1 rollback, 2 WAL */
 	LOCK_WAIT = 1000,     /* milliseconds */
 	OPERATIONS = 10000,   /* of SQLite's machine between two looks at the clock: less than a millisecond */
-	HEAP = 256 << 20,     /* bytes SQLite may allocate */
+	HEAP = 256 << 20,     /* bytes SQLite may allocate to read */
 	PENDING = 0x40000000, /* the bytes that SQLite's locks are on (os.h) */
 	SHARED = PENDING + 2,
 	SHARED_BYTES = 510,
@@ -26,12 +26,13 @@ enum {
 static const int64_t VIEW_TIME = INT64_C(10000000000); /* nanoseconds */
 static const int64_t LOOK = 20000000;                  /* nanoseconds between two looks at who waits for the answer */
 
-/* Named as in the URI that opens it; all read only, and none makes a -shm. */
+/* Named as in the URI that opens it; all that read are read only, and none makes a -shm. */
 static const char *const parameters[] = {
     [READ_ROLLBACK] = "mode=ro&readonly_shm=1",
     [READ_STILL_WAL] = "mode=ro&immutable=1",
     [READ_LIVE_WAL] = "mode=ro&readonly_shm=1",
     [READ_LONE_WAL] = "mode=ro&vfs=unix-none",
+    [WRITE] = "mode=rw",
 };
 
 static const char *const suffixes[3] = {"", "-wal", "-shm"};
@@ -57,7 +58,7 @@ sqlite_fail(struct sqlite *s, struct fail *f)
 	case SQLITE_NOTADB:
 		return fail_set(f, "is damaged: %.300s", text);
 	case SQLITE_NOMEM:
-		return fail_set(f, "needs more than %d MiB of memory", HEAP >> 20);
+		return fail_set(f, "needs more than %d MiB of memory", (s->mode == WRITE ? SQLITE_WRITE_HEAP : HEAP) >> 20);
 	default:
 		return fail_set(f, "%.400s", text);
 	}
@@ -201,18 +202,24 @@ make_uri(struct buf *uri, struct sqlite *s)
 	buf_printf(uri, "?%s", parameters[s->mode]);
 }
 
-/* What is in the file may be hostile: its schema runs nothing that has effects, and nothing is written. */
+/* What is in the file may be hostile: its schema runs nothing that has effects, and names in quotes are names. */
 static void
 restrain(struct sqlite *s)
 {
+	int writes = s->mode == WRITE;
+
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
-	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !writes, (int *)NULL);
 	sqlite3_limit(s->db, SQLITE_LIMIT_ATTACHED, 0);
 	sqlite3_limit(s->db, SQLITE_LIMIT_LENGTH, ROWS_CELL);
-	sqlite3_hard_heap_limit64(HEAP);
-	sqlite3_busy_timeout(s->db, LOCK_WAIT);
-	sqlite3_progress_handler(s->db, OPERATIONS, over_time, s);
+	sqlite3_hard_heap_limit64(writes ? SQLITE_WRITE_HEAP : HEAP);
+	if (writes) {
+		sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DDL, 0, (int *)NULL);
+	} else {
+		sqlite3_busy_timeout(s->db, LOCK_WAIT);
+		sqlite3_progress_handler(s->db, OPERATIONS, over_time, s);
+	}
 }
 
 /* SQLite's open(2).  It asks for a -wal to be made, and for writing: only temporary files, which must be new, are its own. */
@@ -234,14 +241,15 @@ leave_owner(int fd, uid_t user, gid_t group)
 	return 0;
 }
 
+/* Who writes has SQLite's own calls: the owner of the file must be able to use what is left beside it. */
 static void
-hold_back(void)
+hold_back(int writes)
 {
 	sqlite3_vfs *vfs = sqlite3_vfs_find("unix");
 
 	if (vfs != NULL && vfs->iVersion >= 3) {
-		vfs->xSetSystemCall(vfs, "open", (sqlite3_syscall_ptr)open_only);
-		vfs->xSetSystemCall(vfs, "fchown", (sqlite3_syscall_ptr)leave_owner);
+		vfs->xSetSystemCall(vfs, "open", writes ? NULL : (sqlite3_syscall_ptr)open_only);
+		vfs->xSetSystemCall(vfs, "fchown", writes ? NULL : (sqlite3_syscall_ptr)leave_owner);
 	}
 }
 
@@ -249,11 +257,11 @@ static int
 open_sqlite(struct sqlite *s, struct fail *f)
 {
 	struct buf uri = {0};
-	int r;
+	int r, how = s->mode == WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 
-	hold_back();
+	hold_back(s->mode == WRITE);
 	make_uri(&uri, s);
-	r = sqlite3_open_v2(buf_string(&uri), &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
+	r = sqlite3_open_v2(buf_string(&uri), &s->db, how | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
 	buf_free(&uri);
 	trace_event("connect");
 	if (s->db == NULL)
@@ -310,6 +318,18 @@ sqlite_keep(struct sqlite *s, void *kept, void (*drop)(void *kept))
 		s->drop(s->kept);
 	s->kept = kept;
 	s->drop = drop;
+}
+
+int
+sqlite_open_to_write(struct sqlite *s, struct fail *f)
+{
+	unsigned char header[HEADER] = {0};
+
+	s->file.len = 0;
+	file_follow(&s->file, s->path);
+	s->mode = WRITE;
+	s->lock = open_header(buf_string(&s->file), header, f);
+	return s->lock < 0 ? -1 : open_sqlite(s, f);
 }
 
 void

@@ -9,6 +9,8 @@
  *     WAL mode, nothing in the -wal  immutable=1: a plain open would make -wal and -shm
  *     WAL mode, -wal alone           its writer died: no locks and no -shm, the index of the -wal in memory
  *
+ * Who changes it opens it another way: for writing, as any writer does, with all that SQLite then puts beside it.
+ *
  * In WAL mode a shared lock is held on the file for as long as it is open: no writer can remove the -wal then, so that what
  * was seen of it before holds behind an answer too, or shows that it does not (sqlite_moved()).
  */
@@ -25,8 +27,10 @@
 #include "mem.h"
 #include "watch.h"
 
-/* How the file is read. */
-enum sqlite_mode { READ_ROLLBACK, READ_STILL_WAL, READ_LIVE_WAL, READ_LONE_WAL };
+enum { SQLITE_WRITE_HEAP = 1 << 30 }; /* bytes SQLite may allocate to write */
+
+/* How the file is read; or that it is written to. */
+enum sqlite_mode { READ_ROLLBACK, READ_STILL_WAL, READ_LIVE_WAL, READ_LONE_WAL, WRITE };
 
 /* What of a file tells that it has changed. */
 struct sqlite_stamp {
@@ -44,7 +48,7 @@ struct sqlite {
 	struct watch *watch;
 	struct buf sql; /* of the statement that is being made: sqlite_sql() */
 	enum sqlite_mode mode;
-	int lock;                     /* the descriptor that holds the shared lock; -1: none */
+	int lock;                     /* the descriptor that holds the shared lock, or of what is written to; -1: none */
 	struct sqlite_stamp stamp[3]; /* of the file, its -wal and its -shm; WAL mode without SQLite's own locks */
 	int64_t budget;               /* when a statement must have ended, on watch_now()'s clock; 0: the deadline alone */
 	int over;                     /* it had not */
@@ -65,6 +69,10 @@ int sqlite_open_memory(struct sqlite *s, struct fail *f);
 
 /* Keeps something until the file is closed, or something else kept; `drop` gives it back. */
 void sqlite_keep(struct sqlite *s, void *kept, void (*drop)(void *kept));
+
+/* Opens it for writing; nothing is waited for, and no file is made.  No other connection of this process may be open then: what
+ * SQLite may do with files is set for all of them.  The caller has a busy handler and a progress handler of his own. */
+int sqlite_open_to_write(struct sqlite *s, struct fail *f);
 
 /* True where it is read without SQLite's locks; and where what was read since it was opened may therefore be half of the old
  * and half of the new. */

@@ -1,0 +1,253 @@
+#include "sqlite_index.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "sqlindex.h"
+#include "sqlite_table.h"
+
+/* A row for each key of each index of a table. */
+#define INDEXES                                                                                                                \
+	"SELECT l.name, l.\"unique\", l.origin, l.partial, m.sql, x.cid, x.name, x.\"desc\", x.coll"                           \
+	" FROM temp.pragma_index_list(?1, 'main') l JOIN temp.pragma_index_xinfo(l.name, 'main') x"                            \
+	" LEFT JOIN main.sqlite_schema m ON m.type = 'index' AND m.name = l.name WHERE x.key = 1 ORDER BY l.seq, x.seqno"
+enum { X_NAME, X_UNIQUE, X_ORIGIN, X_PARTIAL, X_SQL, X_CID, X_COLUMN, X_DESC, X_COLLATION };
+
+enum { EXPRESSION = -2 }; /* as the number of a column (pragma.html, index_info) */
+
+/* Nobody can make an index of that name. */
+static const char rowid_name[] = "sqlite_rowid";
+
+static int
+read_key(struct sqlite_asked *a, const char *table, sqlite3_stmt *statement, struct sqlite_index_key *k, struct fail *f)
+{
+	struct sqlite_column c;
+	int column = sqlite3_column_int(statement, X_CID);
+
+	k->descending = sqlite3_column_int(statement, X_DESC);
+	k->collation = sqlite_collation(a->m, sqlite_string(a->m, statement, X_COLLATION));
+	k->family = column == EXPRESSION ? "" : "numeric";
+	if (sqlite3_column_type(statement, X_COLUMN) == SQLITE_NULL) {
+		/* The rowid itself, without a column. */
+		k->expression = column == EXPRESSION ? NULL : "rowid";
+		return 0;
+	}
+	k->column = sqlite_string(a->m, statement, X_COLUMN);
+	if (sqlite_column(a, table, k->column, &c, f) < 0)
+		return -1;
+	k->family = c.family;
+	k->collated = strcmp(k->collation, c.collation) != 0;
+	return 0;
+}
+
+/* What its text says besides.  Text that cannot be read leaves it unsaid. */
+static void
+read_text(struct sqlite_asked *a, struct sqlite_index *x)
+{
+	struct sqlindex text;
+	struct fail ignored;
+
+	if (x->sql == NULL || sqlindex_read(a->m, x->sql, &text, &ignored) < 0 || text.n != x->n)
+		return;
+	x->predicate = text.predicate;
+	for (size_t i = 0; i < x->n; i++) {
+		struct sqlite_index_key *k = &x->keys[i];
+		const struct sqlindex_key *t = &text.keys[i];
+
+		if (k->column != NULL || k->expression != NULL)
+			continue;
+		k->expression = t->text;
+		k->collated = strcmp(k->collation, "BINARY") != 0;
+		/* It is that of a part of the expression. */
+		if (t->collation != NULL && strcasecmp(t->collation, k->collation) != 0)
+			k->expression = mem_join(a->m, mem_join(a->m, t->text, " COLLATE "), t->collation);
+	}
+}
+
+int
+sqlite_index_read(struct sqlite_asked *a, const char *table, sqlite3_stmt *statement, struct sqlite_index *x, struct fail *f)
+{
+	size_t room = 0;
+	int more;
+
+	*x = (struct sqlite_index){.name = sqlite_string(a->m, statement, X_NAME),
+	    .origin = sqlite_string(a->m, statement, X_ORIGIN),
+	    .sql = sqlite3_column_type(statement, X_SQL) != SQLITE_NULL ? sqlite_string(a->m, statement, X_SQL) : NULL,
+	    .unique = sqlite3_column_int(statement, X_UNIQUE),
+	    .partial = sqlite3_column_int(statement, X_PARTIAL)};
+	do {
+		if (x->n == room) {
+			struct sqlite_index_key *keys = mem_array(a->m, room = 2 * x->n + 4, sizeof *keys);
+
+			if (x->n > 0)
+				memcpy(keys, x->keys, x->n * sizeof *keys);
+			x->keys = keys;
+		}
+		if (read_key(a, table, statement, &x->keys[x->n++], f) < 0)
+			return -1;
+		more = sqlite_step(a->s, statement, f);
+	} while (more > 0 && strcmp(x->name, (const char *)sqlite3_column_text(statement, X_NAME)) == 0);
+	read_text(a, x);
+	return more;
+}
+
+/* The bytes of its pages.  They are all read for it: where that takes too long, or this SQLite has no dbstat, it is not known.
+ */
+static struct rows_cell
+measure(struct sqlite_asked *a, const char *name)
+{
+	struct rows_cell bytes = rows_null();
+	struct fail ignored;
+	sqlite3_stmt *statement;
+
+	if (!a->request->sizes || a->tired)
+		return bytes;
+	statement = sqlite_prepare(
+	    a->s, "SELECT sum(pgsize) FROM temp.dbstat WHERE schema = 'main' AND aggregate = 1 AND name = ?1", &ignored);
+	if (statement == NULL) {
+		a->tired = 1;
+		return bytes;
+	}
+	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+	if (a->s->budget == 0)
+		sqlite_computes(a->s);
+	if (sqlite_step(a->s, statement, &ignored) > 0 && sqlite3_column_type(statement, 0) != SQLITE_NULL)
+		bytes = rows_integer(a->m, (uint64_t)sqlite3_column_int64(statement, 0));
+	else
+		a->tired = a->s->over;
+	if (a->tired)
+		a->s->budget = 0;
+	sqlite3_finalize(statement);
+	return bytes;
+}
+
+static struct rows_cell
+or_null(const char *text)
+{
+	return text != NULL ? rows_text(text) : rows_null();
+}
+
+static const char *
+origin(const char *letter)
+{
+	return *letter == 'c' ? "index" : *letter == 'u' ? "unique" : "primary key";
+}
+
+static void
+add_index(struct rows *r, struct sqlite_asked *a, const char *table, const struct sqlite_index *x)
+{
+	struct buf columns = {0};
+
+	/* An expression has no name; the SQL shows it. */
+	for (size_t i = 0; i < x->n; i++) {
+		if (x->keys[i].column != NULL)
+			sqlite_add_name(&columns, x->keys[i].column);
+		else
+			buf_puts(&columns, i > 0 ? ",()" : "()");
+	}
+	const struct rows_cell cells[DRIVER_INDEXES_FIELDS] = {
+	    rows_text(table),
+	    rows_text(x->name),
+	    rows_text(mem_copy(a->m, columns.bytes, columns.len)),
+	    sqlite_boolean(x->unique),
+	    rows_text(x->origin),
+	    sqlite_boolean(x->partial),
+	    or_null(x->sql),
+	    rows_text("btree"),
+	    or_null(x->predicate),
+	    sqlite_boolean(1),
+	    sqlite_boolean(0),
+	    sqlite_boolean(0),
+	    rows_null(),
+	    rows_null(),
+	    strcmp(x->origin, "rowid") != 0 ? measure(a, x->name) : rows_null(),
+	    rows_null(),
+	    rows_null(),
+	};
+	buf_free(&columns);
+	rows_made_add(r, cells);
+}
+
+/* The table itself, which is sorted by its rowid: whoever looks for an index finds it there. */
+static int
+rowid_index(struct sqlite_asked *a, const char *table, struct sqlite_index *x, struct fail *f)
+{
+	const char *column;
+
+	*x = (struct sqlite_index){.name = rowid_name, .origin = "rowid", .unique = 1, .n = 1};
+	if (!a->stored || !a->request->leaves)
+		return 0;
+	if (sqlite_rowid_column(a, table, &column, f) < 0)
+		return -1;
+	if (column == NULL)
+		return 0;
+	x->keys = mem_alloc(a->m, sizeof *x->keys);
+	/* Integers have no collation. */
+	*x->keys = (struct sqlite_index_key){.column = column, .family = "numeric"};
+	return 1;
+}
+
+static int
+fill_indexes(struct rows *r, struct sqlite_asked *a, const char *table, sqlite3_stmt *statement, struct fail *f)
+{
+	struct sqlite_index x;
+	int more = rowid_index(a, table, &x, f);
+
+	if (more > 0)
+		add_index(r, a, table, &x);
+	if (more >= 0)
+		more = sqlite_step(a->s, statement, f);
+	while (more > 0) {
+		more = sqlite_index_read(a, table, statement, &x, f);
+		x.origin = origin(x.origin);
+		if (more >= 0)
+			add_index(r, a, table, &x);
+	}
+	return more;
+}
+
+static void
+add_keys(struct rows *r, struct sqlite_asked *a, const char *table, const struct sqlite_index *x)
+{
+	for (size_t i = 0; i < x->n; i++) {
+		const struct sqlite_index_key *k = &x->keys[i];
+		const struct rows_cell cells[DRIVER_INDEX_KEYS_FIELDS] = {
+		    rows_text(table),
+		    rows_text(x->name),
+		    rows_integer(a->m, i + 1),
+		    or_null(k->column),
+		    or_null(k->expression),
+		    sqlite_boolean(0),
+		    sqlite_boolean(k->descending),
+		    /* SQLite's NULLs are less than all else. */
+		    sqlite_boolean(!k->descending),
+		    or_null(k->collation),
+		    sqlite_boolean(k->collated),
+		    rows_text(k->family),
+		    rows_null(),
+		};
+
+		rows_made_add(r, cells);
+	}
+}
+
+static int
+fill_keys(struct rows *r, struct sqlite_asked *a, const char *table, sqlite3_stmt *statement, struct fail *f)
+{
+	struct sqlite_index x;
+	int more = rowid_index(a, table, &x, f);
+
+	if (more > 0)
+		add_keys(r, a, table, &x);
+	if (more >= 0)
+		more = sqlite_step(a->s, statement, f);
+	while (more > 0) {
+		more = sqlite_index_read(a, table, statement, &x, f);
+		if (more >= 0)
+			add_keys(r, a, table, &x);
+	}
+	return more;
+}
+
+const struct sqlite_part sqlite_indexes = {INDEXES, fill_indexes};
+const struct sqlite_part sqlite_index_keys = {INDEXES, fill_keys};

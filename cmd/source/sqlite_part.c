@@ -1,0 +1,117 @@
+#include "sqlite_part.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "ref.h"
+#include "sqlite_table.h"
+
+struct rows_cell
+sqlite_boolean(int value)
+{
+	return (struct rows_cell){.bytes = value ? "true" : "false", .len = value ? 4 : 5, .type = ROWS_BOOLEAN};
+}
+
+struct rows_cell
+sqlite_text_or_null(struct mem *m, sqlite3_stmt *statement, int column)
+{
+	if (sqlite3_column_type(statement, column) == SQLITE_NULL)
+		return rows_null();
+	return rows_text(sqlite_string(m, statement, column));
+}
+
+void
+sqlite_add_name(struct buf *list, const char *name)
+{
+	if (list->len > 0)
+		buf_byte(list, ',');
+	ref_name(list, name, strlen(name));
+}
+
+static int
+contains(const char *declared, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (; *declared != '\0'; declared++) {
+		if (strncasecmp(declared, word, n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* The rules of datatype3.html, 3.1, in their order. */
+static const char *
+family(const char *declared)
+{
+	static const struct {
+		const char *word, *family;
+	} rules[] = {{"INT", "numeric"}, {"CHAR", "text"}, {"CLOB", "text"}, {"TEXT", "text"}, {"BLOB", "blob"}};
+
+	if (declared == NULL || *declared == '\0')
+		return "blob";
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+		if (contains(declared, rules[i].word))
+			return rules[i].family;
+	}
+	return "numeric";
+}
+
+/* Runs a statement about one table that has one row at most: 1 where it had, and its first column. */
+static int
+one_value(struct sqlite_asked *a, const char *sql, const char *table, const char **value, struct fail *f)
+{
+	sqlite3_stmt *statement = sqlite_prepare(a->s, sql, f);
+	int r = -1;
+
+	*value = NULL;
+	if (statement != NULL) {
+		sqlite3_bind_text(statement, 1, table, -1, SQLITE_STATIC);
+		r = sqlite_step(a->s, statement, f);
+		*value = r > 0 ? sqlite_string(a->m, statement, 0) : NULL;
+	}
+	sqlite3_finalize(statement);
+	return r;
+}
+
+int
+sqlite_column(struct sqlite_asked *a, const char *table, const char *column, struct sqlite_column *c, struct fail *f)
+{
+	const char *type, *collation, *strict = NULL;
+
+	if (sqlite3_table_column_metadata(a->s->db, "main", table, column, &type, &collation, NULL, NULL, &c->autoincrement) !=
+	    SQLITE_OK)
+		return sqlite_fail(a->s, f);
+	c->collation = sqlite_collation(a->m, collation != NULL ? collation : "BINARY");
+	c->family = family(type);
+	/* Of a strict table ANY is what it says; elsewhere it is a word like any other (stricttables.html, 3). */
+	if (type != NULL && strcasecmp(type, "ANY") == 0) {
+		if (one_value(
+			a, "SELECT 1 FROM temp.pragma_table_list(?1) WHERE schema = 'main' AND strict", table, &strict, f) < 0)
+			return -1;
+		c->family = strict != NULL ? "blob" : c->family;
+	}
+	return 0;
+}
+
+const char *
+sqlite_collation(struct mem *m, const char *name)
+{
+	char *capitals = mem_string(m, name);
+
+	for (char *p = capitals; *p != '\0'; p++)
+		*p = *p >= 'a' && *p <= 'z' ? (char)(*p - ('a' - 'A')) : *p;
+	return capitals;
+}
+
+int
+sqlite_rowid_column(struct sqlite_asked *a, const char *table, const char **column, struct fail *f)
+{
+	/* Any other primary key has an index. */
+	return one_value(a,
+		   "SELECT name FROM temp.pragma_table_xinfo(?1, 'main') WHERE pk > 0 AND NOT EXISTS"
+		   " (SELECT 1 FROM temp.pragma_index_list(?1, 'main') WHERE origin = 'pk')",
+		   table, column, f) < 0
+		   ? -1
+		   : 0;
+}

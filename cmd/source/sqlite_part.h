@@ -1,0 +1,56 @@
+/*
+ * sqlite_part: what the answers about the parts of tables (columns, indexes, foreign keys, all of the schema) share: what was
+ * asked, how an answer of them is made table by table, and what the catalog says of a column.
+ */
+#ifndef SQLITE_PART_H
+#define SQLITE_PART_H
+
+#include "buf.h"
+#include "driver.h"
+#include "fail.h"
+#include "mem.h"
+#include "rows.h"
+#include "sqlite_open.h"
+
+struct sqlite_asked {
+	struct sqlite *s;
+	struct mem *m;
+	const struct driver_request *request;
+	int stored; /* the table at hand has rows of its own: it is no view, and not virtual */
+	int tired;  /* measuring has taken too long */
+};
+
+/* A kind of part: a statement, whose ?1 is the name of a table, and what makes rows of it. */
+struct sqlite_part {
+	const char *sql;
+	int (*fill)(
+	    struct rows *r, struct sqlite_asked *a, const char *table, sqlite3_stmt *statement, struct fail *f); /* 0 or -1 */
+};
+
+struct rows_cell sqlite_boolean(int value);
+
+/* The text of a column of the current row; NULL stays it. */
+struct rows_cell sqlite_text_or_null(struct mem *m, sqlite3_stmt *statement, int column);
+
+/* Appends a name to a list (dbm-source.7, Names of tables). */
+void sqlite_add_name(struct buf *list, const char *name);
+
+/* What the catalog says of a column.  Strings are in the arena. */
+struct sqlite_column {
+	const char *collation; /* in capitals */
+	/* By its affinity (datatype3.html, 3.1), which decides what an index on it finds: "numeric" for INTEGER, REAL and
+	 * NUMERIC, "text", "blob". */
+	const char *family;
+	int autoincrement;
+};
+
+/* -1 and a sentence where there is no such table or column. */
+int sqlite_column(struct sqlite_asked *a, const char *table, const char *column, struct sqlite_column *c, struct fail *f);
+
+/* A collation's name as it is compared: in capitals. */
+const char *sqlite_collation(struct mem *m, const char *name);
+
+/* The column that is the rowid, by its INTEGER PRIMARY KEY; *column is NULL where `table`, a stored one, has none. */
+int sqlite_rowid_column(struct sqlite_asked *a, const char *table, const char **column, struct fail *f);
+
+#endif

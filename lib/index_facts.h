@@ -1,0 +1,17 @@
+/*
+ * index_facts: what those who look at the indexes of databases ask of each, and what there is to say behind the answers.
+ */
+#ifndef INDEX_FACTS_H
+#define INDEX_FACTS_H
+
+#include "operands.h"
+#include "question.h"
+#include "source.h"
+
+/* An ask() of operands.h: all that a catalog is made of, with sizes and scans. */
+void index_facts_ask(void *arg, struct mem *m, const struct source *s, struct question *q);
+
+/* Says the notes of the answers, each once; how it went. */
+enum operands_result index_facts_end(const struct tool_run *run, const char *ref, struct rows *const *rows);
+
+#endif
