@@ -181,16 +181,112 @@ POSTGRESQL = {
 
 LITE = """
 create table p (id integer primary key, code text, day text, unique (code, day));
+create table q (id integer primary key);
 create table t (id integer primary key, a int, b varchar(10) collate nocase, c text default 'x', d real not null, p int,
-    constraint t_a check (a > 0), foreign key (p) references p (id));
+    e int generated always as (a + 1), constraint t_a check (a > 0), check (d > 1), constraint t_p foreign key (p) references p (id));
+create table k (x text, y int, primary key (x)) without rowid;
 create index t_c on t (c);
 create view v as select id, a from t;
 create trigger tr after insert on t begin select 1; end;
-create table w (a text primary key, b int) without rowid;
+create virtual table f using fts5(body);
 """
 
-# Of a table the text is changed: from, to; or a statement is run.
+# Of the text above something is written otherwise: what, how, and the lines.
 SQLITE = {
+    "a column is added": ("d real not null,", "d real not null, z int,",
+        ("+", "t", "column", "z", None, "INT")),
+    "a column is dropped": (" b varchar(10) collate nocase,", "",
+        ("-", "t", "column", "b", "VARCHAR(10) COLLATE NOCASE", None)),
+    "a column's type": ("a int, b", "a bigint, b",
+        ("~", "t", "column", "a", "INT", "BIGINT")),
+    "a column's length": ("varchar(10)", "varchar(20)",
+        ("~", "t", "column", "b", "VARCHAR(10) COLLATE NOCASE", "VARCHAR(20) COLLATE NOCASE")),
+    "a column's collation": (" collate nocase", " collate rtrim",
+        ("~", "t", "column", "b", "VARCHAR(10) COLLATE NOCASE", "VARCHAR(10) COLLATE RTRIM")),
+    "not null": ("a int, b", "a int not null, b",
+        ("~", "t", "column", "a", "INT", "INT NOT NULL")),
+    "null": ("d real not null", "d real",
+        ("~", "t", "column", "d", "REAL NOT NULL", "REAL")),
+    "a default is another": ("default 'x'", "default 'y'",
+        ("~", "t", "column", "c", "TEXT DEFAULT 'x'", "TEXT DEFAULT 'y'")),
+    "a default is dropped": (" default 'x'", "",
+        ("~", "t", "column", "c", "TEXT DEFAULT 'x'", "TEXT")),
+    "an expression is a default": ("default 'x'", "default (lower('X'))",
+        ("~", "t", "column", "c", "TEXT DEFAULT 'x'", "TEXT DEFAULT lower('X')")),
+    "the expression of a generated column": ("(a + 1)", "(a + 2)",
+        ("~", "t", "column", "e", "INT GENERATED ALWAYS AS (a + 1) VIRTUAL", "INT GENERATED ALWAYS AS (a + 2) VIRTUAL")),
+    "a generated column is stored": ("(a + 1)", "(a + 1) stored",
+        ("~", "t", "column", "e", "INT GENERATED ALWAYS AS (a + 1) VIRTUAL", "INT GENERATED ALWAYS AS (a + 1) STORED")),
+    "a column is no longer generated": ("e int generated always as (a + 1)", "e int",
+        ("~", "t", "column", "e", "INT GENERATED ALWAYS AS (a + 1) VIRTUAL", "INT")),
+    "a column is renamed": (" b varchar(10)", " bb varchar(10)",
+        ("-", "t", "column", "b", "VARCHAR(10) COLLATE NOCASE", None),
+        ("+", "t", "column", "bb", None, "VARCHAR(10) COLLATE NOCASE")),
+    "columns in another order": ("code text, day text,", "day text, code text,",
+        ("~", "p", "order", None, "id,code,day", "id,day,code")),
+    "a primary key has other columns": ("primary key (x)", "primary key (x, y)",
+        ("~", "k", "primary key", None, "(x)", "(x, y)")),
+    "a primary key counts on": ("create table q (id integer primary key)", "create table q (id integer primary key autoincrement)",
+        ("~", "q", "primary key", None, "(id)", "(id) AUTOINCREMENT")),
+    "a primary key is dropped": ("create table q (id integer primary key)", "create table q (id integer)",
+        ("-", "q", "primary key", None, "(id)", None)),
+    "a unique constraint has other columns": ("unique (code, day)", "unique (code)",
+        ("+", "p", "unique", None, None, "(code)"),
+        ("-", "p", "unique", None, "(code, day)", None)),
+    "a unique constraint is added": ("create table q (id integer primary key)", "create table q (id integer primary key, unique (id))",
+        ("+", "q", "unique", None, None, "(id)")),
+    "what a conflict does": ("unique (code, day)", "unique (code, day) on conflict ignore",
+        ("~", "p", "unique", None, "(code, day)", "(code, day) ON CONFLICT IGNORE")),
+    "a foreign key leads elsewhere": ("references p (id)", "references q (id)",
+        ("~", "t", "foreign key", "t_p", "(p) REFERENCES p (id)", "(p) REFERENCES q (id)")),
+    "a foreign key's action": ("references p (id)", "references p (id) on delete cascade",
+        ("~", "t", "foreign key", "t_p", "(p) REFERENCES p (id)", "(p) REFERENCES p (id) ON DELETE CASCADE")),
+    "a foreign key is deferrable": ("references p (id)", "references p (id) deferrable initially deferred",
+        ("~", "t", "foreign key", "t_p", "(p) REFERENCES p (id)", "(p) REFERENCES p (id) DEFERRABLE INITIALLY DEFERRED")),
+    "a check is another": ("check (a > 0)", "check (a > 1)",
+        ("~", "t", "check", "t_a", "(a > 0)", "(a > 1)")),
+    "a check without a name is another": ("check (d > 1)", "check (d > 2)",
+        ("-", "t", "check", None, "(d > 1)", None),
+        ("+", "t", "check", None, None, "(d > 2)")),
+    "a constraint is renamed": ("constraint t_a ", "constraint t_aa ",
+        ("-", "t", "check", "t_a", "(a > 0)", None),
+        ("+", "t", "check", "t_aa", None, "(a > 0)")),
+    "a constraint loses its name": ("constraint t_a ", "",
+        ("+", "t", "check", None, None, "(a > 0)"),
+        ("-", "t", "check", "t_a", "(a > 0)", None)),
+    "an index is dropped": ("create index t_c on t (c);\n", "",
+        ("-", "t", "index", "t_c", "(c)", None)),
+    "an index is unique": ("create index t_c", "create unique index t_c",
+        ("~", "t", "index", "t_c", "(c)", "UNIQUE (c)")),
+    "an index is partial": ("on t (c)", "on t (c) where a > 0",
+        ("~", "t", "index", "t_c", "(c)", "(c) WHERE a > 0")),
+    "an index is of another order": ("on t (c)", "on t (c desc)",
+        ("~", "t", "index", "t_c", "(c)", "(c DESC)")),
+    "an index is of another collation": ("on t (c)", "on t (c collate nocase)",
+        ("~", "t", "index", "t_c", "(c)", "(c COLLATE NOCASE)")),
+    "an index is of an expression": ("on t (c)", "on t (lower(c))",
+        ("~", "t", "index", "t_c", "(c)", "(lower(c))")),
+    "an index is renamed": ("create index t_c", "create index t_cc",
+        ("-", "t", "index", "t_c", "(c)", None),
+        ("+", "t", "index", "t_cc", None, "(c)")),
+    "a table has rowids": (") without rowid", ")",
+        ("~", "k", "table", None, "table without rowid", "table")),
+    "a table is strict": ("create table q (id integer primary key)", "create table q (id integer primary key) strict",
+        ("~", "q", "table", None, "table", "table strict")),
+    "a trigger is another": ("after insert", "after update",
+        ("~", "t", "trigger", "tr", "AFTER INSERT ON t BEGIN SELECT 1; END", "AFTER UPDATE ON t BEGIN SELECT 1; END")),
+    "a view is another": ("select id, a from t", "select id, a from t where a > 1",
+        ("~", "v", "table", None, "view AS SELECT id, a FROM t", "view AS SELECT id, a FROM t WHERE a > 1")),
+    "a virtual table is another": ("fts5(body)", "fts5(body, title)",
+        ("~", "f", "table", None, "virtual USING fts5(body)", "virtual USING fts5(body, title)")),
+    "a table is added": ("create table q (id integer primary key);", "create table q (id integer primary key); create table r (a int);",
+        ("+", "r", "table", None, None, "table")),
+    "a table is dropped": ("create table q (id integer primary key);\n", "",
+        ("-", "q", "table", None, "table", None)),
+    "a table is renamed": ("create table q (id", "create table qq (id",
+        ("-", "q", "table", None, "table", None),
+        ("+", "qq", "table", None, None, "table")),
+    "a comment, blanks and capitals are no change": ("create table q (id integer primary key)", "CREATE TABLE q ( \"id\" /* it */ INTEGER  primary  KEY )"),
 }
 
 
@@ -275,6 +371,73 @@ def postgresql_changes(server):
         server.sql("postgres", f"drop database {name}")
 
 
+def lite(home, name, text):
+    """A database of that text, and its reference."""
+    path = os.path.join(home, name + ".db")
+    if os.path.exists(path):
+        os.remove(path)
+    with sqlite3.connect(path) as db:
+        db.executescript(text)
+    db.close()
+    return path
+
+
+def sqlite_changes(home):
+    base = os.path.join(home, "lite.tsv")
+    check("SQLite: a schema", save(lite(home, "base", LITE), base, home))
+    for what, (old, new, *lines) in SQLITE.items():
+        assert LITE.count(old) == 1, old
+        compare(f"SQLite: {what}", base, lite(home, "other", LITE.replace(old, new)), lines, home)
+
+
+def sqlite_orders(home):
+    """The statements in any order that SQLite takes, and real databases."""
+    statements = [s + ";" for s in LITE.replace("select 1; end", "select 1\\; end").replace(";\n", "\0").split("\0") if s.strip()]
+    chance = random.Random(7)
+    base, problems = os.path.join(home, "lite.tsv"), []
+    for _ in range(10):
+        tables = [s for s in statements if "create table" in s or "virtual" in s]
+        others = [s for s in statements if s not in tables]
+        chance.shuffle(tables)
+        chance.shuffle(others)
+        text, said = dbm_schema("--diff", base, lite(home, "other", "\n".join(tables + others).replace("\\;", ";")), home=home, status=[0])
+        problems += said + text.splitlines()
+    check("SQLite: the schema, made in ten other orders", problems)
+    folder, done, problems = os.path.join(SHARED, "sqlite"), 0, []
+    for path in sorted(os.path.join(top, name) for top, _, names in os.walk(folder) for name in names):
+        found = sqlite_again(path, home)
+        done += found is not None
+        problems += [f"{path}: {p}" for p in found or []]
+    check(f"SQLite: {done} real schemas, made in another order", problems)
+
+
+def sqlite_again(path, home):
+    """The schema of a file, made again in another order: what is said; None where it is none, or cannot be made again."""
+    again, saved = os.path.join(home, "again.db"), os.path.join(home, "again.tsv")
+    for old in (again, saved):
+        if os.path.exists(old):
+            os.remove(old)
+    try:
+        with sqlite3.connect(f"file:{path}?immutable=1", uri=True) as db:
+            made = db.execute("select type, sql from sqlite_master where sql is not null and name not like 'sqlite~_%' escape '~' and name "
+                              "not in (select name from pragma_table_list where type = 'shadow')").fetchall()
+        db.close()
+        with sqlite3.connect(again) as db:
+            for kind in ("table", "index", "view", "trigger"):
+                for sql in reversed([sql for k, sql in made if k == kind]):
+                    db.execute(sql)
+        db.close()
+    except (sqlite3.Error, OSError):
+        return None
+    text, said = dbm_schema(path, home=home, status=[0])
+    if said or not text:
+        return None
+    with open(saved, "w", encoding="utf-8") as file:
+        file.write(text)
+    text, said = dbm_schema("--diff", saved, again, home=home, status=[0])
+    return said + text.splitlines()
+
+
 def reordered(server, name):
     """The same schema in another database, made in another order; what the server complains of."""
     dump, listed = (os.path.join(server.home, name + end) for end in (".dump", ".list"))
@@ -333,6 +496,8 @@ def postgresql_orders(server):
 def main():
     home = tempfile.mkdtemp(prefix="dbm-pg.", dir="/tmp")
     os.chmod(home, 0o755)
+    sqlite_changes(home)
+    sqlite_orders(home)
     server = Server(home)
     try:
         postgresql_changes(server)
