@@ -184,17 +184,15 @@ print(struct index_explaining *a, const struct explaining *e, const struct expla
 
 /* Work. */
 
-/* One that has been asked.  OPERANDS_PARTLY where it failed: that is said. */
+/* One that has been asked. */
 static enum operands_result
-do_query(struct index_explaining *a, struct explaining *e, struct explained *x, size_t number, const char *ref)
+do_query(struct index_explaining *a, struct explaining *e, struct explained *x, size_t number, const char *ref, struct fail *f)
 {
-	enum operands_result r = OPERANDS_DONE;
-	struct fail f, told;
+	enum operands_result r = OPERANDS_FAILED;
+	struct fail why;
 
-	if (explained_read(e, x, &f) < 0) {
-		fail_set(&told, "query %zu: %.450s", number, f.text);
-		tool_complain(a->run, ref, told.text);
-		r = OPERANDS_PARTLY;
+	if (explained_read(e, x, &why) < 0) {
+		fail_set(f, "query %zu: %.450s", number, why.text);
 	} else {
 		r = print(a, e, x, number) < 0 ? OPERANDS_STOP : OPERANDS_DONE;
 		a->scans |= x->verdict == ADVICE_SCAN;
@@ -208,28 +206,28 @@ do_query(struct index_explaining *a, struct explaining *e, struct explained *x, 
 	return r;
 }
 
+/* Where all of them have failed, *f is what is wrong with the last one. */
 static enum operands_result
-do_queries(struct index_explaining *a, struct explaining *e, const char *ref, int partly)
+do_queries(struct index_explaining *a, struct explaining *e, const char *ref, int partly, struct fail *f)
 {
-	size_t n, failed = 0;
+	size_t n, failed = 0, asked = 0;
 	struct explained *list = explained_queries(e, a->text.bytes, a->text.len, &n);
+	int stop = 0;
 
-	for (size_t i = 0; i < n; i += AHEAD) {
-		size_t end = n - i < AHEAD ? n : i + AHEAD;
-		int stop = 0;
+	for (size_t i = 0; i < n; i++) {
+		enum operands_result r;
 
-		for (size_t k = i; k < end; k++)
-			explained_ask(e, &list[k]);
-		for (size_t k = i; k < end; k++) {
-			enum operands_result r = do_query(a, e, &list[k], k + 1, ref);
-
-			failed += r == OPERANDS_PARTLY;
-			stop |= r == OPERANDS_STOP;
-		}
-		if (stop)
-			return OPERANDS_STOP;
+		for (; asked < n && (asked < i + 1 || asked % AHEAD > 0); asked++)
+			explained_ask(e, &list[asked]);
+		r = do_query(a, e, &list[i], i + 1, ref, f);
+		stop |= r == OPERANDS_STOP;
+		failed += r == OPERANDS_FAILED;
+		if (failed == n)
+			return OPERANDS_FAILED;
+		if (r == OPERANDS_FAILED)
+			tool_complain(a->run, ref, f->text);
 	}
-	return failed > 0 || partly ? OPERANDS_PARTLY : OPERANDS_DONE;
+	return stop ? OPERANDS_STOP : failed > 0 || partly ? OPERANDS_PARTLY : OPERANDS_DONE;
 }
 
 static int
@@ -257,7 +255,7 @@ explain(void *arg, struct mem *m, struct source *s, const char *ref, struct rows
 	if (catalog_read(&catalog, m, rows, f) < 0 && !is_refused(rows))
 		return OPERANDS_FAILED;
 	a->said.len = 0;
-	return do_queries(a, &e, ref, add_wanted(a, &e, ref) > 0);
+	return do_queries(a, &e, ref, add_wanted(a, &e, ref) > 0, f);
 }
 
 static int

@@ -44,6 +44,9 @@ name_it(const struct finding_in *in, struct driver_index *x, const struct catalo
 		return 0;
 	if (holder.index == NULL)
 		return fail_set(in->f, "%.100s is the name of a table", x->name);
+	/* The server will tell. */
+	if (holder.table == in->t && definition_alike(in->dialect, in->t, holder.index, x))
+		return 0;
 	if (holder.table != in->t || !is_leftover(holder.index))
 		return fail_set(in->f, "%.100s is the name of another index: %.350s", x->name,
 		    plan_definition(in->m, in->dialect, holder.index));
@@ -156,9 +159,13 @@ drop(const struct finding_in *in, const struct catalog_index *x, const char *why
 static int
 from_dup(const struct finding_in *in, const struct catalog_index *x, const char *const *v, struct plan_change *change)
 {
-	drop(in, x, v[FINDING_REASON], change);
+	(void)v;
+	drop(in, x, NULL, change);
 	change->instead = find_instead(in->t, x);
-	return change->instead != NULL ? 1 : nothing(in->f, "no other index does its work any more");
+	if (change->instead == NULL)
+		return nothing(in->f, "no other index does its work any more");
+	change->why = finding_text(in->m, "%s does its work", change->instead->name);
+	return 1;
 }
 
 static int
@@ -240,8 +247,6 @@ plan_find_finding(struct mem *m, const struct catalog *c, enum index_sql_dialect
 	const char *check = v[FINDING_CHECK] != NULL ? v[FINDING_CHECK] : "";
 	const struct catalog_index *x = v[FINDING_NAME] != NULL ? catalog_index(t, v[FINDING_NAME]) : NULL;
 
-	if (v[FINDING_SQL] == NULL)
-		return nothing(f, "is no more than advice");
 	if (strcmp(check, "fk") == 0)
 		return from_fk(&in, v, change);
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {

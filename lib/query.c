@@ -43,20 +43,29 @@ query_find(const struct query *q, struct query_part part, size_t from, const cha
 	return part.end;
 }
 
+/* As many pairs as enclose all of it: those that open it, close it, and are never all closed between. */
 struct query_part
 query_stripped(const struct query *q, struct query_part part)
 {
-	while (part.end - part.first > 1 && is(q, part.first, "(") && is(q, part.end - 1, ")")) {
-		int depth = 1;
+	size_t open = 0, closed = 0, pairs;
+	size_t depth = 0;
 
-		for (size_t i = part.first + 1; i + 1 < part.end && depth > 0; i++)
-			depth += deeper(q, i);
-		if (depth != 1)
-			break;
-		part.first++;
-		part.end--;
+	while (part.first + open < part.end && is(q, part.first + open, "("))
+		open++;
+	while (part.first + open + closed < part.end && is(q, part.end - 1 - closed, ")"))
+		closed++;
+	pairs = depth = open;
+	for (size_t i = part.first + open; i < part.end - closed; i++) {
+		int by = deeper(q, i);
+
+		if (by < 0 && depth == 0)
+			return part;
+		depth = by < 0 ? depth - 1 : depth + (size_t)by;
+		pairs = depth < pairs ? depth : pairs;
 	}
-	return part;
+	if (depth != closed || pairs == 0)
+		return part;
+	return (struct query_part){part.first + pairs, part.end - pairs};
 }
 
 /* Clauses. */
