@@ -373,7 +373,7 @@ dbm-index: shop.db: query 3: no such column: a;b'
 	assert_output 'dbm-index: shop.db: query 1: no such module: nothing_known'
 	run dbm-index -q --explain 'select * from d10' shop.db
 	assert_equal "$status" 4
-	assert_output 'dbm-index: shop.db: query 1: at most 64 tables in a join'
+	assert_output 'dbm-index: shop.db: query 1: too many FROM clause terms, max: 200'
 	{ echo -n 'select 0'; for ((i = 0; i < 1000; i++)); do printf ',%.0s1' {1..1000}; done; echo ' from tiny'; } >wide.sql
 	run dbm-index -q --explain - shop.db <wide.sql
 	assert_output 'dbm-index: shop.db: query 1: too many columns in result set'
