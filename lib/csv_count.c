@@ -200,3 +200,68 @@ failed:;
 	reader_close(&r, &unused);
 	return -1;
 }
+
+static void
+take_marks(struct csv_marks *marks, enum csv_marks_state state, const struct rowindex *x)
+{
+	struct buf bytes = {0};
+
+	rowindex_encode(&bytes, x);
+	*marks = (struct csv_marks){state, x->records, x->n, bytes.len};
+	buf_free(&bytes);
+}
+
+/* Counts the file, and looks whether what that leaves is found. */
+static int
+make_marks(struct csv_table *t, struct reader *r, struct csv_marks *marks, struct fail *f)
+{
+	struct csv_kept kept;
+	struct rowindex index;
+	uint64_t records = 0;
+
+	if (!reader_can_thread(r))
+		return fail_set(f, "is recoded as it is read: its rows have no places to go to");
+	if (count_file(t, r, threads_processors(), &records, f) < 0)
+		return -1;
+	kept = t->kept;
+	kept.refresh = 0;
+	if (!csv_index_find(&kept, r, &index))
+		return fail_set(f, "its index is not kept: %s",
+		    t->kept.cache->warning != NULL ? t->kept.cache->warning : "the file is being written to");
+	take_marks(marks, CSV_MARKS_MADE, &index);
+	rowindex_free(&index);
+	return 0;
+}
+
+static int
+find_or_make(struct csv_table *t, struct reader *r, struct csv_marks *marks, struct fail *f)
+{
+	struct rowindex index;
+	uint64_t header = 0;
+
+	*marks = (struct csv_marks){CSV_MARKS_SMALL, 0, 0, 0};
+	if (t->kept.cache == NULL)
+		return 0;
+	if (!t->options.no_header && (reader_skip(r, 1, &header, f) < 0 || csv_head_check(r, f) < 0))
+		return -1;
+	if (!csv_index_find(&t->kept, r, &index))
+		return make_marks(t, r, marks, f);
+	take_marks(marks, CSV_MARKS_THERE, &index);
+	rowindex_free(&index);
+	return 0;
+}
+
+int
+csv_count_marks(struct csv_table *t, struct csv_marks *marks, struct fail *f)
+{
+	struct fail unused;
+	struct reader r;
+
+	t->counting = 1;
+	if (csv_table_open(t, &r, 0, f) < 0)
+		return -1;
+	if (find_or_make(t, &r, marks, f) == 0)
+		return reader_close(&r, f);
+	reader_close(&r, &unused);
+	return -1;
+}

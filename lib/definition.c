@@ -301,6 +301,29 @@ definition_same(enum index_sql_dialect dialect, const struct catalog_table *t, c
 	return dialect == INDEX_SQL_SQLITE ? same_trailing(have, x) : same_include(dialect, have, n, x);
 }
 
+int
+definition_alike(enum index_sql_dialect dialect, const struct catalog_table *t, const struct catalog_index *have,
+    const struct driver_index *x)
+{
+	struct mem m = {0};
+	struct driver_key *keys = mem_array(&m, x->nkeys + 1, sizeof *keys);
+	struct driver_index loose = *x;
+	int sql = x->predicate != NULL, alike;
+
+	for (size_t i = 0; i < x->nkeys; i++) {
+		keys[i] = x->keys[i];
+		if (keys[i].expression && i < have->nkeys && have->keys[i].expression != NULL)
+			keys[i].text = have->keys[i].expression;
+		sql |= keys[i].expression;
+	}
+	loose.keys = keys;
+	if (x->predicate != NULL)
+		loose.predicate = have->predicate;
+	alike = sql && dialect == INDEX_SQL_POSTGRESQL && definition_same(dialect, t, have, &loose);
+	mem_free(&m);
+	return alike;
+}
+
 /* How good an index that has the definition is: a valid one, and one of the name. */
 static int
 goodness(enum index_sql_dialect dialect, const struct catalog_index *have, const struct driver_index *x)

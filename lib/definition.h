@@ -41,6 +41,11 @@ int definition_check(
 int definition_same(enum index_sql_dialect dialect, const struct catalog_table *t, const struct catalog_index *have,
     const struct driver_index *x);
 
+/* True where PostgreSQL, which writes SQL in its own way, has to be asked whether an index is what `x` says: all but the SQL is
+ * the same. */
+int definition_alike(enum index_sql_dialect dialect, const struct catalog_table *t, const struct catalog_index *have,
+    const struct driver_index *x);
+
 /* The index of `t` that is what `x` says: a valid one if there is one, of that name if there are several; NULL. */
 struct catalog_index *definition_find(
     enum index_sql_dialect dialect, const struct catalog_table *t, const struct driver_index *x);

@@ -211,9 +211,10 @@ file_ask(struct driver_database *db, struct mem *m, const struct driver_request 
 	case DRIVER_TABLES:
 		return driver_made(m, DRIVER_TABLES, fill_file, asked(db, m, request));
 	case DRIVER_INDEXES:
-		return driver_made(m, DRIVER_INDEXES, fill_nothing, NULL);
+	case DRIVER_INDEX_KEYS:
 	case DRIVER_FOREIGN_KEYS:
-		return driver_made(m, DRIVER_FOREIGN_KEYS, fill_nothing, NULL);
+	case DRIVER_FOREIGN_KEY_COLUMNS:
+		return driver_made(m, request->operation, fill_nothing, NULL);
 	case DRIVER_SCAN:
 		if (request->nwhere > 0 || request->norder > 0)
 			break;

@@ -375,6 +375,6 @@ driver_helper_open(struct mem *m, const char *scheme, const char *reference, int
 	h->reference = mem_string(m, reference);
 	h->local = !serves;
 	h->wire.watch = w;
-	h->serves = serves && (w == NULL || w->deadline == 0);
+	h->serves = serves && (w == NULL || (w->deadline == 0 && !w->patient));
 	return &h->base;
 }

@@ -15,7 +15,7 @@
 
 /* The database that dbm-source-SCHEME (search.h) opens under `reference`; the helper is started by the first request.  With
  * `serves` it stands for a server: an answer that is waited for must come within 30 s if the command has no deadline of its
- * own.  What goes wrong shows in the first answer.  In the arena. */
+ * own, and is not patient (watch.h).  What goes wrong shows in the first answer.  In the arena. */
 struct driver_database *driver_helper_open(
     struct mem *m, const char *scheme, const char *reference, int serves, struct watch *w);
 

@@ -236,6 +236,7 @@ index_check(struct tool_run *run, const struct index_flags *flags)
 {
 	struct checking c = {.run = run, .flags = flags};
 	struct operands o = {.run = run,
+	    .split = OPERANDS_FOLDERS,
 	    .questions = CATALOG_QUESTIONS,
 	    .ask = index_facts_ask,
 	    .worker = check,

@@ -122,6 +122,7 @@ int
 index_list(struct tool_run *run, const struct index_flags *flags)
 {
 	struct operands o = {.run = run,
+	    .split = OPERANDS_FOLDERS,
 	    .questions = CATALOG_QUESTIONS,
 	    .ask = index_facts_ask,
 	    .worker = list,

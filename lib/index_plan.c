@@ -15,7 +15,8 @@ struct planning {
 	struct tool_run *run;
 	struct sites sites;
 	unsigned done, failed;
-	int full; /* stdout takes nothing more */
+	unsigned advice; /* findings that ask for nothing */
+	int full;        /* stdout takes nothing more */
 };
 
 static void
@@ -107,21 +108,6 @@ plan_wants(struct planning *p, const char *file, struct fail *f)
 
 /* Findings. */
 
-/* The length of a reference without its table. */
-static size_t
-database_of(const char *ref)
-{
-	const char *hash = strrchr(ref, '#');
-
-	return hash != NULL ? (size_t)(hash - ref) : strlen(ref);
-}
-
-static int
-is_same_database(const char *a, const char *b)
-{
-	return database_of(a) == database_of(b) && strncmp(a, b, database_of(a)) == 0;
-}
-
 static void
 plan_finding(struct planning *p, struct mem *m, struct site *site, struct recordline *finding)
 {
@@ -171,13 +157,15 @@ plan_database(struct planning *p, const struct recordlines *all, size_t i)
 	for (; i + n < all->n && !p->full; n++) {
 		const char *next = all->list[i + n].values[FINDING_REF];
 
-		if (next == NULL || !is_same_database(ref, next))
+		if (next == NULL || !site_is_same(ref, next))
 			break;
-		if (open)
+		if (all->list[i + n].values[FINDING_SQL] == NULL)
+			p->advice++;
+		else if (open)
 			plan_finding(p, &m, &site, &all->list[i + n]);
-		else if (n == 0)
-			failed(p, ref, &f);
 	}
+	if (!open)
+		failed(p, ref, &f);
 	if (open)
 		site_close(&site);
 	mem_free(&m);
@@ -196,6 +184,11 @@ plan_findings(struct planning *p, struct fail *f)
 	for (size_t i = 0; r == 0 && i < all.n && !p->full;)
 		i += plan_database(p, &all, i);
 	buf_free(&text);
+	if (r == 0 && p->advice > 0 && !p->run->settings.quiet) {
+		fail_set(f, "%u finding%s no more than advice", p->advice, p->advice > 1 ? "s are" : " is");
+		say(p, NULL, f);
+	}
+	p->done += p->advice;
 	return r < 0 ? fail_wrap(f, "standard input") : 0;
 }
 

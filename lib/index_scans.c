@@ -247,6 +247,17 @@ index_scans_write(const struct index_scans *s, int folder, struct fail *f)
 	return done;
 }
 
+static int
+fail_where(struct fail *f)
+{
+	struct buf path = {0};
+
+	if (state_path(&path) == 0)
+		fail_wrap(f, buf_string(&path));
+	buf_free(&path);
+	return -1;
+}
+
 int
 index_scans_keep(
     struct index_scans *s, struct mem *m, const char *database, const struct catalog *c, int64_t now, struct fail *f)
@@ -259,21 +270,15 @@ index_scans_keep(
 		return 0;
 	folder = state_of("index", database, 1, f);
 	if (folder < 0)
-		return -1;
+		return fail_where(f);
 	index_scans_read(s, m, folder, now);
 	if (index_scans_look(s, m, c, now))
-		status = index_scans_write(s, folder, f);
+		status = index_scans_write(s, folder, f) < 0 ? fail_where(f) : 0;
 	close(folder);
 	return status;
 }
 
 /* Telling */
-
-static int
-is_gap(int64_t from, int64_t to)
-{
-	return to - from > GAP;
-}
 
 int64_t
 index_scans_idle(const struct index_scans *s, const char *table, const char *name, int64_t since, int64_t now, int64_t *unseen)
@@ -289,9 +294,9 @@ index_scans_idle(const struct index_scans *s, const char *table, const char *nam
 
 		if (p->since != began) {
 			/* Before the counter began anew.  Where that is not known, the first look at it is. */
-			if (is_gap(p->last, start))
+			if (p->last > start || start - p->last > GAP)
 				break;
-			*unseen += start > p->last ? start - p->last : 0;
+			*unseen += start - p->last;
 		} else if (p->scans != scans) {
 			break;
 		}

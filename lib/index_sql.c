@@ -95,15 +95,17 @@ add_names(struct buf *b, const char *const *names, size_t n, int behind)
 	}
 }
 
-void
-index_sql_create(struct buf *b, enum index_sql_dialect dialect, const char *table, const struct driver_index *x)
+/* `how` stands behind INDEX, `on` in front of the table. */
+static void
+create(struct buf *b, enum index_sql_dialect dialect, const char *how, const char *on, const char *table,
+    const struct driver_index *x)
 {
 	int postgresql = dialect == INDEX_SQL_POSTGRESQL;
 
 	buf_puts(b, x->unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
-	buf_puts(b, postgresql ? "CONCURRENTLY " : "");
+	buf_puts(b, how);
 	quote(b, x->name);
-	buf_puts(b, " ON ");
+	buf_puts(b, on);
 	index_sql_table(b, dialect, table);
 	if (postgresql && x->method != NULL) {
 		buf_puts(b, " USING ");
@@ -126,6 +128,18 @@ index_sql_create(struct buf *b, enum index_sql_dialect dialect, const char *tabl
 		buf_puts(b, " WHERE ");
 		buf_puts(b, x->predicate);
 	}
+}
+
+void
+index_sql_create(struct buf *b, enum index_sql_dialect dialect, const char *table, const struct driver_index *x)
+{
+	create(b, dialect, dialect == INDEX_SQL_POSTGRESQL ? "CONCURRENTLY " : "", " ON ", table, x);
+}
+
+void
+index_sql_create_only(struct buf *b, const char *table, const struct driver_index *x)
+{
+	create(b, INDEX_SQL_POSTGRESQL, "", " ON ONLY ", table, x);
 }
 
 void

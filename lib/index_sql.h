@@ -19,6 +19,10 @@ void index_sql_table(struct buf *b, enum index_sql_dialect dialect, const char *
  * those are keys behind the others. */
 void index_sql_create(struct buf *b, enum index_sql_dialect dialect, const char *table, const struct driver_index *x);
 
+/* CREATE INDEX of PostgreSQL on a table alone, without its partitions, and not concurrently: for tables that hold no rows of
+ * their own. */
+void index_sql_create_only(struct buf *b, const char *table, const struct driver_index *x);
+
 /* DROP INDEX of an index of `table`, in whose schema it is; PostgreSQL's is CONCURRENTLY. */
 void index_sql_drop(struct buf *b, enum index_sql_dialect dialect, const char *table, const char *name);
 

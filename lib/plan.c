@@ -158,6 +158,10 @@ lock_of(enum index_sql_dialect dialect, const struct plan_change *change)
 static const char *
 blocks_of(const struct plan_change *change)
 {
+	const struct catalog_index *named = catalog_index(change->table, change->index.name);
+
+	if (change->action == PLAN_CREATE && named != NULL && !named->invalid)
+		return "an index of that name may be just this one: the server will tell";
 	for (size_t i = 0; i < change->table->nindexes; i++) {
 		if (change->table->indexes[i].building)
 			return "somebody is making an index on the table";

@@ -1,5 +1,6 @@
 #include "plan_find.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "definition.h"
@@ -44,6 +45,9 @@ name_it(const struct finding_in *in, struct driver_index *x, const struct catalo
 		return 0;
 	if (holder.index == NULL)
 		return fail_set(in->f, "%.100s is the name of a table", x->name);
+	/* The server will tell. */
+	if (holder.table == in->t && definition_alike(in->dialect, in->t, holder.index, x))
+		return 0;
 	if (holder.table != in->t || !is_leftover(holder.index))
 		return fail_set(in->f, "%.100s is the name of another index: %.350s", x->name,
 		    plan_definition(in->m, in->dialect, holder.index));
@@ -124,23 +128,44 @@ from_fk(const struct finding_in *in, const char *const *v, struct plan_change *c
 	return create(in, &x, v[FINDING_REASON], change);
 }
 
-/* The best of those that do the work of one: one that may not go, else the one with fewest keys. */
+/* True for an index that does the work of another one, and may be asked to. */
+static int
+does_the_work(const struct catalog_index *instead, const struct catalog_index *of)
+{
+	return !instead->invalid && !instead->building && instead->name != NULL && index_redundant_keys(of, instead) >= 0;
+}
+
+/* True for one that may be dropped next, because a third does its work. */
+static int
+may_follow(const struct catalog_table *t, const struct catalog_index *x, const struct catalog_index *first)
+{
+	for (size_t i = 0; i < t->nindexes && plan_keeps(x) == NULL; i++) {
+		const struct catalog_index *third = &t->indexes[i];
+
+		if (third != first && does_the_work(third, x) &&
+		    (!does_the_work(x, third) || plan_keeps(third) != NULL || strcmp(third->name, x->name) < 0))
+			return 1;
+	}
+	return 0;
+}
+
+/* Of those that do the work of one: the first that will stay, with fewest keys. */
 static const struct catalog_index *
 find_instead(const struct catalog_table *t, const struct catalog_index *x)
 {
 	const struct catalog_index *best = NULL;
-	int least = 0;
+	size_t least = 0;
 
 	for (size_t i = 0; i < t->nindexes; i++) {
 		const struct catalog_index *other = &t->indexes[i];
-		int more = other->invalid || other->building || other->name == NULL ? -1 : index_redundant_keys(x, other);
+		size_t cost;
 
-		if (more < 0)
+		if (!does_the_work(other, x))
 			continue;
-		more = plan_keeps(other) != NULL ? -1 : more;
-		if (best == NULL || more < least) {
+		cost = 2 * other->nkeys + (may_follow(t, other, x) ? SIZE_MAX / 2 : 0);
+		if (best == NULL || cost < least) {
 			best = other;
-			least = more;
+			least = cost;
 		}
 	}
 	return best;
@@ -156,9 +181,13 @@ drop(const struct finding_in *in, const struct catalog_index *x, const char *why
 static int
 from_dup(const struct finding_in *in, const struct catalog_index *x, const char *const *v, struct plan_change *change)
 {
-	drop(in, x, v[FINDING_REASON], change);
+	(void)v;
+	drop(in, x, NULL, change);
 	change->instead = find_instead(in->t, x);
-	return change->instead != NULL ? 1 : nothing(in->f, "no other index does its work any more");
+	if (change->instead == NULL)
+		return nothing(in->f, "no other index does its work any more");
+	change->why = finding_text(in->m, "%s does its work", change->instead->name);
+	return 1;
 }
 
 static int
@@ -240,8 +269,6 @@ plan_find_finding(struct mem *m, const struct catalog *c, enum index_sql_dialect
 	const char *check = v[FINDING_CHECK] != NULL ? v[FINDING_CHECK] : "";
 	const struct catalog_index *x = v[FINDING_NAME] != NULL ? catalog_index(t, v[FINDING_NAME]) : NULL;
 
-	if (v[FINDING_SQL] == NULL)
-		return nothing(f, "is no more than advice");
 	if (strcmp(check, "fk") == 0)
 		return from_fk(&in, v, change);
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -272,7 +299,7 @@ plan_find_parts(
 {
 	size_t n = 0;
 
-	*parts = mem_array(m, c->ntables + 1, sizeof **parts);
+	*parts = mem_array(m, c->ntables + 1, sizeof(struct catalog_table *));
 	if (!t->partitioned || finding->values[FINDING_CHECK] == NULL || strcmp(finding->values[FINDING_CHECK], "fk") != 0) {
 		(*parts)[0] = t;
 		return 1;

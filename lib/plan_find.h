@@ -13,7 +13,8 @@
 #include "recordline.h"
 #include "want.h"
 
-/* Both: 1 and the change; 0 and a sentence for why there is nothing to do (an empty one: all is well); -1 and a sentence. */
+/* Both: 1 and the change; 0 and a sentence for why there is nothing to do (an empty one: all is well); -1 and a sentence.
+ * A finding without a statement is for people, and nothing to look for. */
 int plan_find_want(struct mem *m, const struct catalog *c, enum index_sql_dialect dialect, struct catalog_table *t,
     const struct want *want, struct plan_change *change, struct fail *f);
 int plan_find_finding(struct mem *m, const struct catalog *c, enum index_sql_dialect dialect, struct catalog_table *t,

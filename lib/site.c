@@ -67,6 +67,21 @@ site_table(const struct site *site, struct fail *f)
 	return definition_table(&site->catalog, site->dialect, &want, f);
 }
 
+/* The length of a reference without its table. */
+static size_t
+database_of(const char *ref)
+{
+	const char *hash = strrchr(ref, '#');
+
+	return hash != NULL ? (size_t)(hash - ref) : strlen(ref);
+}
+
+int
+site_is_same(const char *a, const char *b)
+{
+	return database_of(a) == database_of(b) && strncmp(a, b, database_of(a)) == 0;
+}
+
 void
 sites_end(struct sites *all)
 {

@@ -34,6 +34,9 @@ void site_close(struct site *site);
 /* The table that the reference meant; NULL and a sentence where there is none. */
 struct catalog_table *site_table(const struct site *site, struct fail *f);
 
+/* True where two references have the same database, as they are written. */
+int site_is_same(const char *a, const char *b);
+
 /* Ends the helpers. */
 void sites_end(struct sites *all);
 

@@ -67,6 +67,15 @@ clear_progress(void)
 	progress.shown = 0;
 }
 
+static int
+shows_progress(void)
+{
+	if (!progress.looked)
+		progress.terminal = isatty(STDERR_FILENO);
+	progress.looked = 1;
+	return progress.terminal;
+}
+
 static void
 show_progress(uint64_t done, uint64_t total)
 {
@@ -74,10 +83,7 @@ show_progress(uint64_t done, uint64_t total)
 	struct fail f;
 	int n;
 
-	if (!progress.looked)
-		progress.terminal = isatty(STDERR_FILENO);
-	progress.looked = 1;
-	if (!progress.terminal)
+	if (!shows_progress())
 		return;
 	if (total > 0)
 		n = snprintf(line, sizeof line, "\r%s: %.0f of %.0f MiB (%.0f %%)\033[K", progress.name, (double)done / 1048576,
@@ -106,6 +112,25 @@ tool_complain(const struct tool_run *run, const char *ref, const char *sentence)
 	buf_byte(&line, '\n');
 	/* Where stderr takes nothing there is nobody to tell. */
 	file_write(STDERR_FILENO, line.bytes, line.len, &f);
+	buf_free(&line);
+}
+
+void
+tool_progress(const struct tool_run *run, const char *ref, const char *sentence)
+{
+	enum { WIDE = 79 };
+	struct buf text = {0}, line = {0};
+	struct fail f;
+
+	if (run->settings.quiet || !shows_progress())
+		return;
+	buf_printf(&text, "%s: %s: %s", run->tool->name, ref, sentence);
+	buf_byte(&line, '\r');
+	text_fit(&line, text.bytes, text.len, WIDE);
+	buf_puts(&line, "\033[K");
+	progress.shown = 1;
+	file_write(STDERR_FILENO, line.bytes, line.len, &f);
+	buf_free(&text);
 	buf_free(&line);
 }
 

@@ -72,6 +72,9 @@ int tool_main(const struct tool *tool, int argc, char *const argv[]);
 /* "dbm-list: ref: sentence" on stderr; `ref` may be NULL.  Control characters are shown, not sent. */
 void tool_complain(const struct tool_run *run, const char *ref, const char *sentence);
 
+/* Shows how far it is: the same line in one place, on a terminal alone, and not with --quiet. */
+void tool_progress(const struct tool_run *run, const char *ref, const char *sentence);
+
 /* Complains about a wrong call, with where to look; TOOL_MISUSE. */
 int tool_misuse(const struct tool_run *run, const char *sentence);
 

@@ -16,6 +16,7 @@ struct watch {
 	int64_t deadline;                                /* when it ends, on the monotonic clock; 0: never */
 	int64_t next;                                    /* when progress is shown next; 0: nobody has looked yet */
 	int behind;                                      /* others wait for what is done now: it may take half of the rest */
+	int patient;                                     /* without a deadline an answer may take as long as it takes */
 	void (*progress)(uint64_t done, uint64_t total); /* bytes; total 0: not known.  NULL: nobody looks */
 };
 

@@ -68,8 +68,8 @@ add_field(struct buf *b, const PGresult *result, int field)
 	add_words(b, text);
 }
 
-enum rows_end
-pg_error_result(const PGresult *result, struct fail *f)
+static enum rows_end
+say(const PGresult *result, const char *help, struct fail *f)
 {
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
@@ -78,9 +78,23 @@ pg_error_result(const PGresult *result, struct fail *f)
 	add_words(&b, primary != NULL ? primary : PQresultErrorMessage(result));
 	add_field(&b, result, PG_DIAG_MESSAGE_DETAIL);
 	add_field(&b, result, PG_DIAG_MESSAGE_HINT);
-	fail_set(f, "%s%s", buf_string(&b), state != NULL ? remedy(state) : "");
+	fail_set(f, "%s%s", buf_string(&b), help);
 	buf_free(&b);
 	return state != NULL && will_pass(state) ? ROWS_UNAVAILABLE : ROWS_FAILED;
+}
+
+enum rows_end
+pg_error_result(const PGresult *result, struct fail *f)
+{
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+	return say(result, state != NULL ? remedy(state) : "", f);
+}
+
+enum rows_end
+pg_error_change(const PGresult *result, struct fail *f)
+{
+	return say(result, "", f);
 }
 
 int

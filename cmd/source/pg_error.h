@@ -14,6 +14,9 @@
 /* A statement that failed. */
 enum rows_end pg_error_result(const PGresult *result, struct fail *f);
 
+/* One that changes something: without what helps those that read. */
+enum rows_end pg_error_change(const PGresult *result, struct fail *f);
+
 /* True where the server ends the connection with it. */
 int pg_error_is_fatal(const PGresult *result);
 

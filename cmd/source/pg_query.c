@@ -5,7 +5,10 @@
 #include "buf.h"
 #include "pg_catalog.h"
 #include "pg_cells.h"
+#include "pg_change.h"
 #include "pg_count.h"
+#include "pg_create.h"
+#include "pg_drop.h"
 #include "pg_explain.h"
 #include "pg_lookup.h"
 #include "pg_plan.h"
@@ -387,14 +390,24 @@ asked_close(struct rows *r)
 	}
 }
 
+/* How each change begins. */
+static pg_change_step *const changes[DRIVER_OPERATIONS] = {
+    [DRIVER_CREATE_INDEX] = pg_create,
+    [DRIVER_DROP_INDEX] = pg_drop,
+    [DRIVER_ANALYZE] = pg_analyze,
+};
+
 struct rows *
 pg_query_ask(struct driver_database *db, struct mem *m, const struct driver_request *request)
 {
 	static const struct rows_driver driver = {asked_start, asked_next, asked_close};
 	struct pg_query *q = (struct pg_query *)db;
-	struct pg_asked *a = mem_alloc(m, sizeof *a);
+	struct pg_asked *a;
 	struct rows *answer;
 
+	if (changes[request->operation] != NULL)
+		return pg_change_ask(&q->session, m, request, changes[request->operation]);
+	a = mem_alloc(m, sizeof *a);
 	*a = (struct pg_asked){.query = q, .m = m, .request = request};
 	if (q->last != NULL)
 		q->last->next = a;

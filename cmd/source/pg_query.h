@@ -5,6 +5,8 @@
  * are looked up by one statement, and then all that is to be asked is sent, each in a transaction of its own
  * (pg_transaction.h): one trip each.  What comes with the columns it had before is sent with the lookup, and sent again where
  * they have changed.
+ *
+ * A change is none of this: it is made when the first row of its answer is wanted, over connections of its own (pg_change.h).
  */
 #ifndef PG_QUERY_H
 #define PG_QUERY_H

@@ -18,6 +18,7 @@ enum { CANCEL = 1 };                                  /* seconds that a server h
 
 /* What a signal has to cancel: a handler is told nothing else. */
 static PGcancel *volatile running;
+static volatile sig_atomic_t held, signalled;
 
 static void
 cancel(void)
@@ -34,8 +35,25 @@ cancel(void)
 static void
 on_signal(int number)
 {
+	if (held) {
+		signalled = number;
+		return;
+	}
 	cancel();
 	_exit(128 + number);
+}
+
+void
+pg_session_hold(int hold)
+{
+	signalled = 0;
+	held = hold;
+}
+
+int
+pg_session_signal(void)
+{
+	return signalled;
 }
 
 static void
@@ -105,9 +123,9 @@ pg_session_left(const struct pg_session *s)
 
 /* Why there is nothing to wait for any more: 0 where there is. */
 static int
-check_wanted(const char *overdue, int64_t deadline, struct fail *f)
+check_wanted(const struct pg_session *s, const char *overdue, int64_t deadline, struct fail *f)
 {
-	if (serve_gone())
+	if (!s->alone && serve_gone())
 		return fail_set(f, "nobody waits for the answer");
 	if (deadline != 0 && watch_now() >= deadline)
 		return fail_set(f, "%s (--timeout)", overdue);
@@ -124,7 +142,7 @@ wait_for(struct pg_session *s, short events, int64_t deadline, const char *overd
 	while (n <= 0 || p[0].revents == 0) {
 		int64_t left = deadline != 0 ? (deadline - watch_now()) / MILLISECOND + 1 : SLICE;
 
-		if (check_wanted(overdue, deadline, f) < 0) {
+		if (check_wanted(s, overdue, deadline, f) < 0) {
 			lose(s, ROWS_UNAVAILABLE, f);
 			return -1;
 		}
@@ -236,7 +254,7 @@ pg_session_send(struct pg_session *s, const char *sql, int nvalues, const char *
 {
 	if (is_lost(s, f))
 		return -1;
-	if (running == NULL)
+	if (running == NULL && !s->alone)
 		running = PQgetCancel(s->connection);
 	trace_event("statement");
 	s->unsent++;
@@ -264,6 +282,24 @@ exchange(struct pg_session *s, struct fail *f)
 	if (wait_for(s, unsent > 0 ? POLLIN | POLLOUT : POLLIN, s->deadline, "the server has not answered in time", f) < 0)
 		return -1;
 	return PQconsumeInput(s->connection) == 1 ? 0 : connection_lost(s, f);
+}
+
+int
+pg_session_ready(struct pg_session *s, int64_t until, struct fail *f)
+{
+	struct pollfd p = {.fd = -1};
+	int unsent = 0;
+
+	if (is_lost(s, f))
+		return -1;
+	while (signalled == 0 && PQisBusy(s->connection) && watch_now() < until) {
+		if ((unsent = PQflush(s->connection)) < 0)
+			return connection_lost(s, f);
+		p = (struct pollfd){.fd = PQsocket(s->connection), .events = unsent > 0 ? POLLIN | POLLOUT : POLLIN};
+		if (poll(&p, 1, (int)((until - watch_now()) / MILLISECOND) + 1) > 0 && PQconsumeInput(s->connection) != 1)
+			return connection_lost(s, f);
+	}
+	return !PQisBusy(s->connection);
 }
 
 /* An error that ends the connection is not one of a statement. */
@@ -343,10 +379,12 @@ pg_session_close(struct pg_session *s)
 {
 	PGcancel *was = running;
 
-	if (s->connection != NULL && PQtransactionStatus(s->connection) == PQTRANS_ACTIVE)
-		cancel();
-	running = NULL;
-	PQfreeCancel(was);
+	if (!s->alone) {
+		if (s->connection != NULL && PQtransactionStatus(s->connection) == PQTRANS_ACTIVE)
+			cancel();
+		running = NULL;
+		PQfreeCancel(was);
+	}
 	PQfinish(s->connection);
 	s->connection = NULL;
 }

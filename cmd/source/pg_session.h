@@ -7,6 +7,9 @@
  *
  * Once the connection is lost every call fails with the sentence it was lost with: nothing is ever tried again on another
  * one, since half of an answer may have been given.  SIGTERM and SIGINT cancel what runs on the server.
+ *
+ * A session that is `alone` goes on when nobody wants answers any more: who changes something has to clean up behind itself.
+ * As long as signals are held, they are only told.
  */
 #ifndef PG_SESSION_H
 #define PG_SESSION_H
@@ -27,6 +30,7 @@ struct pg_session {
 	int64_t deadline;   /* of what is waited for, on watch_now()'s clock; 0: none */
 	int waited;         /* for something, once */
 	unsigned unsent;    /* statements that the server was not yet waited for with */
+	int alone;          /* see above */
 	int lost;
 	struct fail why; /* it was lost, */
 	enum rows_end how;
@@ -49,7 +53,15 @@ int pg_session_sync(struct pg_session *s, struct fail *f);
 /* The next result of what was sent, as PQgetResult() gives it, NULL too; the caller clears it.  -1 where it is lost. */
 int pg_session_result(struct pg_session *s, PGresult **result, struct fail *f);
 
-/* Cancels what runs, and lets go. */
+/* Sends what was to be sent, and waits until there is a result, but not beyond `until` (watch_now()) and not behind a signal
+ * that is held: 1 where there is one, 0, or -1 and the session is lost. */
+int pg_session_ready(struct pg_session *s, int64_t until, struct fail *f);
+
+/* Holds signals from now on, or no more; the one that has come since, or 0. */
+void pg_session_hold(int held);
+int pg_session_signal(void);
+
+/* Cancels what runs, unless it is alone, and lets go. */
 void pg_session_close(struct pg_session *s);
 
 #endif

@@ -23,8 +23,8 @@ enum { LOCKED = 1000 }; /* milliseconds that a lock is waited for */
 #define SETTINGS "SELECT " SCOPE ", " LIMITS ", " TIMES_AS ", " BYTES_AS ", " FLOATS_AS ", " NAMES_AS ", " SCANS_AS
 
 /* A database without an encoding holds bytes, of which it would refuse to give those that are not UTF-8. */
-static const char *
-encoding(const struct pg_session *s)
+const char *
+pg_transaction_encoding(const struct pg_session *s)
 {
 	const char *server = PQparameterStatus(s->connection, "server_encoding");
 
@@ -37,7 +37,8 @@ pg_transaction_send(struct pg_session *s, const struct pg_statement *st, struct 
 	int64_t left = pg_session_left(s), lock = left > 0 && left < LOCKED ? left : LOCKED;
 	char milliseconds[24], locked[24];
 	/* A scan may begin where another one is, so that both read the same pages: not for the first rows or the last. */
-	const char *const values[] = {milliseconds, locked, encoding(s), st->in_place ? "off" : "on", st->as_user ? NULL : ""};
+	const char *const values[] = {
+	    milliseconds, locked, pg_transaction_encoding(s), st->in_place ? "off" : "on", st->as_user ? NULL : ""};
 
 	snprintf(milliseconds, sizeof milliseconds, "%" PRId64, left);
 	snprintf(locked, sizeof locked, "%" PRId64, lock);
@@ -117,4 +118,22 @@ pg_transaction_begin(struct pg_session *s, enum rows_end *how, struct fail *f)
 	else
 		PQsetSingleRowMode(s->connection);
 	return failed ? -1 : 0;
+}
+
+int
+pg_transaction_read(struct pg_session *s, const struct pg_statement *st, void (*take)(void *arg, const PGresult *row),
+    void *arg, enum rows_end *how, struct fail *f)
+{
+	PGresult *result;
+	int more = pg_transaction_send(s, st, f) < 0 ? -1 : 1;
+
+	if (more < 0)
+		*how = s->how;
+	if (more > 0 && pg_transaction_begin(s, how, f) < 0)
+		more = -1;
+	while (more > 0 && (more = pg_transaction_next(s, &result, how, f)) > 0) {
+		take(arg, result);
+		PQclear(result);
+	}
+	return more;
 }

@@ -23,4 +23,11 @@ int pg_transaction_begin(struct pg_session *s, enum rows_end *how, struct fail *
  * at its end too, or the session is lost. */
 int pg_transaction_next(struct pg_session *s, PGresult **result, enum rows_end *how, struct fail *f);
 
+/* Sends one and has each row of it taken: 0 or -1. */
+int pg_transaction_read(struct pg_session *s, const struct pg_statement *st, void (*take)(void *arg, const PGresult *row),
+    void *arg, enum rows_end *how, struct fail *f);
+
+/* The encoding in which statements and their results are: UTF-8, but for a database that has none. */
+const char *pg_transaction_encoding(const struct pg_session *s);
+
 #endif

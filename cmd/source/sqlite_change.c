@@ -29,8 +29,10 @@ struct change {
 static int
 find_table(struct change *c, struct sqlite_table *t, struct fail *f)
 {
-	if (c->request->table == NULL)
-		return fail_set(f, "no table is named");
+	if (c->request->table == NULL) {
+		fail_set(f, "no table is named");
+		return -1;
+	}
 	return sqlite_table_find(&c->w.s, c->m, c->request->table, t, f);
 }
 
@@ -80,15 +82,13 @@ static int
 create_index(struct change *c, struct fail *f)
 {
 	struct buf sql = {0};
-	struct sqlite_table t;
-	int r = find_table(c, &t, f);
+	struct sqlite_table t = {0};
+	int r;
 
-	if (r == 0)
-		r = sqlite_define_check(&t, c->request->index, f);
-	if (r == 0) {
-		index_sql_create(&sql, INDEX_SQL_SQLITE, t.name, c->request->index);
-		r = sqlite_define_there(&c->w.s, c->m, &t, c->request->index, buf_string(&sql), f);
-	}
+	if (find_table(c, &t, f) < 0 || sqlite_define_check(&t, c->request->index, f) < 0)
+		return -1;
+	index_sql_create(&sql, INDEX_SQL_SQLITE, t.name, c->request->index);
+	r = sqlite_define_there(&c->w.s, c->m, &t, c->request->index, buf_string(&sql), f);
 	if (r > 0)
 		c->became.phase = "there";
 	else if (r == 0)
@@ -122,7 +122,7 @@ drop_index(struct change *c, struct fail *f)
 {
 	const char *name = c->request->index->name, *table = NULL;
 	struct buf sql = {0};
-	struct sqlite_table t;
+	struct sqlite_table t = {0};
 	int backs = 0, r;
 
 	if (name == NULL)
@@ -147,7 +147,7 @@ static int
 analyze(struct change *c, struct fail *f)
 {
 	struct buf sql = {0};
-	struct sqlite_table t;
+	struct sqlite_table t = {0};
 	int r = find_table(c, &t, f);
 
 	if (r < 0)

@@ -107,12 +107,14 @@ open_shm(struct sqlite_write *w)
 static void
 say_holder(struct sqlite_write *w, struct buf *detail)
 {
-	int writes = sqlite3_get_autocommit(w->s.db);
-	pid_t pid = holder(w->s.lock, PENDING, writes ? WRITERS : ALL);
+	pid_t pid = holder(w->s.lock, PENDING, WRITERS);
+	int writes = pid != 0 || !w->alone;
 
 	if (pid == 0 && writes) {
 		open_shm(w);
 		pid = holder(w->shm, WAL_WRITER, 1);
+	} else if (pid == 0) {
+		pid = holder(w->s.lock, PENDING, ALL);
 	}
 	buf_puts(detail, writes ? "a writer is at work" : "a reader is at work");
 	if (pid != 0)
@@ -185,7 +187,7 @@ on_busy(void *arg, int count)
 	(void)count;
 	if (now >= w->until || is_over(w, now))
 		return 0;
-	tell(w, sqlite3_get_autocommit(w->s.db) ? "blocked" : "waiting", now);
+	tell(w, w->alone ? "waiting" : "blocked", now);
 	pause_for(NAP);
 	return 1;
 }
@@ -229,7 +231,9 @@ fail_busy(struct sqlite_write *w, struct fail *f)
 static int
 fail_write(struct sqlite_write *w, struct fail *f)
 {
-	int code = sqlite3_extended_errcode(w->s.db), error = sqlite3_system_errno(w->s.db);
+	/* SQLite keeps the error of some calls only, and resets none. */
+	int error = sqlite3_system_errno(w->s.db) != 0 ? sqlite3_system_errno(w->s.db) : errno;
+	int code = sqlite3_extended_errcode(w->s.db);
 
 	w->s.busy = (code & 0xff) == SQLITE_BUSY;
 	if (signalled != 0)
@@ -247,9 +251,11 @@ fail_write(struct sqlite_write *w, struct fail *f)
 	case SQLITE_IOERR:
 		return error != 0 ? fail_errno(f, error, "%.200s", sqlite3_errmsg(w->s.db)) : sqlite_fail(&w->s, f);
 	case SQLITE_READONLY:
-		return fail_set(f, "is not to be written to");
 	case SQLITE_CANTOPEN:
-		return fail_set(f, "no file can be made beside it, which takes a -journal or a -wal while it is changed");
+		return fail_set(f, "%s",
+		    (code & 0xff) == SQLITE_READONLY && code != SQLITE_READONLY_DIRECTORY
+			? "is not to be written to"
+			: "no file can be made beside it, which takes a -journal or a -wal while it is changed");
 	default:
 		return sqlite_fail(&w->s, f);
 	}
@@ -259,6 +265,7 @@ static int
 run(struct sqlite_write *w, const char *sql, struct fail *f)
 {
 	trace_event("statement");
+	errno = 0;
 	return sqlite3_exec(w->s.db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail_write(w, f);
 }
 
@@ -270,6 +277,8 @@ prepare(struct sqlite_write *w, struct fail *f)
 	struct buf sql = {0};
 	int r;
 
+	/* Even this reads the schema. */
+	w->until = watch_now() + w->wait;
 	buf_printf(&sql, "PRAGMA cache_size = -%d; PRAGMA cache_spill = -%d; PRAGMA threads = %u; PRAGMA analysis_limit = 0",
 	    CACHE, SPILL >> 10, processors > 1 ? processors - 1 : 0);
 	r = run(w, buf_string(&sql), f);
@@ -328,8 +337,10 @@ alone(struct sqlite_write *w, sqlite3_stmt *statement)
 	int64_t now = watch_now(), end = now + w->wait;
 	int r;
 
+	w->alone = 1;
 	for (;;) {
 		w->until = now + w->lock_timeout < end ? now + w->lock_timeout : end;
+		errno = 0;
 		r = sqlite3_step(statement);
 		now = watch_now();
 		if ((r & 0xff) != SQLITE_BUSY || now >= end || is_over(w, now))
@@ -356,6 +367,7 @@ sqlite_write_alone(struct sqlite_write *w, const char *sql, char **text, struct 
 	if (r != SQLITE_ROW && r != SQLITE_DONE)
 		fail_write(w, f);
 	w->until = 0;
+	w->alone = 0;
 	sqlite3_finalize(statement);
 	return r == SQLITE_ROW || r == SQLITE_DONE ? 0 : -1;
 }

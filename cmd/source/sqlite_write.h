@@ -29,6 +29,7 @@ struct sqlite_write {
 	int64_t until;              /* how long to wait for a lock; 0: not at all */
 	const char *phase;
 	int shm;     /* a descriptor of the -shm, to see whose locks are on it; -1: none */
+	int alone;   /* it waits to have the file for itself, which readers keep it from */
 	int gone;    /* nobody waits for the answer */
 	int waiting; /* for a lock, as what was told last says */
 	struct sigaction before[SQLITE_WRITE_SIGNALS];

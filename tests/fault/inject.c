@@ -5,7 +5,7 @@
  *   INJECT_FORKED=1             in that program, touch only the processes that fork() makes of it, one at a time
  *   INJECT_REPORT=FILE          a struct report, kept up to date in this file, so that it outlives any death
  *   INJECT=CLASS:N:ERRNO[+]     the N-th call of the class fails; with +, and all behind it
- *   INJECT_SHORT=K              read, pread and write do at most K bytes at a time
+ *   INJECT_SHORT=K              read, pread, write and pwrite do at most K bytes at a time
  *   INJECT_EINTR=K              every K-th call that a signal may interrupt is interrupted
  */
 #define _GNU_SOURCE
@@ -26,10 +26,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum group { MEMORY, OPEN, READ, WRITE, CLOSE, STAT, FOLDER, SPAWN, PIPE, FCNTL, POLL, WAIT, MMAP, SOCKET, GROUPS };
+enum group { MEMORY, OPEN, READ, WRITE, CLOSE, STAT, FOLDER, SPAWN, PIPE, FCNTL, POLL, WAIT, MMAP, SOCKET, CHANGE, GROUPS };
 
-static const char *const names[] = {
-    "memory", "open", "read", "write", "close", "stat", "folder", "spawn", "pipe", "fcntl", "poll", "wait", "mmap", "socket"};
+static const char *const names[] = {"memory", "open", "read", "write", "close", "stat", "folder", "spawn", "pipe", "fcntl",
+    "poll", "wait", "mmap", "socket", "change"};
 
 /* What the loop reads: 64-bit numbers in this order. */
 struct report {
@@ -360,6 +360,106 @@ recv(int fd, void *bytes, size_t size, int flags)
 	REAL(recv);
 
 	return breaks(fd) || interrupted() ? -1 : real(fd, bytes, shortened(size), flags);
+}
+
+/* What changes a file for good. */
+
+ssize_t
+pwrite(int fd, const void *bytes, size_t size, off_t offset)
+{
+	REAL(pwrite);
+
+	return fails(WRITE) || interrupted() ? -1 : real(fd, bytes, shortened(size), offset);
+}
+
+int
+fsync(int fd)
+{
+	REAL(fsync);
+
+	return fails(CHANGE) ? -1 : real(fd);
+}
+
+int
+fdatasync(int fd)
+{
+	REAL(fdatasync);
+
+	return fails(CHANGE) ? -1 : real(fd);
+}
+
+int
+unlink(const char *path)
+{
+	REAL(unlink);
+
+	return fails(CHANGE) ? -1 : real(path);
+}
+
+/* SQLite's library was compiled for large files, by the other names that glibc has for the same. */
+
+int
+open64(const char *path, int flags, ...)
+{
+	MODE(flags)
+
+	return open(path, flags, mode);
+}
+
+int
+fcntl64(int fd, int command, ...)
+{
+	va_list args;
+	void *argument;
+
+	va_start(args, command);
+	argument = va_arg(args, void *);
+	va_end(args);
+	return fcntl(fd, command, argument);
+}
+
+ssize_t
+pread64(int fd, void *bytes, size_t size, off64_t offset)
+{
+	return pread(fd, bytes, size, offset);
+}
+
+ssize_t
+pwrite64(int fd, const void *bytes, size_t size, off64_t offset)
+{
+	return pwrite(fd, bytes, size, offset);
+}
+
+int
+ftruncate64(int fd, off64_t size)
+{
+	REAL(ftruncate64);
+
+	return fails(CHANGE) ? -1 : real(fd, size);
+}
+
+int
+stat64(const char *path, struct stat64 *st)
+{
+	REAL(stat64);
+
+	return fails(STAT) ? -1 : real(path, st);
+}
+
+int
+lstat64(const char *path, struct stat64 *st)
+{
+	REAL(lstat64);
+
+	return fails(STAT) ? -1 : real(path, st);
+}
+
+int
+fstat64(int fd, struct stat64 *st)
+{
+	REAL(fstat64);
+
+	return fails(STAT) ? -1 : real(fd, st);
 }
 
 /* Files and folders. */
