@@ -216,25 +216,23 @@ tell_baseline(const struct checking *c, int whole)
 	}
 }
 
+/* The files that are named. */
 static int
-start(struct checking *c, struct fail *f)
+read_files(struct checking *c, struct fail *f)
 {
 	const struct index_flags *flags = c->flags;
 
-	c->now = stamp_now() / SECOND;
-	if (read_kinds(c, f) < 0)
-		return -1;
 	if (flags->want != NULL && want_read(&c->run->mem, flags->want, &c->run->watch, &c->wants, f) < 0)
 		return -1;
-	if (flags->baseline != NULL)
-		return index_baseline_read(&c->baseline, &c->run->mem, flags->baseline, c->now, &c->run->watch, f);
-	return 0;
+	if (flags->baseline == NULL)
+		return 0;
+	return index_baseline_read(&c->baseline, &c->run->mem, flags->baseline, c->now, &c->run->watch, f);
 }
 
 int
 index_check(struct tool_run *run, const struct index_flags *flags)
 {
-	struct checking c = {.run = run, .flags = flags};
+	struct checking c = {.run = run, .flags = flags, .now = stamp_now() / SECOND};
 	struct operands o = {.run = run,
 	    .split = OPERANDS_FOLDERS,
 	    .questions = CATALOG_QUESTIONS,
@@ -245,8 +243,12 @@ index_check(struct tool_run *run, const struct index_flags *flags)
 	int status, others = TOOL_DONE;
 	struct fail f;
 
-	if (start(&c, &f) < 0)
+	if (read_kinds(&c, &f) < 0)
 		return tool_misuse(run, f.text);
+	if (read_files(&c, &f) < 0) {
+		tool_complain(run, NULL, f.text);
+		return TOOL_NONE;
+	}
 	if (flags->also != NULL)
 		others = read_replicas(&c);
 	out_begin(run->out, OUT_FACTS, NULL, finding_columns, FINDING_FIELDS);

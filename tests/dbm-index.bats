@@ -198,11 +198,11 @@ dbm-index: accepted: 3: there is no such finding any more: long gone"
 @test "a baseline that cannot be read: nothing is tried" {
 	server
 	run dbm-index --check --baseline nosuch facts:shop
-	assert_failure 2
+	assert_failure 4
 	assert_output --partial 'dbm-index: nosuch: cannot open: No such file or directory'
 	echo nonsense >accepted
 	run dbm-index --check --baseline accepted facts:shop
-	assert_failure 2
+	assert_failure 4
 	assert_output --partial 'dbm-index: accepted:1: is no fingerprint, which has 16 hexadecimal digits: nonsense'
 	assert [ ! -e shop/asked ]
 }
@@ -221,7 +221,7 @@ dbm-index: accepted: 3: there is no such finding any more: long gone"
 	assert_success
 	echo 's.c (b' >want
 	run dbm-index --want want facts:shop
-	assert_failure 2
+	assert_failure 4
 }
 
 @test "names are data" {
