@@ -52,7 +52,7 @@ struct catalog_reference {
 	const char *column, *parent_column;
 	const char *collation;       /* that an index must have there; NULL: any */
 	int collated;                /* which is, as far as is known, not that of the column */
-	const char *const *families; /* one of which it must have */
+	const char *const *families; /* one of which it must have; "" alone: none will do */
 	size_t nfamilies;
 };
 

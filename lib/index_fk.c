@@ -134,6 +134,16 @@ index_fk_of(enum index_sql_dialect dialect, const struct catalog_table *t, const
 }
 
 int
+index_fk_can_be_covered(const struct catalog_foreign_key *k)
+{
+	for (size_t i = 0; i < k->ncolumns; i++) {
+		if (k->columns[i].nfamilies > 0 && *k->columns[i].families[0] == '\0')
+			return 0;
+	}
+	return 1;
+}
+
+int
 index_fk_needs(enum index_sql_dialect dialect, const struct catalog_table *t, const struct catalog_index *x)
 {
 	for (size_t i = 0; i < t->nkeys; i++) {
@@ -232,6 +242,8 @@ mends(const struct judged *j, const struct catalog_table *t, const struct catalo
 {
 	if (verdict == INDEX_FK_INVALID)
 		return finding_rebuild(j->all, t, by);
+	if (!index_fk_can_be_covered(k))
+		return NULL;
 	if (verdict == INDEX_FK_MISMATCH && is_beyond_mending(k, by))
 		return NULL;
 	return create(j, t, k);
@@ -249,6 +261,11 @@ reason_of(const struct judged *j, enum index_fk verdict, const struct catalog_in
 	};
 	const char *parent = j->k->parent != NULL ? j->k->parent : "?";
 
+	if (!index_fk_can_be_covered(j->k))
+		return finding_text(j->all->m,
+		    "no index finds the rows that refer to a row of %s, and none would: the types differ, and values are "
+		    "converted before they are compared",
+		    parent);
 	if (verdict == INDEX_FK_MISSING)
 		return finding_text(j->all->m, "no index finds the rows that refer to a row of %s", parent);
 	return finding_text(
