@@ -6,6 +6,36 @@
 # program|letter|name|argument|choices
 _dbm_flags=(
 # flags, made by completions/generate
+	'dbm-index||check|[KINDS]|'
+	'dbm-index||want|FILE|'
+	'dbm-index||plan||'
+	'dbm-index||apply|FILE|'
+	'dbm-index||dry-run||'
+	'dbm-index||wait|TIME|'
+	'dbm-index||lock-timeout|TIME|'
+	'dbm-index||analyze|WHEN|auto,never,always'
+	'dbm-index||explain|SQL|'
+	'dbm-index||baseline|FILE|'
+	'dbm-index||also|REF|'
+	'dbm-index||wal||'
+	'dbm-index||build||'
+	'dbm-index|P|parallel|N|'
+	'dbm-index|f|format|FORMAT|tsv,csv,json,table,md'
+	'dbm-index|H|header||'
+	'dbm-index|q|quiet||'
+	'dbm-index|0|null||'
+	'dbm-index||timeout|TIME|'
+	'dbm-index||refresh||'
+	'dbm-index||no-cache||'
+	'dbm-index||cached||'
+	'dbm-index||ttl|TIME|'
+	'dbm-index||swr|TIME|'
+	'dbm-index||sie|TIME|'
+	'dbm-index||strict||'
+	'dbm-index||trace|FILE|'
+	'dbm-index|h|help||'
+	'dbm-index||version||'
+	'dbm-index||describe||'
 	'dbm-invalidate|k|kind|KINDS|'
 	'dbm-invalidate||older-than|TIME|'
 	'dbm-invalidate||all||'
@@ -133,6 +163,27 @@ _dbm_flags=(
 	'dbm-profile|h|help||'
 	'dbm-profile||version||'
 	'dbm-profile||describe||'
+	'dbm-schema||record||'
+	'dbm-schema||log||'
+	'dbm-schema||diff||'
+	'dbm-schema||check||'
+	'dbm-schema|P|parallel|N|'
+	'dbm-schema|f|format|FORMAT|tsv,csv,json,table,md'
+	'dbm-schema|H|header||'
+	'dbm-schema|q|quiet||'
+	'dbm-schema|0|null||'
+	'dbm-schema||timeout|TIME|'
+	'dbm-schema||refresh||'
+	'dbm-schema||no-cache||'
+	'dbm-schema||cached||'
+	'dbm-schema||ttl|TIME|'
+	'dbm-schema||swr|TIME|'
+	'dbm-schema||sie|TIME|'
+	'dbm-schema||strict||'
+	'dbm-schema||trace|FILE|'
+	'dbm-schema|h|help||'
+	'dbm-schema||version||'
+	'dbm-schema||describe||'
 	'dbm-stats||latency||'
 	'dbm-stats||entries||'
 	'dbm-stats||config||'
@@ -243,7 +294,7 @@ _dbm() {
 		found+=("--$name" ${letter:+"-$letter"})
 		if [[ $argument && $word == "--$name="* ]]; then
 			value=$argument from=$choices before=--$name=
-		elif [[ $argument && (${words[-1]} == "--$name" || $letter && ${words[-1]} == -?([!-]*)"$letter") ]]; then
+		elif [[ $argument && $argument != \[* && (${words[-1]} == "--$name" || $letter && ${words[-1]} == -?([!-]*)"$letter") ]]; then
 			value=$argument from=$choices
 		fi
 	done

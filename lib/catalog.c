@@ -109,8 +109,11 @@ take_column(struct reading *g)
 	struct catalog_table *t = g->table;
 
 	t->columns = more(g->m, t->columns, t->ncolumns, sizeof *t->columns);
-	t->columns[t->ncolumns++] = (struct catalog_column){
-	    .name = text(g, 1), .position = number(g, 2, 0), .type = text(g, 3), .key = number(g, 6, 0)};
+	t->columns[t->ncolumns++] = (struct catalog_column){.name = text(g, 1),
+	    .position = number(g, 2, 0),
+	    .type = text(g, 3),
+	    .key = number(g, 6, 0),
+	    .required = is(g, 4, 0)};
 }
 
 static void
@@ -186,6 +189,7 @@ take_reference(struct reading *g)
 	struct catalog_table *t = g->table;
 	uint64_t wanted = number(g, 1, 0);
 	const char *families = text(g, 6);
+	const struct catalog_column *column;
 	struct catalog_foreign_key *k = NULL;
 	struct catalog_reference *r;
 
@@ -197,6 +201,8 @@ take_reference(struct reading *g)
 	r = &k->columns[k->ncolumns++];
 	*r = (struct catalog_reference){
 	    .column = text(g, 3), .parent_column = text(g, 4), .collation = text(g, 5), .collated = !is(g, 7, 0)};
+	column = r->column != NULL ? catalog_column(t, r->column) : NULL;
+	r->required = column != NULL && column->required;
 	if (families != NULL)
 		r->families = ref_names(g->m, families, &r->nfamilies);
 }

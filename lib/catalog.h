@@ -25,6 +25,7 @@ struct catalog_column {
 	const char *name, *type;
 	uint64_t position;
 	uint64_t key; /* its place in the primary key; 0: none */
+	int required; /* it may not be NULL */
 };
 
 struct catalog_key {
@@ -54,6 +55,7 @@ struct catalog_reference {
 	int collated;                /* which is, as far as is known, not that of the column */
 	const char *const *families; /* one of which it must have; "" alone: none will do */
 	size_t nfamilies;
+	int required; /* the column may not be NULL */
 };
 
 struct catalog_foreign_key {

@@ -1,8 +1,10 @@
 #include "general.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "kept.h"
+#include "number.h"
 
 /* A stream that passes another one on. */
 struct general {
@@ -114,6 +116,183 @@ fill_columns(struct rows *r, void *arg, struct fail *f)
 	return more;
 }
 
+/* All of the schema, out of what is said of columns, indexes and foreign keys. */
+
+struct line {
+	const char *table, *kind, *name, *definition; /* the name may be NULL */
+	uint64_t position;                            /* 0: none */
+};
+
+struct lines {
+	struct general *g;
+	struct line *list;
+	size_t n, room;
+	const struct rows_cell *cells; /* of the row at hand */
+	size_t ncells;
+};
+
+/* A field of the row: NULL where it is, or where there is none. */
+static const char *
+field(const struct lines *l, size_t i)
+{
+	return i < l->ncells && l->cells[i].type != ROWS_NULL ? mem_copy(l->g->m, l->cells[i].bytes, l->cells[i].len) : NULL;
+}
+
+static int
+says(const struct lines *l, size_t i, const char *what)
+{
+	const char *text = field(l, i);
+
+	return text != NULL && strcmp(text, what) == 0;
+}
+
+static void
+add_line(struct lines *l, const char *kind, const char *name, uint64_t position, struct buf *definition)
+{
+	if (l->n == l->room) {
+		struct line *list;
+
+		l->room = 2 * l->n + 32;
+		list = mem_array(l->g->m, l->room, sizeof *list);
+		if (l->n > 0)
+			memcpy(list, l->list, l->n * sizeof *list);
+		l->list = list;
+	}
+	l->list[l->n++] = (struct line){
+	    field(l, 0), kind, name, mem_copy(l->g->m, definition->bytes, definition->len), position};
+	definition->len = 0;
+}
+
+/* In front of `text`, where there is some. */
+static void
+add_words(struct buf *b, const char *words, const char *text)
+{
+	if (text != NULL)
+		buf_printf(b, "%s%s", words, text);
+}
+
+static void
+take_table(struct lines *l, struct buf *b)
+{
+	add_words(b, "", field(l, 1));
+	add_line(l, "table", NULL, 0, b);
+}
+
+/* The columns of a primary key come in any order: each is a line of its own. */
+static void
+take_column(struct lines *l, struct buf *b)
+{
+	const char *position = field(l, 2);
+	struct fail ignored;
+	uint64_t n = 0;
+
+	if (position != NULL)
+		(void)number_integer(position, 0, UINT64_MAX, &n, &ignored);
+	add_words(b, "", field(l, 3));
+	buf_puts(b, says(l, 4, "false") ? " NOT NULL" : "");
+	add_words(b, " DEFAULT ", field(l, 5));
+	add_words(b, " PRIMARY KEY ", field(l, 6));
+	add_line(l, "column", field(l, 1), n, b);
+}
+
+static void
+take_index(struct lines *l, struct buf *b)
+{
+	const char *origin = field(l, 4);
+
+	buf_puts(b, says(l, 3, "true") ? "UNIQUE " : "");
+	buf_printf(b, "(%s)", field(l, 2) != NULL ? field(l, 2) : "");
+	add_words(b, " WHERE ", field(l, 8));
+	add_line(l, origin != NULL && *origin != '\0' ? origin : "index", field(l, 1), 0, b);
+}
+
+static void
+take_foreign_key(struct lines *l, struct buf *b)
+{
+	buf_printf(b, "(%s)", field(l, 2) != NULL ? field(l, 2) : "");
+	add_words(b, " REFERENCES ", field(l, 3));
+	if (field(l, 4) != NULL)
+		buf_printf(b, " (%s)", field(l, 4));
+	add_words(b, " ON UPDATE ", says(l, 5, "NO ACTION") ? NULL : field(l, 5));
+	add_words(b, " ON DELETE ", says(l, 6, "NO ACTION") ? NULL : field(l, 6));
+	add_line(l, "foreign key", field(l, 1), 0, b);
+}
+
+/* Reads the answer to one question; who does not know it knows of none. */
+static int
+take_all(struct rows *r, struct lines *l, struct rows *rows, void (*take)(struct lines *l, struct buf *b), struct fail *f)
+{
+	struct buf b = {0};
+	int more = rows_columns(rows, f);
+
+	while (more >= 0 && (more = rows_next(rows, f)) > 0) {
+		l->cells = rows->cells;
+		l->ncells = rows->ncells;
+		if (field(l, 0) != NULL)
+			take(l, &b);
+	}
+	if (more == 0)
+		rows_take_end(r, rows);
+	if (more < 0 && rows->end == ROWS_REFUSED)
+		more = 0;
+	buf_free(&b);
+	rows_close(rows);
+	return more;
+}
+
+static int
+compare_texts(const char *a, const char *b)
+{
+	return strcmp(a != NULL ? a : "", b != NULL ? b : "");
+}
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct line *x = a, *y = b;
+	int order = compare_texts(x->table, y->table);
+
+	order = order != 0 ? order : strcmp(x->kind, y->kind);
+	order = order != 0 ? order : compare_texts(x->name, y->name);
+	return order != 0 ? order : strcmp(x->definition, y->definition);
+}
+
+static int
+fill_schema(struct rows *r, void *arg, struct fail *f)
+{
+	static const struct {
+		enum driver_operation operation;
+		void (*take)(struct lines *l, struct buf *b);
+	} parts[] = {{DRIVER_TABLES, take_table}, {DRIVER_COLUMNS, take_column}, {DRIVER_INDEXES, take_index},
+	    {DRIVER_FOREIGN_KEYS, take_foreign_key}};
+	struct general *g = arg;
+	struct lines l = {.g = g};
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		struct driver_request *part = mem_alloc(g->m, sizeof *part);
+
+		*part = (struct driver_request){
+		    .operation = parts[i].operation, .table = g->request->table, .all = g->request->all};
+		if (take_all(r, &l, general_ask(g->db, g->m, part), parts[i].take, f) < 0)
+			return -1;
+	}
+	if (l.n > 0)
+		qsort(l.list, l.n, sizeof *l.list, by_place);
+	for (size_t i = 0; i < l.n; i++) {
+		const struct line *line = &l.list[i];
+		const struct rows_cell cells[DRIVER_SCHEMA_FIELDS] = {
+		    rows_text(line->table),
+		    rows_text(line->kind),
+		    line->name != NULL ? rows_text(line->name) : rows_null(),
+		    line->position > 0 ? rows_integer(g->m, line->position) : rows_null(),
+		    rows_text(line->definition),
+		};
+
+		rows_made_add(r, cells);
+	}
+	return 0;
+}
+
 /* The last rows, or any, out of all that there are. */
 static struct rows *
 scan_all(struct general *g)
@@ -147,6 +326,8 @@ another_way(struct general *g)
 		return driver_made(g->m, DRIVER_COUNT, fill_count, g);
 	case DRIVER_COLUMNS:
 		return driver_made(g->m, DRIVER_COLUMNS, fill_columns, g);
+	case DRIVER_SCHEMA:
+		return driver_made(g->m, DRIVER_SCHEMA, fill_schema, g);
 	case DRIVER_TABLES:
 		return ask_without_sizes(g);
 	default:
@@ -232,8 +413,8 @@ general_ask(struct driver_database *db, struct mem *m, const struct driver_reque
 	struct rows *inner = db->driver->ask(db, m, request);
 	struct general *g;
 
-	if (request->operation != DRIVER_COUNT && request->operation != DRIVER_COLUMNS && request->which == DRIVER_HEAD &&
-	    !request->sizes)
+	if (request->operation != DRIVER_COUNT && request->operation != DRIVER_COLUMNS && request->operation != DRIVER_SCHEMA &&
+	    request->which == DRIVER_HEAD && !request->sizes)
 		return inner;
 	g = mem_alloc(m, sizeof *g);
 	*g = (struct general){.db = db, .m = m, .request = request, .inner = inner};

@@ -1,6 +1,6 @@
 /*
  * general: what a driver refuses, had another way: counts, columns and the last rows by reading the rows; tables
- * without their sizes.
+ * without their sizes; all of the schema by what is said of columns, indexes and foreign keys.
  */
 #ifndef GENERAL_H
 #define GENERAL_H

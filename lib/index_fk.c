@@ -68,7 +68,8 @@ compares_all(const struct catalog_foreign_key *k, const struct catalog_index *x,
 	return 1;
 }
 
-/* A row in which a column of the key is NULL refers to nothing. */
+/* A row in which a column of the key is NULL refers to nothing.  But of a column that may not be NULL, SQLite (3.40) makes a
+ * constant of the test, and uses the index for nothing. */
 static int
 has_all_rows(enum index_sql_dialect dialect, const struct catalog_foreign_key *k, const struct catalog_index *x)
 {
@@ -82,7 +83,9 @@ has_all_rows(enum index_sql_dialect dialect, const struct catalog_foreign_key *k
 		return 0;
 	columns = mem_array(&m, k->ncolumns, sizeof *columns);
 	for (size_t i = 0; i < k->ncolumns; i++)
-		columns[i] = k->columns[i].column != NULL ? k->columns[i].column : "";
+		columns[i] = k->columns[i].column != NULL && (dialect != INDEX_SQL_SQLITE || !k->columns[i].required)
+				 ? k->columns[i].column
+				 : "";
 	all = index_words_not_null(x->predicate, dialect, columns, k->ncolumns);
 	mem_free(&m);
 	return all;
@@ -110,7 +113,8 @@ index_fk_by(enum index_sql_dialect dialect, const struct catalog_foreign_key *k,
 		verdict = INDEX_FK_MISMATCH;
 	else if (x->invalid)
 		verdict = INDEX_FK_INVALID;
-	if (n == k->ncolumns)
+	/* SQLite finds the only row that there may be by a part of the key that is unique. */
+	if (n == k->ncolumns || (dialect == INDEX_SQL_SQLITE && x->unique && n == catalog_key_count(x)))
 		return verdict;
 	return verdict == INDEX_FK_COVERED ? INDEX_FK_PREFIX : INDEX_FK_MISSING;
 }

@@ -4,7 +4,8 @@
  * Without one, a delete or an update of a row of the parent reads all of the table.  Covered is a key of n columns by an index
  * whose first n keys, included columns not counted, are just these columns in any order; which is a btree, or a hash of one
  * column; which is valid; which has all rows, or all but those where columns of the key are NULL; and which compares as the
- * key does, by its family of operators and its collation.  (Each held to what the engines do by tests.)
+ * key does, by its family of operators and its collation.  In SQLite also by a unique index of just some of its columns.  (Each
+ * held to what the engines do by tests.)
  *
  * Else the verdict is that of the index that comes nearest, in this order.  An index that has several things wrong with it is
  * what comes last of them: to mend the others would not help.

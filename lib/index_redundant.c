@@ -145,12 +145,12 @@ add(struct findings *all, const struct catalog_table *t, const struct catalog_in
 static void
 judge_table(const struct catalog_table *t, struct findings *all)
 {
-	const struct catalog_index **list = mem_array(all->m, t->nindexes, sizeof *list);
+	const struct catalog_index **list = mem_array(all->m, t->nindexes, sizeof(const struct catalog_index *));
 	size_t kept = 0;
 
 	for (size_t i = 0; i < t->nindexes; i++)
 		list[i] = &t->indexes[i];
-	qsort(list, t->nindexes, sizeof *list, by_weight);
+	qsort(list, t->nindexes, sizeof(const struct catalog_index *), by_weight);
 	for (size_t i = 0; i < t->nindexes; i++) {
 		const struct catalog_index *x = list[i];
 		struct given g = {0};

@@ -75,7 +75,7 @@ read_word(struct mem *m, const char *p, struct word *w)
 {
 	size_t n = 0;
 
-	*w = (struct word){.kind = OTHER, .text = ""};
+	*w = (struct word){.kind = OTHER, .text = *p == '.' ? "." : ""};
 	switch (*p) {
 	case '\'':
 		w->kind = STRING;
@@ -168,6 +168,9 @@ is_test(const struct words *s, size_t from, size_t to)
 	else
 		return 0;
 	strip(s, &from, &to);
+	/* With the name of its table; an index has one. */
+	if (to - from == 3 && w[from + 1].kind == OTHER && *w[from + 1].text == '.')
+		from += 2;
 	return to - from == 1 && is_column(s, &w[from]);
 }
 

@@ -1,5 +1,6 @@
 #include "plan_find.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "definition.h"
@@ -130,23 +131,44 @@ from_fk(const struct finding_in *in, const char *const *v, struct plan_change *c
 	return create(in, &x, v[FINDING_REASON], change);
 }
 
-/* The best of those that do the work of one: one that may not go, else the one with fewest keys. */
+/* True for an index that does the work of another one, and may be asked to. */
+static int
+does_the_work(const struct catalog_index *instead, const struct catalog_index *of)
+{
+	return !instead->invalid && !instead->building && instead->name != NULL && index_redundant_keys(of, instead) >= 0;
+}
+
+/* True for one that may be dropped next, because a third does its work. */
+static int
+may_follow(const struct catalog_table *t, const struct catalog_index *x, const struct catalog_index *first)
+{
+	for (size_t i = 0; i < t->nindexes && plan_keeps(x) == NULL; i++) {
+		const struct catalog_index *third = &t->indexes[i];
+
+		if (third != first && does_the_work(third, x) &&
+		    (!does_the_work(x, third) || plan_keeps(third) != NULL || strcmp(third->name, x->name) < 0))
+			return 1;
+	}
+	return 0;
+}
+
+/* Of those that do the work of one: the first that will stay, with fewest keys. */
 static const struct catalog_index *
 find_instead(const struct catalog_table *t, const struct catalog_index *x)
 {
 	const struct catalog_index *best = NULL;
-	int least = 0;
+	size_t least = 0;
 
 	for (size_t i = 0; i < t->nindexes; i++) {
 		const struct catalog_index *other = &t->indexes[i];
-		int more = other->invalid || other->building || other->name == NULL ? -1 : index_redundant_keys(x, other);
+		size_t cost;
 
-		if (more < 0)
+		if (!does_the_work(other, x))
 			continue;
-		more = plan_keeps(other) != NULL ? -1 : more;
-		if (best == NULL || more < least) {
+		cost = 2 * other->nkeys + (may_follow(t, other, x) ? SIZE_MAX / 2 : 0);
+		if (best == NULL || cost < least) {
 			best = other;
-			least = more;
+			least = cost;
 		}
 	}
 	return best;
@@ -280,7 +302,7 @@ plan_find_parts(
 {
 	size_t n = 0;
 
-	*parts = mem_array(m, c->ntables + 1, sizeof **parts);
+	*parts = mem_array(m, c->ntables + 1, sizeof(struct catalog_table *));
 	if (!t->partitioned || finding->values[FINDING_CHECK] == NULL || strcmp(finding->values[FINDING_CHECK], "fk") != 0) {
 		(*parts)[0] = t;
 		return 1;

@@ -342,7 +342,7 @@ read_lines(struct mem *m, const char *path, const struct buf *text, struct wants
 {
 	const char *p = text->bytes, *end = p + text->len;
 	struct list list = {0};
-	char where[64];
+	struct buf where = {0};
 	int r = 0;
 
 	for (size_t number = 1; p < end && r == 0; number++) {
@@ -358,9 +358,9 @@ read_lines(struct mem *m, const char *path, const struct buf *text, struct wants
 			list.n++;
 		}
 		if (r < 0) {
-			snprintf(where, sizeof where, "%zu", number);
-			fail_wrap(f, where);
-			fail_wrap(f, path);
+			buf_printf(&where, "%s:%zu", path, number);
+			fail_wrap(f, buf_string(&where));
+			buf_free(&where);
 		}
 		p = next;
 	}

@@ -50,6 +50,10 @@ hostile() {
 	becomes fish 'dbm-preview --wi' 'dbm-preview --width '
 }
 
+@test "a flag whose value may be left out takes no word behind it" {
+	for shell in bash zsh fish; do becomes $shell 'dbm-index --check peo' 'dbm-index --check people.csv '; done
+}
+
 @test "the flags are shown, with help where the shell shows it" {
 	run line bash 'dbm-list -' shown
 	for flag in --all --match -k; do assert_output --regexp "(^|[[:space:]])$flag "; done

@@ -252,6 +252,16 @@ time.sleep(60)' 3>&- &
 		nothing_beside s.db
 		assert_equal "$(sha256sum s.db)" "$before"
 	done
+	# Who asked is gone.
+	"$TOP/tests/pg/ask" "$HELPER" sqlite:s.db "${DATE[@]}" wait=60000 >out 3>&- &
+	asker=$!
+	until_so grep -q waiting out
+	helper=$(pgrep -P $asker)
+	kill -9 $asker
+	until_so bash -c "! kill -0 $helper 2>/dev/null"
+	wait $asker || true
+	assert_equal "$(sha256sum s.db)" "$before"
+	nothing_beside s.db
 	release
 	# The command gives up.
 	hold s.db 'BEGIN IMMEDIATE'
@@ -264,18 +274,45 @@ time.sleep(60)' 3>&- &
 
 @test "killed half way, at whatever moment, then again: mended" {
 	stock s.db 200000
-	for i in 1 2 3 4 5 6; do
-		change s.db "${DATE[@]}" >out 2>/dev/null 3>&- &
+	for i in 1 2 3 4 5 6 7 8; do
+		"$TOP/tests/pg/ask" "$HELPER" sqlite:s.db "${DATE[@]}" >out 2>/dev/null 3>&- &
 		asker=$!
-		sleep 0.0$((i * 3))
-		pid=$(pgrep -P $asker) || true
-		[ -z "$pid" ] || kill -9 $pid
+		sleep "0.$((i * 6 / 10))$((i * 6 % 10))"
+		pkill -9 -P $asker || true
 		wait $asker || true
 		run became s.db "${DATE[@]}" wait=1000 -- drop_index table=stock name=stock_date
 		assert_regex "$output" $'^(created|there)\ndropped$'
 		unharmed s.db 200000
 	done
 	nothing_beside s.db
+}
+
+@test "a file that is a link, one that is not to be written to, one in a folder where nothing can be made" {
+	mkdir sub
+	stock sub/s.db 100
+	ln -s sub/s.db link.db
+	run became link.db "${DATE[@]}"
+	assert_output created
+	assert [ -L link.db ]
+	nothing_beside link.db
+	nothing_beside sub/s.db
+	# Nobody may look into the folders of the test.
+	folder=$(mktemp -d)
+	chmod 755 "$folder"
+	cp sub/s.db "$folder"
+	run as_nobody "$TOP/tests/pg/ask" "$HELPER" "sqlite:$folder/s.db" analyze table=stock
+	assert_output 'end 3 is not to be written to'
+	chmod 666 "$folder/s.db"
+	run as_nobody "$TOP/tests/pg/ask" "$HELPER" "sqlite:$folder/s.db" analyze table=stock
+	assert_output 'end 3 no file can be made beside it, which takes a -journal or a -wal while it is changed'
+	cmp sub/s.db "$folder/s.db"
+	rm -r "$folder"
+	mkfifo fifo.db
+	run became fifo.db wal
+	assert_output 'is not a file'
+	run became nosuch.db wal
+	assert_output 'cannot open: No such file or directory'
+	assert [ ! -e nosuch.db ]
 }
 
 @test "the disk is full while it is made: the file is as it was, and it is said which disk" {

@@ -97,7 +97,7 @@ find_columns(struct sqlite_asked *a, struct foreign_key *k, struct fail *f)
 		}
 	}
 	sqlite3_finalize(statement);
-	k->found = named ? found == k->n : primary > 0;
+	k->found = !named || found == k->n;
 	k->identified = found == k->n && (named || primary == k->n);
 	return more;
 }

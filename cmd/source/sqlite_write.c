@@ -251,9 +251,11 @@ fail_write(struct sqlite_write *w, struct fail *f)
 	case SQLITE_IOERR:
 		return error != 0 ? fail_errno(f, error, "%.200s", sqlite3_errmsg(w->s.db)) : sqlite_fail(&w->s, f);
 	case SQLITE_READONLY:
-		return fail_set(f, "is not to be written to");
 	case SQLITE_CANTOPEN:
-		return fail_set(f, "no file can be made beside it, which takes a -journal or a -wal while it is changed");
+		return fail_set(f, "%s",
+		    (code & 0xff) == SQLITE_READONLY && code != SQLITE_READONLY_DIRECTORY
+			? "is not to be written to"
+			: "no file can be made beside it, which takes a -journal or a -wal while it is changed");
 	default:
 		return sqlite_fail(&w->s, f);
 	}
