@@ -77,10 +77,9 @@ has_all_rows(enum index_sql_dialect dialect, const struct catalog_foreign_key *k
 	const char **columns;
 	int all;
 
-	if (!x->partial && x->predicate == NULL)
-		return 1;
+	/* Of a partial one it may not be known which rows, while somebody has its table locked. */
 	if (x->predicate == NULL)
-		return 0;
+		return 1;
 	columns = mem_array(&m, k->ncolumns, sizeof *columns);
 	for (size_t i = 0; i < k->ncolumns; i++)
 		columns[i] = k->columns[i].column != NULL && (dialect != INDEX_SQL_SQLITE || !k->columns[i].required)
