@@ -137,16 +137,6 @@ index_fk_of(enum index_sql_dialect dialect, const struct catalog_table *t, const
 }
 
 int
-index_fk_can_be_covered(const struct catalog_foreign_key *k)
-{
-	for (size_t i = 0; i < k->ncolumns; i++) {
-		if (k->columns[i].nfamilies > 0 && *k->columns[i].families[0] == '\0')
-			return 0;
-	}
-	return 1;
-}
-
-int
 index_fk_needs(enum index_sql_dialect dialect, const struct catalog_table *t, const struct catalog_index *x)
 {
 	for (size_t i = 0; i < t->nkeys; i++) {
@@ -239,15 +229,28 @@ is_beyond_mending(const struct catalog_foreign_key *k, const struct catalog_inde
 	return 0;
 }
 
+int
+index_fk_can_be_covered(const struct catalog_foreign_key *k)
+{
+	for (size_t i = 0; i < k->ncolumns; i++) {
+		const struct catalog_reference *r = &k->columns[i];
+		size_t n = 0;
+
+		while (n < r->nfamilies && *r->families[n] == '\0')
+			n++;
+		if (r->families != NULL && n == r->nfamilies)
+			return 0;
+	}
+	return 1;
+}
+
 static const char *
 mends(const struct judged *j, const struct catalog_table *t, const struct catalog_foreign_key *k, enum index_fk verdict,
     const struct catalog_index *by)
 {
 	if (verdict == INDEX_FK_INVALID)
 		return finding_rebuild(j->all, t, by);
-	if (!index_fk_can_be_covered(k))
-		return NULL;
-	if (verdict == INDEX_FK_MISMATCH && is_beyond_mending(k, by))
+	if (!index_fk_can_be_covered(k) || (verdict == INDEX_FK_MISMATCH && is_beyond_mending(k, by)))
 		return NULL;
 	return create(j, t, k);
 }
@@ -266,8 +269,7 @@ reason_of(const struct judged *j, enum index_fk verdict, const struct catalog_in
 
 	if (!index_fk_can_be_covered(j->k))
 		return finding_text(j->all->m,
-		    "no index finds the rows that refer to a row of %s, and none would: the types differ, and values are "
-		    "converted before they are compared",
+		    "no index finds the rows that refer to a row of %s, and none would: their types compare in another way",
 		    parent);
 	if (verdict == INDEX_FK_MISSING)
 		return finding_text(j->all->m, "no index finds the rows that refer to a row of %s", parent);

@@ -237,7 +237,7 @@ def check_mended(server, database, schemas, found):
     problems = []
     for schema, row in found.items():
         case = schemas[schema]
-        if (case.why == CAST) != (row["sql"] is None and "converted" in row["reason"]):
+        if (case.why == CAST) != (row["sql"] is None and "none would" in row["reason"]):
             problems.append(f"{case.name}: {row['sql']}: {row['reason']}")
         errors = [line for line in server.psql("cases", text=(row["sql"] or "").replace("; ", ";\n")).stderr.splitlines() if "ERROR" in line]
         pages = pages_read(server, case, schema)
