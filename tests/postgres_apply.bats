@@ -359,6 +359,11 @@ p2a|p2a_i_x|t
 "P2.b"|"P2.b_i_x"|t'
 	run create "${X[@]}"
 	assert_output "$(printf '["there", null, null, null]\nend 1')"
+	# A partition has it, and may have none of that name that is something else.
+	run create table=p1 name=p1_i_x 'key=column|x|asc|||' include=k
+	assert_made there
+	run create table=p1 name=p1_i_x 'key=column|k|asc|||'
+	assert_regex "$output" '^end 3 conflict: there is another index p1_i_x'
 	run drop table=p1 name=p1_i_x
 	assert_output 'end 3 p1_i_x is a part of the index of a partitioned table, and goes with that'
 	session reader 'begin; select count(*) from p;'

@@ -93,11 +93,11 @@ static int
 check_table(struct pg_change *c, struct fail *f)
 {
 	enum { TEMPORARY, MY_OWN, STANDBY, READING, FIELDS };
-	const char *is[FIELDS] = {NULL}, *const value = mem_alloc(c->m, 16);
-	const char *const values[] = {value};
+	char digits[16];
+	const char *is[FIELDS] = {NULL}, *const values[] = {digits};
 	struct pg_statement st = {.sql = state_of_table, .values = values, .nvalues = 1};
 
-	snprintf((char *)(uintptr_t)value, 16, "%u", c->table->oid);
+	snprintf(digits, sizeof digits, "%u", c->table->oid);
 	if (pg_change_row(c, &st, is, FIELDS, f) < 0)
 		return -1;
 	if (c->worker.version < OLDEST)
