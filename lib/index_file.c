@@ -101,13 +101,17 @@ last_row(const struct tool_run *run, struct mem *m, const char *ref, struct rows
 		if (!ended)
 			say(run, ref, line.text);
 	}
-	return more == 0 && !ended ? fail_set(f, "did not say what became of it") : more;
+	if (more == 0 && !ended) {
+		fail_set(f, "did not say what became of it");
+		return -1;
+	}
+	return more;
 }
 
 static enum operands_result
 switch_one(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *const *rows, struct fail *f)
 {
-	struct rows_cell last[DRIVER_CHANGE_FIELDS], cells[WAL_FIELDS];
+	struct rows_cell last[DRIVER_CHANGE_FIELDS] = {{0}}, cells[WAL_FIELDS];
 	const struct switching *w = arg;
 
 	if (!s->unreachable && !is_sqlite(s, f))
@@ -193,6 +197,7 @@ build_one(void *arg, struct mem *m, struct source *s, const char *ref, struct ro
 	let_settle(s);
 	if (csv_count_marks((struct csv_table *)s->database, &marks, f) < 0)
 		return OPERANDS_FAILED;
+	const int64_t took = (watch_now() - began) / MILLISECOND;
 	const int small = marks.state == CSV_MARKS_SMALL;
 	const struct rows_cell cells[BUILD_FIELDS] = {
 	    rows_text(ref),
@@ -200,7 +205,7 @@ build_one(void *arg, struct mem *m, struct source *s, const char *ref, struct ro
 	    small ? rows_null() : rows_integer(m, marks.rows),
 	    rows_integer(m, marks.marks),
 	    rows_integer(m, marks.bytes),
-	    rows_real(m, (double)((watch_now() - began) / MILLISECOND) / 1000),
+	    rows_real(m, (double)took / 1000),
 	};
 	return out_row(run->out, cells, BUILD_FIELDS) < 0 ? OPERANDS_STOP : OPERANDS_DONE;
 }

@@ -113,6 +113,23 @@ read_record(const struct schema_history *h, struct mem *m, uint64_t at, uint64_t
 	return 1;
 }
 
+/* True where a whole record follows behind what is none: something is damaged, not unfinished.  What `current` tells of is
+ * whole. */
+static int
+is_damaged(const struct schema_history *h, uint64_t size)
+{
+	struct record r = {0};
+	struct mem m = {0};
+	struct fail f;
+	int found = 0;
+
+	for (uint64_t at = h->size + 1; h->current.covered == 0 && at < size && found == 0; at++)
+		found = read_record(h, &m, at, size, &r, &f);
+	buf_free(&r.bytes);
+	mem_free(&m);
+	return found != 0;
+}
+
 /* Takes over the records from `size` on that are whole. */
 static int
 read_on(struct schema_history *h, struct fail *f)
@@ -132,6 +149,8 @@ read_on(struct schema_history *h, struct fail *f)
 		h->behind = 1;
 	}
 	buf_free(&r.bytes);
+	if (more == 0 && is_damaged(h, (uint64_t)st.st_size))
+		return fail_set(f, "%s is damaged at byte %" PRIu64, name, h->size);
 	return more;
 }
 
@@ -215,30 +234,15 @@ wait_for_lock(int fd, struct fail *f)
 	return st.st_nlink > 0 ? 0 : fail_set(f, "was removed meanwhile");
 }
 
-/* True where what is behind the last whole record is the beginning of one, or `current` says that nothing else is there. */
-static int
-is_unfinished(const struct schema_history *h, uint64_t size)
-{
-	char head[HEAD];
-	struct fail f;
-
-	return h->current.covered > 0 || size - h->size <= HEAD ||
-	       (file_read_at(h->fd, head, HEAD, h->size, NULL, 0, &f) == HEAD && body_length(head) > size - h->size - HEAD);
-}
-
 /* What is behind the last whole record is what somebody has not finished. */
 static int
 cut_off(struct schema_history *h, struct fail *f)
 {
 	struct stat st;
-	uint64_t size;
 
 	if (fstat(h->lock, &st) < 0)
 		return fail_errno(f, errno, "%s: cannot look at", name);
-	size = (uint64_t)st.st_size;
-	if (size > h->size && !is_unfinished(h, size))
-		return fail_set(f, "%s is damaged at byte %" PRIu64 ", and what is behind that is not lost yet", name, h->size);
-	if (size > h->size && ftruncate(h->lock, (off_t)h->size) < 0)
+	if ((uint64_t)st.st_size > h->size && ftruncate(h->lock, (off_t)h->size) < 0)
 		return fail_errno(f, errno, "%s: cannot cut off what is not whole", name);
 	return 0;
 }

@@ -193,7 +193,7 @@ TABLES='name|kind|rows_estimate|bytes|modified|format|compression|coverage'
 @test "-l asks a server for sizes, -a for partitions; who knows no sizes is asked without" {
 	facts s tables "$TABLES" 'public.p|partitioned table|9|4096|\N|postgresql|\N|2/3'
 	run --separate-stderr dbm-list -al facts:s
-	assert_equal "$output" "$(tsv 'facts:s#public.p|partitioned table|9|4096|\N|postgresql|\N|2/3')"
+	assert_equal "$output" "$(tsv 'facts:s#public.p|partitioned table|9|4096|\N|postgresql|\N|2/3|\N')"
 	assert_equal "$stderr" ''
 	assert_equal "$(cat s/asked)" 'tables all= sizes='
 	run --separate-stderr dbm-list -l toy:x#t

@@ -29,8 +29,10 @@ struct change {
 static int
 find_table(struct change *c, struct sqlite_table *t, struct fail *f)
 {
-	if (c->request->table == NULL)
-		return fail_set(f, "no table is named");
+	if (c->request->table == NULL) {
+		fail_set(f, "no table is named");
+		return -1;
+	}
 	return sqlite_table_find(&c->w.s, c->m, c->request->table, t, f);
 }
 

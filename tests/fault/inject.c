@@ -28,8 +28,8 @@
 
 enum group { MEMORY, OPEN, READ, WRITE, CLOSE, STAT, FOLDER, SPAWN, PIPE, FCNTL, POLL, WAIT, MMAP, SOCKET, CHANGE, GROUPS };
 
-static const char *const names[] = {
-    "memory", "open", "read", "write", "close", "stat", "folder", "spawn", "pipe", "fcntl", "poll", "wait", "mmap", "socket", "change"};
+static const char *const names[] = {"memory", "open", "read", "write", "close", "stat", "folder", "spawn", "pipe", "fcntl",
+    "poll", "wait", "mmap", "socket", "change"};
 
 /* What the loop reads: 64-bit numbers in this order. */
 struct report {
