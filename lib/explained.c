@@ -122,6 +122,8 @@ explained_read(struct explaining *e, struct explained *x, struct fail *f)
 
 	if (steps_read(&x->steps, e->m, x->rows, f) < 0)
 		return -1;
+	x->known = e->wanted;
+	x->would = x->steps;
 	if (x->more != NULL) {
 		x->known = steps_read(&x->would, e->m, x->more, &why) == 0;
 		if (!x->known)

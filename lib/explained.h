@@ -23,6 +23,7 @@ struct explaining {
 	enum index_sql_dialect dialect;
 	const char *const *with; /* statements that make the indexes that it does not have */
 	size_t nwith;
+	int wanted; /* that is asked about, though it may have all of them */
 	/* private */
 	struct explained_size *sizes;
 };

@@ -220,7 +220,10 @@ do_queries(struct index_explaining *a, struct explaining *e, const char *ref, in
 		for (; asked < n && (asked < i + 1 || asked % AHEAD > 0); asked++)
 			explained_ask(e, &list[asked]);
 		r = do_query(a, e, &list[i], i + 1, ref, f);
-		stop |= r == OPERANDS_STOP;
+		if (r == OPERANDS_STOP) {
+			stop = 1;
+			n = asked;
+		}
 		failed += r == OPERANDS_FAILED;
 		if (failed == n)
 			return OPERANDS_FAILED;
@@ -245,7 +248,8 @@ explain(void *arg, struct mem *m, struct source *s, const char *ref, struct rows
 {
 	struct index_explaining *a = arg;
 	struct catalog catalog;
-	struct explaining e = {.source = s, .m = m, .catalog = &catalog, .dialect = definition_dialect(s)};
+	struct explaining e = {
+	    .source = s, .m = m, .catalog = &catalog, .dialect = definition_dialect(s), .wanted = a->flags->want != NULL};
 
 	if (s->table != NULL) {
 		fail_set(f, "is a table: queries are explained by the database that it is in");

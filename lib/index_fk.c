@@ -230,13 +230,29 @@ is_beyond_mending(const struct catalog_foreign_key *k, const struct catalog_inde
 	return 0;
 }
 
+/* True where no index of these columns would compare as the key does: they are of other types than the parent's. */
+static int
+is_beyond_indexes(const struct catalog_foreign_key *k)
+{
+	for (size_t i = 0; i < k->ncolumns; i++) {
+		const struct catalog_reference *r = &k->columns[i];
+		size_t n = 0;
+
+		while (n < r->nfamilies && *r->families[n] == '\0')
+			n++;
+		if (r->families != NULL && n == r->nfamilies)
+			return 1;
+	}
+	return 0;
+}
+
 static const char *
 mends(const struct judged *j, const struct catalog_table *t, const struct catalog_foreign_key *k, enum index_fk verdict,
     const struct catalog_index *by)
 {
 	if (verdict == INDEX_FK_INVALID)
 		return finding_rebuild(j->all, t, by);
-	if (verdict == INDEX_FK_MISMATCH && is_beyond_mending(k, by))
+	if (is_beyond_indexes(k) || (verdict == INDEX_FK_MISMATCH && is_beyond_mending(k, by)))
 		return NULL;
 	return create(j, t, k);
 }
@@ -253,6 +269,10 @@ reason_of(const struct judged *j, enum index_fk verdict, const struct catalog_in
 	};
 	const char *parent = j->k->parent != NULL ? j->k->parent : "?";
 
+	if (is_beyond_indexes(j->k))
+		return finding_text(j->all->m,
+		    "no index finds the rows that refer to a row of %s, and none would: their types compare in another way",
+		    parent);
 	if (verdict == INDEX_FK_MISSING)
 		return finding_text(j->all->m, "no index finds the rows that refer to a row of %s", parent);
 	return finding_text(

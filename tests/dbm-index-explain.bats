@@ -366,14 +366,14 @@ dbm-index: shop.db: query 3: no such column: a;b'
 		insert into sqlite_schema values ('table', 'odd', 'odd', 0, 'create virtual table odd using nothing_known(x)');
 	SQL
 	local i
-	for i in {1..20}; do echo "create view d$i as select x.a from d$((i - 1)) x, d$((i - 1)) y;"; done | sqlite3 shop.db
+	for i in {1..10}; do echo "create view d$i as select x.a from d$((i - 1)) x, d$((i - 1)) y;"; done | sqlite3 shop.db
 	run dbm-index -q --explain 'select * from r' shop.db
 	assert_output 'dbm-index: shop.db: query 1: view r is circularly defined'
 	run dbm-index -q --explain 'select * from odd' shop.db
 	assert_output 'dbm-index: shop.db: query 1: no such module: nothing_known'
-	run dbm-index -q --explain 'select * from d20' shop.db
+	run dbm-index -q --explain 'select * from d10' shop.db
 	assert_equal "$status" 4
-	assert_output --partial 'dbm-index: shop.db: query 1: '
+	assert_output 'dbm-index: shop.db: query 1: too many FROM clause terms, max: 200'
 	{ echo -n 'select 0'; for ((i = 0; i < 1000; i++)); do printf ',%.0s1' {1..1000}; done; echo ' from tiny'; } >wide.sql
 	run dbm-index -q --explain - shop.db <wide.sql
 	assert_output 'dbm-index: shop.db: query 1: too many columns in result set'

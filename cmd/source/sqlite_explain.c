@@ -22,6 +22,8 @@ struct explaining {
 	size_t nsteps;
 };
 
+static const char no_query[] = "is no query: SELECT, INSERT, UPDATE and DELETE are explained, nothing else";
+
 /* What is explained reads or changes rows and does nothing else: a PRAGMA may do its work as soon as it is prepared. */
 static int
 allow_query(void *arg, int action, const char *first, const char *second, const char *database, const char *trigger)
@@ -106,6 +108,16 @@ make_index(struct explaining *e, const char *sql, struct fail *f)
 	return r < 0 ? -1 : 0;
 }
 
+/* The one statement that no authorizer is asked about. */
+static int
+is_vacuum(const char *sql)
+{
+	struct sqltoken first;
+
+	sqltokens_next(&first, sql, sql + strlen(sql), SQLTOKENS_SQLITE);
+	return sqltoken_is(&first, "vacuum");
+}
+
 /* The plan, as SQLite tells it. */
 static int
 read_plan(struct explaining *e, struct fail *f)
@@ -116,8 +128,7 @@ read_plan(struct explaining *e, struct fail *f)
 
 	buf_puts(sql, "EXPLAIN QUERY PLAN ");
 	buf_puts(sql, e->request->sql);
-	statement = prepare(
-	    e, buf_string(sql), allow_query, "is no query: SELECT, INSERT, UPDATE and DELETE are explained, nothing else", f);
+	statement = prepare(e, buf_string(sql), allow_query, no_query, f);
 	more = statement != NULL ? 1 : -1;
 	while (more > 0 && (more = sqlite_step(e->s, statement, f)) > 0) {
 		e->steps = sqlite_grown(e->m, e->steps, e->nsteps, sizeof *e->steps);
@@ -179,6 +190,8 @@ explain(struct rows *r, struct explaining *e, struct fail *f)
 	e->plan = (struct sqlite_plan){.s = e->s, .m = e->m};
 	if (!is_one(e->request->sql))
 		return fail_set(f, "several statements, where one is to be explained");
+	if (is_vacuum(e->request->sql))
+		return fail_set(f, "%s", no_query);
 	return read_plan(e, f) < 0 || sqlite_plan_names(&e->plan, e->request->sql, f) < 0 ? -1 : add_steps(r, e, f);
 }
 
