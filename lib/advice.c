@@ -27,7 +27,8 @@ stops(const struct steps *steps, const struct query *q)
 
 	if (!sqltoken_is(&q->tokens[0], "select") || q->nsources != 1 || steps_count(steps, STEPS_SORT) > 0 || q->nterms > 0 ||
 	    has_clause(q, QUERY_WHERE) || has_clause(q, QUERY_GROUP) || has_clause(q, QUERY_HAVING) ||
-	    has_clause(q, QUERY_OTHER) || limit->end - limit->first != 1 || steps->n != 1)
+	    has_clause(q, QUERY_OTHER) || limit->end - limit->first != 1 ||
+	    steps_count(steps, STEPS_SCAN) + steps_count(steps, STEPS_SEARCH) != 1)
 		return 0;
 	for (size_t i = select->first; i < select->end; i++) {
 		/* Any function may be an aggregate. */

@@ -323,6 +323,7 @@ helper_ask(struct driver_database *db, struct mem *m, const struct driver_reques
 	struct helper *h = (struct helper *)db;
 	struct asked *a;
 
+	/* Not a second time for the second of several questions. */
 	if (!h->started && !db->lost)
 		db->lost = start_helper(h, &h->why) < 0;
 	if (db->lost)

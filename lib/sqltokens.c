@@ -79,12 +79,12 @@ static const char *
 pass_quotes(const char *p, const char *end, char quote, int escapes)
 {
 	for (p++; p < end; p++) {
-		if (escapes && *p == '\\' && end - p > 1)
+		int more = end - p > 1;
+
+		if ((escapes && *p == '\\' && more) || (*p == quote && quote != ']' && more && p[1] == quote))
 			p++;
-		else if (*p == quote && (quote == ']' || end - p == 1 || p[1] != quote))
-			return p + 1;
 		else if (*p == quote)
-			p++;
+			return p + 1;
 	}
 	return end;
 }

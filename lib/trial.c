@@ -30,7 +30,7 @@ trial_with(const struct trial *t, const char *sql, const struct catalog_table *t
 {
 	const char *with[TRIAL_INDEXES] = {NULL};
 	struct buf statement = {0};
-	struct steps own;
+	struct steps own = {0};
 	int r;
 
 	if (!t->able || n > TRIAL_INDEXES)

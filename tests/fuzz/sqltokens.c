@@ -48,7 +48,8 @@ check_statements(struct mem *m, const char *sql, enum sqltokens_dialect dialect)
 static void
 check_shape(struct mem *m, const char *sql, enum sqltokens_dialect dialect)
 {
-	static struct catalog_column columns[] = {{"a", "int", 1, 0}, {"b", "text", 2, 0}};
+	static struct catalog_column columns[] = {
+	    {.name = "a", .type = "int", .position = 1}, {.name = "b", .type = "text", .position = 2}};
 	static struct catalog_table tables[] = {{.name = "t", .columns = columns, .ncolumns = 2}};
 	static const struct catalog catalog = {.tables = tables, .ntables = 1};
 	struct buf b = {0};

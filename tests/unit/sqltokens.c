@@ -86,8 +86,10 @@ statements(void)
 
 /* Shapes. */
 
-static struct catalog_column columns_t[] = {{"a", "int", 1, 0}, {"b", "text", 2, 0}};
-static struct catalog_column columns_u[] = {{"b", "int", 1, 0}, {"c", "text", 2, 0}};
+static struct catalog_column columns_t[] = {
+    {.name = "a", .type = "int", .position = 1}, {.name = "b", .type = "text", .position = 2}};
+static struct catalog_column columns_u[] = {
+    {.name = "b", .type = "int", .position = 1}, {.name = "c", .type = "text", .position = 2}};
 static struct catalog_table tables[] = {{.name = "t", .kind = "table", .columns = columns_t, .ncolumns = 2},
     {.name = "u", .kind = "table", .columns = columns_u, .ncolumns = 2}};
 static const struct catalog catalog = {.tables = tables, .ntables = 2};
