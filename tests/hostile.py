@@ -28,6 +28,7 @@ COMMANDS = [
     ["dbm-list", "-k", "fk"],
     ["dbm-index"],
     ["dbm-index", "--check", "-f", "json"],
+    ["dbm-schema"],
     ["dbm-preview"],
     ["dbm-preview", "-n", "100", "-f", "table"],
     ["dbm-preview", "--tail"],

@@ -200,7 +200,7 @@ WAL="PRAGMA journal_mode = WAL; CREATE TABLE t (a)"
 }
 
 @test "1,000 tables: one helper, and as many statements as for three" {
-	sql three.db 'CREATE TABLE a (x); CREATE TABLE b (x); CREATE TABLE c (x)'
+	sql three.db 'CREATE TABLE a (x, y REFERENCES b); CREATE INDEX i ON a (x); CREATE TABLE b (x); CREATE TABLE c (x)'
 	python3 -c "
 import sqlite3
 db = sqlite3.connect('many.db', isolation_level=None)

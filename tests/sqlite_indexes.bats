@@ -98,7 +98,7 @@ a|p|~|NO ACTION|NO ACTION|8|true|true|true|~'
 5|1|e|x|BINARY|numeric,text,blob|false
 6|1|d|o|BINARY|numeric,text,blob|false
 7|1|b|n|NOCASE|numeric,text,blob|true
-8|1|a|k|BINARY|numeric|false'
+8|1|a|k|BINARY||false'
 }
 
 SCHEMA='CREATE TABLE p (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL COLLATE NOCASE DEFAULT '"'a  b'"', UNIQUE (name));

@@ -170,6 +170,7 @@ fill_parts(struct rows *r, void *arg, struct fail *f)
 	}
 	sqlite3_finalize(list);
 	sqlite3_finalize(statement);
+	sqlite_about_end(a);
 	return status;
 }
 

@@ -96,19 +96,18 @@ sqlite_index_read(struct sqlite_asked *a, const char *table, sqlite3_stmt *state
 static struct rows_cell
 measure(struct sqlite_asked *a, const char *name)
 {
+	static const char sql[] = "SELECT sum(pgsize) FROM temp.dbstat WHERE schema = 'main' AND aggregate = 1 AND name = ?1";
 	struct rows_cell bytes = rows_null();
 	struct fail ignored;
 	sqlite3_stmt *statement;
 
 	if (!a->request->sizes || a->tired)
 		return bytes;
-	statement = sqlite_prepare(
-	    a->s, "SELECT sum(pgsize) FROM temp.dbstat WHERE schema = 'main' AND aggregate = 1 AND name = ?1", &ignored);
+	statement = sqlite_about(a, sql, name, &ignored);
 	if (statement == NULL) {
 		a->tired = 1;
 		return bytes;
 	}
-	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
 	if (a->s->budget == 0)
 		sqlite_computes(a->s);
 	if (sqlite_step(a->s, statement, &ignored) > 0 && sqlite3_column_type(statement, 0) != SQLITE_NULL)
@@ -117,7 +116,6 @@ measure(struct sqlite_asked *a, const char *name)
 		a->tired = a->s->over;
 	if (a->tired)
 		a->s->budget = 0;
-	sqlite3_finalize(statement);
 	return bytes;
 }
 

@@ -57,26 +57,46 @@ family(const char *declared)
 	return "numeric";
 }
 
+sqlite3_stmt *
+sqlite_about(struct sqlite_asked *a, const char *sql, const char *table, struct fail *f)
+{
+	size_t i = 0;
+
+	while (a->about[i].sql != NULL && a->about[i].sql != sql)
+		i++;
+	if (a->about[i].statement == NULL)
+		a->about[i].statement = sqlite_prepare(a->s, sql, f);
+	if (a->about[i].statement == NULL)
+		return NULL;
+	a->about[i].sql = sql;
+	sqlite3_reset(a->about[i].statement);
+	sqlite3_bind_text(a->about[i].statement, 1, table, -1, SQLITE_TRANSIENT);
+	return a->about[i].statement;
+}
+
+void
+sqlite_about_end(struct sqlite_asked *a)
+{
+	for (size_t i = 0; i < SQLITE_ABOUT; i++)
+		sqlite3_finalize(a->about[i].statement);
+	memset(a->about, 0, sizeof a->about);
+}
+
 /* Runs a statement about one table that has one row at most: 1 where it had, and its first column. */
 static int
 one_value(struct sqlite_asked *a, const char *sql, const char *table, const char **value, struct fail *f)
 {
-	sqlite3_stmt *statement = sqlite_prepare(a->s, sql, f);
-	int r = -1;
+	sqlite3_stmt *statement = sqlite_about(a, sql, table, f);
+	int r = statement != NULL ? sqlite_step(a->s, statement, f) : -1;
 
-	*value = NULL;
-	if (statement != NULL) {
-		sqlite3_bind_text(statement, 1, table, -1, SQLITE_STATIC);
-		r = sqlite_step(a->s, statement, f);
-		*value = r > 0 ? sqlite_string(a->m, statement, 0) : NULL;
-	}
-	sqlite3_finalize(statement);
+	*value = r > 0 ? sqlite_string(a->m, statement, 0) : NULL;
 	return r;
 }
 
 int
 sqlite_column(struct sqlite_asked *a, const char *table, const char *column, struct sqlite_column *c, struct fail *f)
 {
+	static const char is_strict[] = "SELECT 1 FROM temp.pragma_table_list(?1) WHERE schema = 'main' AND strict";
 	const char *type, *collation, *strict = NULL;
 
 	if (sqlite3_table_column_metadata(a->s->db, "main", table, column, &type, &collation, NULL, NULL, &c->autoincrement) !=
@@ -86,8 +106,7 @@ sqlite_column(struct sqlite_asked *a, const char *table, const char *column, str
 	c->family = family(type);
 	/* Of a strict table ANY is what it says; elsewhere it is a word like any other (stricttables.html, 3). */
 	if (type != NULL && strcasecmp(type, "ANY") == 0) {
-		if (one_value(
-			a, "SELECT 1 FROM temp.pragma_table_list(?1) WHERE schema = 'main' AND strict", table, &strict, f) < 0)
+		if (one_value(a, is_strict, table, &strict, f) < 0)
 			return -1;
 		c->family = strict != NULL ? "blob" : c->family;
 	}
@@ -108,10 +127,8 @@ int
 sqlite_rowid_column(struct sqlite_asked *a, const char *table, const char **column, struct fail *f)
 {
 	/* Any other primary key has an index. */
-	return one_value(a,
-		   "SELECT name FROM temp.pragma_table_xinfo(?1, 'main') WHERE pk > 0 AND NOT EXISTS"
-		   " (SELECT 1 FROM temp.pragma_index_list(?1, 'main') WHERE origin = 'pk')",
-		   table, column, f) < 0
-		   ? -1
-		   : 0;
+	static const char sql[] = "SELECT name FROM temp.pragma_table_xinfo(?1, 'main') WHERE pk > 0 AND NOT EXISTS"
+				  " (SELECT 1 FROM temp.pragma_index_list(?1, 'main') WHERE origin = 'pk')";
+
+	return one_value(a, sql, table, column, f) < 0 ? -1 : 0;
 }

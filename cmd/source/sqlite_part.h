@@ -12,12 +12,18 @@
 #include "rows.h"
 #include "sqlite_open.h"
 
+enum { SQLITE_ABOUT = 8 }; /* statements that an answer may need for each table */
+
 struct sqlite_asked {
 	struct sqlite *s;
 	struct mem *m;
 	const struct driver_request *request;
 	int stored; /* the table at hand has rows of its own: it is no view, and not virtual */
 	int tired;  /* measuring has taken too long */
+	struct {
+		const char *sql;
+		sqlite3_stmt *statement;
+	} about[SQLITE_ABOUT];
 };
 
 /* A kind of part: a statement, whose ?1 is the name of a table, and what makes rows of it. */
@@ -26,6 +32,11 @@ struct sqlite_part {
 	int (*fill)(
 	    struct rows *r, struct sqlite_asked *a, const char *table, sqlite3_stmt *statement, struct fail *f); /* 0 or -1 */
 };
+
+/* A statement whose ?1 is the name of a table, before its first step.  It is prepared once an answer, and told from others by
+ * the address of its text; nobody finalizes it but sqlite_about_end(). */
+sqlite3_stmt *sqlite_about(struct sqlite_asked *a, const char *sql, const char *table, struct fail *f);
+void sqlite_about_end(struct sqlite_asked *a);
 
 struct rows_cell sqlite_boolean(int value);
 

@@ -52,35 +52,22 @@ read_key(struct sqlite_asked *a, sqlite3_stmt *statement, struct foreign_key *k,
 	return more;
 }
 
-/* A statement about the parent. */
-static sqlite3_stmt *
-about_parent(struct sqlite_asked *a, const char *sql, const struct foreign_key *k, struct fail *f)
-{
-	sqlite3_stmt *statement = sqlite_prepare(a->s, sql, f);
-
-	if (statement != NULL)
-		sqlite3_bind_text(statement, 1, k->parent, -1, SQLITE_STATIC);
-	return statement;
-}
-
 /* A view may be named as a parent: it is there, and has no key. */
 static int
 is_view(struct sqlite_asked *a, const struct foreign_key *k, struct fail *f)
 {
-	sqlite3_stmt *statement = about_parent(
-	    a, "SELECT 1 FROM main.sqlite_schema WHERE type = 'view' AND name = ?1 COLLATE NOCASE", k, f);
-	int r = statement != NULL ? sqlite_step(a->s, statement, f) : -1;
+	static const char sql[] = "SELECT 1 FROM main.sqlite_schema WHERE type = 'view' AND name = ?1 COLLATE NOCASE";
+	sqlite3_stmt *statement = sqlite_about(a, sql, k->parent, f);
 
-	sqlite3_finalize(statement);
-	return r;
+	return statement != NULL ? sqlite_step(a->s, statement, f) : -1;
 }
 
 /* Gives the key the names of the parent's columns: those that it names, or of the primary key. */
 static int
 find_columns(struct sqlite_asked *a, struct foreign_key *k, struct fail *f)
 {
-	sqlite3_stmt *statement = about_parent(
-	    a, "SELECT name, pk FROM temp.pragma_table_xinfo(?1, 'main') WHERE hidden <> 1", k, f);
+	static const char sql[] = "SELECT name, pk FROM temp.pragma_table_xinfo(?1, 'main') WHERE hidden <> 1";
+	sqlite3_stmt *statement = sqlite_about(a, sql, k->parent, f);
 	size_t primary = 0, found = 0;
 	int more = statement != NULL ? 1 : -1, named = k->columns[0].named != NULL;
 
@@ -96,7 +83,6 @@ find_columns(struct sqlite_asked *a, struct foreign_key *k, struct fail *f)
 				c->parent = name, found++;
 		}
 	}
-	sqlite3_finalize(statement);
 	k->found = !named || found == k->n;
 	k->identified = found == k->n && (named || primary == k->n);
 	return more;
@@ -127,11 +113,11 @@ identifies(struct sqlite_asked *a, const struct foreign_key *k, sqlite3_stmt *st
 static int
 find_index(struct sqlite_asked *a, const struct foreign_key *k, struct fail *f)
 {
-	sqlite3_stmt *statement = about_parent(a,
-	    "SELECT l.seq, x.cid, x.name, x.coll FROM temp.pragma_index_list(?1, 'main') l"
-	    " JOIN temp.pragma_index_xinfo(l.name, 'main') x WHERE l.\"unique\" AND NOT l.partial AND x.key = 1"
-	    " ORDER BY l.seq, x.seqno",
-	    k, f);
+	static const char
+	    sql[] = "SELECT l.seq, x.cid, x.name, x.coll FROM temp.pragma_index_list(?1, 'main') l"
+		    " JOIN temp.pragma_index_xinfo(l.name, 'main') x WHERE l.\"unique\" AND NOT l.partial AND x.key = 1"
+		    " ORDER BY l.seq, x.seqno";
+	sqlite3_stmt *statement = sqlite_about(a, sql, k->parent, f);
 	int more = statement != NULL ? sqlite_step(a->s, statement, f) : -1, found = 0;
 
 	while (more > 0 && found == 0) {
@@ -144,7 +130,6 @@ find_index(struct sqlite_asked *a, const struct foreign_key *k, struct fail *f)
 		} while ((more = sqlite_step(a->s, statement, f)) > 0 && sqlite3_column_int(statement, 0) == index);
 		found = all > 0 ? keys == k->n : all;
 	}
-	sqlite3_finalize(statement);
 	return more < 0 ? -1 : found;
 }
 

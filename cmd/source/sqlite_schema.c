@@ -51,17 +51,6 @@ finish(struct schema *s)
 	return text;
 }
 
-/* A statement about the table. */
-static sqlite3_stmt *
-about(struct schema *s, const char *sql, struct fail *f)
-{
-	sqlite3_stmt *statement = sqlite_prepare(s->a->s, sql, f);
-
-	if (statement != NULL)
-		sqlite3_bind_text(statement, 1, s->table, -1, SQLITE_STATIC);
-	return statement;
-}
-
 /* Types in capitals: SQLite does not tell them apart by case, and gives some of them in capitals from 3.37 on. */
 static void
 add_type(struct schema *s, const char *type)
@@ -105,8 +94,8 @@ add_column(struct schema *s, sqlite3_stmt *statement, const struct sqlcreate_col
 static int
 add_columns(struct schema *s, struct fail *f)
 {
-	sqlite3_stmt *statement = about(
-	    s, "SELECT name, type, dflt_value, hidden FROM temp.pragma_table_xinfo(?1, 'main') ORDER BY cid", f);
+	static const char sql[] = "SELECT name, type, dflt_value, hidden FROM temp.pragma_table_xinfo(?1, 'main') ORDER BY cid";
+	sqlite3_stmt *statement = sqlite_about(s->a, sql, s->table, f);
 	int more = statement != NULL ? 1 : -1;
 	uint64_t position = 0;
 
@@ -116,7 +105,6 @@ add_columns(struct schema *s, struct fail *f)
 		more = add_column(s, statement, c, position + 1, f) == 0 ? 1 : -1;
 		position++;
 	}
-	sqlite3_finalize(statement);
 	return more;
 }
 
@@ -183,7 +171,7 @@ add_index(struct schema *s, const struct sqlite_index *x)
 static int
 add_indexes(struct schema *s, struct fail *f)
 {
-	sqlite3_stmt *statement = about(s, sqlite_indexes.sql, f);
+	sqlite3_stmt *statement = sqlite_about(s->a, sqlite_indexes.sql, s->table, f);
 	struct sqlite_index x;
 	int more = statement != NULL ? sqlite_step(s->a->s, statement, f) : -1;
 
@@ -192,7 +180,6 @@ add_indexes(struct schema *s, struct fail *f)
 		if (more >= 0 && *x.origin == 'c')
 			add_index(s, &x);
 	}
-	sqlite3_finalize(statement);
 	return more;
 }
 
