@@ -73,12 +73,14 @@ list(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *c
 	struct rows *rows = *answers;
 	struct tool_run *run = arg;
 	int64_t since = watch_now();
-	int more = rows_columns(rows, f), full = 0;
+	int more = rows_columns(rows, f), full = 0, unversioned = 0;
 	struct fail why;
 
 	/* The tables are there all the same. */
-	if (listing_read_versions(&listing, &run->mem, s, &why) < 0)
+	if (listing_read_versions(&listing, &run->mem, s, &why) < 0) {
 		tool_complain(run, ref, why.text);
+		unversioned = 1;
+	}
 	out_known(run->out, rows);
 	while (more >= 0 && !full && (more = rows_next(rows, f)) > 0) {
 		if (rows->ncells < listing_fields(&listing))
@@ -91,7 +93,7 @@ list(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *c
 	if (more < 0)
 		return OPERANDS_FAILED;
 	tool_notes(run, ref, rows);
-	return full ? OPERANDS_STOP : rows->faults > 0 ? OPERANDS_PARTLY : OPERANDS_DONE;
+	return full ? OPERANDS_STOP : rows->faults > 0 || unversioned ? OPERANDS_PARTLY : OPERANDS_DONE;
 }
 
 static int

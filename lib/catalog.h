@@ -53,9 +53,9 @@ struct catalog_reference {
 	const char *column, *parent_column;
 	const char *collation;       /* that an index must have there; NULL: any */
 	int collated;                /* which is, as far as is known, not that of the column */
-	const char *const *families; /* one of which it must have */
-	int required;                /* the column may not be NULL */
+	const char *const *families; /* one of which it must have; "" alone: none will do */
 	size_t nfamilies;
+	int required; /* the column may not be NULL */
 };
 
 struct catalog_foreign_key {

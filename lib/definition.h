@@ -4,7 +4,8 @@
  * SQL is compared token by token: the case of words, blanks, parentheses around a whole condition or the parts of one that AND
  * and OR join, quotes around names that need none, `!=` for `<>`, and what PostgreSQL writes into what it was given: the casts
  * of literals, and those of character varying to text, `= ANY (ARRAY[...])` for `IN (...)`.  Two ways to say the same that
- * differ in more are different here: that errs towards a conflict that is reported, never towards "it is there".
+ * differ in more are different here: that errs towards a conflict that is reported.  The other way it errs where nothing but
+ * the type that a literal is cast to makes a difference, such as which of two functions is called.
  */
 #ifndef DEFINITION_H
 #define DEFINITION_H

@@ -47,7 +47,7 @@ enum driver_operation {
 	DRIVER_INDEX_KEYS,
 	/* The columns of foreign keys: rows of: table, number (of the key), position (from 1), column, parent_column, collation
 	 * (that an index must have there to find the rows of a parent; NULL: any), families (a list: an index must be of one of
-	 * them), collated (that collation is not the column's own). */
+	 * them; empty: none would do), collated (that collation is not the column's own). */
 	DRIVER_FOREIGN_KEY_COLUMNS,
 	/* All that a schema says of tables, each line as a text of dbm's own: rows of: table, kind ("table", "column", "primary
 	 * key", "unique", "foreign key", "check", "exclusion", "index", "trigger", "publication" …), name, position (of a

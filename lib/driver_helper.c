@@ -323,7 +323,9 @@ helper_ask(struct driver_database *db, struct mem *m, const struct driver_reques
 	struct helper *h = (struct helper *)db;
 	struct asked *a;
 
-	db->lost |= !h->started && start_helper(h, &h->why) < 0;
+	/* Not a second time for the second of several questions. */
+	if (!h->started && !db->lost)
+		db->lost = start_helper(h, &h->why) < 0;
 	if (db->lost)
 		return rows_failed(m, ROWS_UNAVAILABLE, h->why.text);
 	a = mem_resize(NULL, sizeof *a);

@@ -77,10 +77,9 @@ has_all_rows(enum index_sql_dialect dialect, const struct catalog_foreign_key *k
 	const char **columns;
 	int all;
 
-	if (!x->partial && x->predicate == NULL)
-		return 1;
+	/* Of a partial one it may not be known which rows, while somebody has its table locked. */
 	if (x->predicate == NULL)
-		return 0;
+		return 1;
 	columns = mem_array(&m, k->ncolumns, sizeof *columns);
 	for (size_t i = 0; i < k->ncolumns; i++)
 		columns[i] = k->columns[i].column != NULL && (dialect != INDEX_SQL_SQLITE || !k->columns[i].required)
@@ -230,13 +229,28 @@ is_beyond_mending(const struct catalog_foreign_key *k, const struct catalog_inde
 	return 0;
 }
 
+int
+index_fk_can_be_covered(const struct catalog_foreign_key *k)
+{
+	for (size_t i = 0; i < k->ncolumns; i++) {
+		const struct catalog_reference *r = &k->columns[i];
+		size_t n = 0;
+
+		while (n < r->nfamilies && *r->families[n] == '\0')
+			n++;
+		if (r->families != NULL && n == r->nfamilies)
+			return 0;
+	}
+	return 1;
+}
+
 static const char *
 mends(const struct judged *j, const struct catalog_table *t, const struct catalog_foreign_key *k, enum index_fk verdict,
     const struct catalog_index *by)
 {
 	if (verdict == INDEX_FK_INVALID)
 		return finding_rebuild(j->all, t, by);
-	if (verdict == INDEX_FK_MISMATCH && is_beyond_mending(k, by))
+	if (!index_fk_can_be_covered(k) || (verdict == INDEX_FK_MISMATCH && is_beyond_mending(k, by)))
 		return NULL;
 	return create(j, t, k);
 }
@@ -253,6 +267,10 @@ reason_of(const struct judged *j, enum index_fk verdict, const struct catalog_in
 	};
 	const char *parent = j->k->parent != NULL ? j->k->parent : "?";
 
+	if (!index_fk_can_be_covered(j->k))
+		return finding_text(j->all->m,
+		    "no index finds the rows that refer to a row of %s, and none would: their types compare in another way",
+		    parent);
 	if (verdict == INDEX_FK_MISSING)
 		return finding_text(j->all->m, "no index finds the rows that refer to a row of %s", parent);
 	return finding_text(

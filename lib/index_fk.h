@@ -33,6 +33,10 @@ enum index_fk index_fk_by(enum index_sql_dialect dialect, const struct catalog_f
 enum index_fk index_fk_of(enum index_sql_dialect dialect, const struct catalog_table *t, const struct catalog_foreign_key *k,
     const struct catalog_index **by);
 
+/* True where an index of its columns can cover it: not where they are of other types than the parent's that compare otherwise.
+ */
+int index_fk_can_be_covered(const struct catalog_foreign_key *k);
+
 /* True where an index covers a foreign key of its table. */
 int index_fk_needs(enum index_sql_dialect dialect, const struct catalog_table *t, const struct catalog_index *x);
 

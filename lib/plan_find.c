@@ -119,6 +119,9 @@ from_fk(const struct finding_in *in, const char *const *v, struct plan_change *c
 		return nothing(in->f, "there is no such foreign key any more");
 	if (index_fk_of(in->dialect, in->t, k, &by) == INDEX_FK_COVERED)
 		return nothing(in->f, "the foreign key has an index now");
+	if (!index_fk_can_be_covered(k))
+		return nothing(in->f,
+		    "no index of the foreign key's columns finds what refers to a row: their values are converted first");
 	keys = mem_array(in->m, n, sizeof *keys);
 	for (size_t i = 0; i < n; i++)
 		keys[i] = (struct driver_key){

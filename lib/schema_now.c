@@ -6,6 +6,7 @@
 #include "driver.h"
 #include "schema_key.h"
 #include "stamp.h"
+#include "tsv.h"
 
 enum { TABLE, KIND, NAME, POSITION, DEFINITION }; /* of the answer */
 enum { SECOND = 1000000000 };                     /* nanoseconds */
@@ -24,7 +25,20 @@ struct folder {
 	const struct source_options *options;
 };
 
-/* One file's rows, under its own name. */
+static void
+add_row_of_file(struct rows *r, struct mem *m, const char *name, const struct rows *from)
+{
+	struct rows_cell cells[DRIVER_SCHEMA_FIELDS];
+
+	for (size_t i = 0; i < DRIVER_SCHEMA_FIELDS; i++) {
+		cells[i] = i < from->ncells ? from->cells[i] : rows_null();
+		cells[i].bytes = mem_copy(m, cells[i].bytes, cells[i].len);
+	}
+	cells[TABLE] = rows_text(name);
+	rows_made_add(r, cells);
+}
+
+/* One file's rows, under its own name; what it says becomes notes about it. */
 static int
 add_file(struct rows *r, const struct folder *x, const char *name, struct fail *f)
 {
@@ -37,16 +51,10 @@ add_file(struct rows *r, const struct folder *x, const char *name, struct fail *
 		return -1;
 	rows = source_ask(&file, x->m, &request);
 	more = rows_columns(rows, f);
-	while (more >= 0 && (more = rows_next(rows, f)) > 0) {
-		struct rows_cell cells[DRIVER_SCHEMA_FIELDS];
-
-		for (size_t i = 0; i < DRIVER_SCHEMA_FIELDS; i++) {
-			cells[i] = i < rows->ncells ? rows->cells[i] : rows_null();
-			cells[i].bytes = mem_copy(x->m, cells[i].bytes, cells[i].len);
-		}
-		cells[TABLE] = rows_text(name);
-		rows_made_add(r, cells);
-	}
+	while (more >= 0 && (more = rows_next(rows, f)) > 0)
+		add_row_of_file(r, x->m, name, rows);
+	if (more >= 0 && rows->faults > 0)
+		more = fail_set(f, "not all of its schema can be had");
 	rows_close(rows);
 	source_close(&file);
 	return more;
@@ -201,12 +209,6 @@ read_names(struct schema_answer *a, struct mem *m, struct rows *rows, struct fai
 	return more;
 }
 
-int
-schema_now_has(const struct schema_answer *a, const char *table)
-{
-	return a->table != NULL || (a->nnames > 0 && bsearch(&table, a->names, a->nnames, sizeof *a->names, by_bytes) != NULL);
-}
-
 static int
 is_whole(const struct schema_table *t)
 {
@@ -217,20 +219,51 @@ is_whole(const struct schema_table *t)
 	return 1;
 }
 
-/* Tables of which not everything could be had are no schema to compare with: they are left out, and said.  How many. */
-static size_t
-leave_out(const struct schema_now *n, struct schema *s)
+/* True where a note begins with the name of a table and a colon. */
+static int
+is_noted(const struct schema_answer *a, const char *table)
 {
-	size_t whole = 0, all = s->ntables;
+	const char *p = a->notes, *end = p + a->notes_len, *line;
+	size_t len, n = strlen(table);
 
-	for (size_t i = 0; i < all; i++) {
-		if (is_whole(&s->tables[i]))
-			s->tables[whole++] = s->tables[i];
-		else
-			tool_complain(n->run, s->tables[i].ref, "not all of its schema can be had at present");
+	while (a->notes_len > 0 && tsv_line(&p, end, &line, &len)) {
+		if (len > n && memcmp(line, table, n) == 0 && line[n] == ':')
+			return 1;
 	}
-	s->ntables = whole;
-	return all - whole;
+	return 0;
+}
+
+int
+schema_now_has(const struct schema_answer *a, const char *table)
+{
+	return a->table != NULL || is_noted(a, table) ||
+	       (a->nnames > 0 && bsearch(&table, a->names, a->nnames, sizeof *a->names, by_bytes) != NULL);
+}
+
+/* Tables of which not everything could be had are no schema to compare with: they are left out, and said.  How many; -1 where
+ * something could not be had, and nobody says of which table. */
+static long
+leave_out(const struct schema_now *n, const struct source *s, struct schema_answer *a, const struct rows *rows, struct fail *f)
+{
+	size_t whole = 0, all = a->schema.ntables, noted = 0;
+
+	for (size_t i = 0; i < a->nnames; i++)
+		noted += is_noted(a, a->names[i]) != 0;
+	/* What is odd in a folder is noted by its name, and may be no table. */
+	if (rows->faults > 0 && noted == 0 && !s->folder)
+		return fail_set(f, "not all of the schema can be had");
+	for (size_t i = 0; i < all; i++) {
+		const struct schema_table *t = &a->schema.tables[i];
+
+		if (is_noted(a, t->name))
+			continue;
+		if (is_whole(t))
+			a->schema.tables[whole++] = *t;
+		else
+			tool_complain(n->run, t->ref, "not all of its schema can be had at present");
+	}
+	a->schema.ntables = whole;
+	return (long)(all - whole);
 }
 
 enum operands_result
@@ -238,7 +271,7 @@ schema_now_read(struct schema_now *n, struct mem *m, struct source *s, const cha
     struct schema_answer *a, struct fail *f)
 {
 	int all = s->folder || (s->shared && s->table == NULL);
-	size_t left_out = 0;
+	long left_out = 0;
 
 	*a = (struct schema_answer){.database = schema_key(s, m)};
 	if (read_schema(a, m, s, rows[0], f) < 0)
@@ -252,7 +285,11 @@ schema_now_read(struct schema_now *n, struct mem *m, struct source *s, const cha
 	else if (n->whole && read_names(a, m, rows[1], f) < 0)
 		return OPERANDS_FAILED;
 	tool_notes(n->run, ref, rows[0]);
-	if (n->whole)
-		left_out = leave_out(n, &a->schema);
+	if (rows[0]->faults > 0) {
+		a->notes = mem_copy(m, rows[0]->notes.bytes, rows[0]->notes.len);
+		a->notes_len = rows[0]->notes.len;
+	}
+	if (n->whole && (left_out = leave_out(n, s, a, rows[0], f)) < 0)
+		return OPERANDS_FAILED;
 	return rows[0]->faults > 0 || left_out > 0 ? OPERANDS_PARTLY : OPERANDS_DONE;
 }

@@ -38,6 +38,8 @@ struct schema_answer {
 	int64_t asked;        /* nanoseconds since 1970, not later than it was */
 	const char **names;   /* of all tables that are there, sorted; where that was asked and `table` is NULL */
 	size_t nnames;
+	const char *notes; /* a line for each thing that could not be had */
+	size_t notes_len;
 };
 
 /* Begins, and fills what of the loop is about asking. */

@@ -1,5 +1,6 @@
 #include "schema_saved.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -242,7 +243,11 @@ schema_saved_read(struct schema *s, struct mem *m, const char *path, struct watc
 	struct stat st;
 
 	if (!standard_input) {
-		if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		if (stat(path, &st) < 0)
+			return errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG
+				   ? 0
+				   : fail_errno(f, errno, "cannot look at");
+		if (!S_ISREG(st.st_mode))
 			return 0;
 		fd = file_open_plain(path, f);
 		if (fd < 0)

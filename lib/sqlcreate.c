@@ -329,9 +329,10 @@ read_generated(struct reading *g, struct sqlcreate_column *c)
 static void
 defer(struct reading *g, const char *deferrable)
 {
-	struct sqlcreate_constraint *last = &g->table->constraints[g->table->nconstraints - 1];
+	struct sqlcreate_table *t = g->table;
+	struct sqlcreate_constraint *last = t->nconstraints > 0 ? &t->constraints[t->nconstraints - 1] : NULL;
 
-	if (g->table->nconstraints > 0 && last->kind == SQLCREATE_FOREIGN_KEY && deferrable != NULL)
+	if (last != NULL && last->kind == SQLCREATE_FOREIGN_KEY && deferrable != NULL)
 		last->definition = mem_join(g->r.m, mem_join(g->r.m, last->definition, " "), deferrable);
 }
 
@@ -415,9 +416,7 @@ read_column(struct reading *g)
 static int
 read_element(struct reading *g)
 {
-	int constraint = is_constraint(g) || is(g, "CONSTRAINT") || is(g, "FOREIGN");
-
-	return constraint ? read_table_constraint(g) : read_column(g);
+	return is_constraint(g) || is(g, "CONSTRAINT") || is(g, "FOREIGN") ? read_table_constraint(g) : read_column(g);
 }
 
 static int

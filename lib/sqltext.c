@@ -90,14 +90,19 @@ sqltext_collation(struct buf *b, const char *name)
 	buf_free(&capitals);
 }
 
+static int
+is_keyword(const struct sqltoken *t)
+{
+	return t->kind == SQLTOKEN_WORD && sqltext_is_keyword(t->at, t->len);
+}
+
 /* A sign between two values is surrounded by blanks; one in front of a value stands at it. */
 static int
 ends_value(const struct sqltoken *t)
 {
 	if (t->kind == SQLTOKEN_SIGN)
 		return *t->at == ')';
-	return t->kind != SQLTOKEN_WORD || !sqltext_is_keyword(t->at, t->len) || sqltoken_is(t, "NULL") ||
-	       sqltoken_is(t, "END");
+	return !is_keyword(t) || sqltoken_is(t, "NULL") || sqltoken_is(t, "END");
 }
 
 static int
@@ -119,7 +124,7 @@ is_apart(const struct sqltoken *tokens, size_t i)
 		return 0;
 	/* A function, or a type with its length. */
 	if (is_sign(t, "("))
-		return left->kind == SQLTOKEN_SIGN || (left->kind == SQLTOKEN_WORD && sqltext_is_keyword(left->at, left->len));
+		return left->kind == SQLTOKEN_SIGN || is_keyword(left);
 	/* Two minus signs together are a comment. */
 	if (!is_sign(left, "+-~") || t->kind == SQLTOKEN_SIGN)
 		return 1;
@@ -132,17 +137,14 @@ add_token(struct buf *b, const struct sqltoken *tokens, size_t i, enum sqltext_f
 	const struct sqltoken *t = &tokens[i];
 	int collation = i > 0 && sqltoken_is(&tokens[i - 1], "COLLATE");
 	struct mem m = {0};
-	const char *name = t->kind == SQLTOKEN_NAME || (collation && t->kind == SQLTOKEN_WORD)
-			       ? sqltoken_name(&m, t, SQLTOKENS_SQLITE)
-			       : NULL;
+	int named = t->kind == SQLTOKEN_NAME || (collation && t->kind == SQLTOKEN_WORD);
+	const char *name = named && form == SQLTEXT_NORMAL ? sqltoken_name(&m, t, SQLTOKENS_SQLITE) : NULL;
 
-	if (form == SQLTEXT_PLAIN)
-		buf_add(b, t->at, t->len);
-	else if (name != NULL && collation)
+	if (name != NULL && collation)
 		sqltext_collation(b, name);
 	else if (name != NULL)
 		sqltext_name(b, name);
-	else if (t->kind == SQLTOKEN_BLOB || (t->kind == SQLTOKEN_WORD && sqltext_is_keyword(t->at, t->len)))
+	else if (form == SQLTEXT_NORMAL && (t->kind == SQLTOKEN_BLOB || is_keyword(t)))
 		add_upper(b, t->at, t->len);
 	else
 		buf_add(b, t->at, t->len);

@@ -9,6 +9,7 @@ static const enum driver_operation operations[USUALS] = {
     [USUAL_COLUMNS] = DRIVER_COLUMNS,
     [USUAL_INDEXES] = DRIVER_INDEXES,
     [USUAL_FOREIGN_KEYS] = DRIVER_FOREIGN_KEYS,
+    [USUAL_SCHEMA] = DRIVER_SCHEMA,
     [USUAL_PREVIEW] = DRIVER_SCAN,
     [USUAL_COUNT] = DRIVER_COUNT,
     [USUAL_PROFILE] = DRIVER_SCAN,
@@ -22,7 +23,7 @@ static const struct {
     {"preview", 1 << USUAL_PREVIEW},
     {"count", 1 << USUAL_COUNT},
     {"profile", 1 << USUAL_PROFILE},
-    {"schema", 1 << USUAL_COLUMNS | 1 << USUAL_INDEXES | 1 << USUAL_FOREIGN_KEYS},
+    {"schema", 1 << USUAL_COLUMNS | 1 << USUAL_INDEXES | 1 << USUAL_FOREIGN_KEYS | 1 << USUAL_SCHEMA},
 };
 
 static unsigned

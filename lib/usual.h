@@ -14,6 +14,7 @@ enum usual {
 	USUAL_COLUMNS,
 	USUAL_INDEXES,
 	USUAL_FOREIGN_KEYS, /* dbm-list -k, of a database or a table */
+	USUAL_SCHEMA,       /* dbm-schema, of the same */
 	USUAL_PREVIEW,
 	USUAL_COUNT,
 	USUAL_PROFILE, /* of a table */

@@ -78,6 +78,18 @@ END
 	schema 'main.a|table|\N|\N|table' 'main.a|column|x|1|integer' 'main.a|column|y|3|text'
 	run --separate-stderr dbm-schema --check facts:s
 	assert_equal "$status:$output:$stderr" 0::
+	# So it is with a file that cannot be read.
+	mkdir two
+	printf 'a,b\n1,2\n' | tee two/a.csv >two/b.csv
+	gzip -c two/b.csv >two/c.csv.gz
+	dbm-schema --record two >out
+	ln -sf nowhere two/b.csv
+	echo nothing >two/c.csv.gz
+	for how in --record --check; do
+		run --separate-stderr dbm-schema $how two
+		assert_equal "$status:$output" 3:
+		assert_equal "$stderr" $'dbm-schema: two: c.csv.gz: is named .gz but holds no gzip data\ndbm-schema: two: b.csv: No such file or directory'
+	done
 }
 
 @test "--check: 0 for no drift, 1 for some; what was never recorded, and what does not answer, does not pass" {
@@ -252,7 +264,7 @@ END
 	assert_output $'700\n600\n600'
 	echo >>"$(recorded)current"
 	run --separate-stderr dbm-list -l facts:s
-	assert_success
+	assert_equal "$status:${#lines[@]}" 3:2
 	assert_equal "$stderr" "dbm-list: facts:s: $XDG_STATE_HOME/dbm/schema: current is damaged"
 	run --separate-stderr dbm-schema --check facts:s
 	assert_equal "$status:$stderr" 0:

@@ -59,13 +59,14 @@ sums() { awk -F '\t' '{for (i = 2; i <= 6; i++) n[i] += $i} END{print n[2] + 0, 
 	assert_success
 	assert_equal "$stderr" ''
 	run sums <<<"$output"
-	assert_output '22 0 8 0 0'
+	assert_output '24 0 9 0 0'
 	for look in 'dbm-list shop.db' 'dbm-list -l shop.db' 'dbm-list -k database shop.db' 'dbm-list -k column shop.db' \
 		'dbm-list -k index shop.db' 'dbm-list -k fk shop.db' 'dbm-preview shop.db#t0' 'dbm-preview -f table shop.db#t1' \
 		'dbm-preview -f json shop.db#v' 'dbm-preview -n 2 --width 10 shop.db#t2' 'dbm-preview --columns shop.db#t2' \
 		'dbm-preview -c b shop.db#t0' 'dbm-linecount shop.db#t0' 'dbm-linecount -b shop.db#v' 'dbm-linecount -e shop.db#t1' \
 		'dbm-profile shop.db#t0' 'dbm-profile -f md shop.db#v' 'dbm-linecount a.csv' 'dbm-profile -f json a.csv' \
-		'dbm-linecount b.csv.gz' 'dbm-preview b.csv.gz' 'dbm-profile b.csv.gz' 'dbm-list -k column b.csv.gz'; do
+		'dbm-linecount b.csv.gz' 'dbm-preview b.csv.gz' 'dbm-profile b.csv.gz' 'dbm-list -k column b.csv.gz' \
+		'dbm-schema shop.db' 'dbm-schema -f json shop.db' 'dbm-schema b.csv.gz'; do
 		: >"$DBM_TRACE"
 		run --separate-stderr $look
 		assert_success
@@ -83,12 +84,13 @@ sums() { awk -F '\t' '{for (i = 2; i <= 6; i++) n[i] += $i} END{print n[2] + 0, 
 	settled
 	run --separate-stderr dbm-warm --for schema shop.db#t1
 	assert_success
-	assert_output --regexp $'^shop.db#t1\t3\t0\t0\t0\t0\t[0-9]+$'
+	assert_output --regexp $'^shop.db#t1\t4\t0\t0\t0\t0\t[0-9]+$'
 	: >"$DBM_TRACE"
 	run -0 dbm-list -k column shop.db#t1
 	run -0 dbm-list -k index shop.db#t1
 	run -0 dbm-list -k fk shop.db#t1
-	assert_equal "$(sed 's/ kind=.*//' "$DBM_TRACE" | uniq -c | sed 's/^ *//')" '3 hit'
+	run -0 dbm-schema shop.db#t1
+	assert_equal "$(sed 's/ kind=.*//' "$DBM_TRACE" | uniq -c | sed 's/^ *//')" '4 hit'
 	for kind in list:1 preview:3 count:3 profile:3 preview,count:6; do
 		rm -rf "$XDG_CACHE_HOME"
 		run --separate-stderr dbm-warm --for "${kind%:*}" shop.db
@@ -122,7 +124,7 @@ sums() { awk -F '\t' '{for (i = 2; i <= 6; i++) n[i] += $i} END{print n[2] + 0, 
 	run --separate-stderr dbm-warm --for list,preview,count,profile,schema small.csv folder fifo
 	assert_success
 	assert_equal "$stderr" ''
-	assert_output --regexp $'^small.csv\t0\t0\t7\t0\t0\t[0-9]+\nfolder\t0\t0\t7\t0\t0\t[0-9]+\nfifo\t0\t0\t7\t0\t0\t[0-9]+$'
+	assert_output --regexp $'^small.csv\t0\t0\t8\t0\t0\t[0-9]+\nfolder\t0\t0\t8\t0\t0\t[0-9]+\nfifo\t0\t0\t8\t0\t0\t[0-9]+$'
 	assert_equal "$(events read)$(events store)" 00
 }
 

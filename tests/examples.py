@@ -55,8 +55,9 @@ def main():
     bin_folder = os.path.abspath(os.environ.get("DBM_BIN", os.path.join(TOP, "bin")))
     os.environ["PATH"] = bin_folder + os.pathsep + os.environ["PATH"]
     state = os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp()
-    os.environ["XDG_CACHE_HOME"] = state
     for page in pages:
+        # What is kept is kept by the page's own examples.
+        os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(dir=state)
         count(state)
         for block in transcripts(os.path.join(TOP, page)):
             for command, wanted in commands(block):

@@ -26,6 +26,8 @@ COMMANDS = [
     ["dbm-list", "-k", "column"],
     ["dbm-list", "-k", "index", "-f", "table"],
     ["dbm-list", "-k", "fk"],
+    ["dbm-index"],
+    ["dbm-index", "--check", "-f", "json"],
     ["dbm-preview"],
     ["dbm-preview", "-n", "100", "-f", "table"],
     ["dbm-preview", "--tail"],

@@ -81,6 +81,7 @@ session_end() {
 	[ $# = 1 ] || echo "$2" >&"$fd"
 	exec {fd}>&-
 }
+nobody() { [ "$(sql postgres "select count(*) from pg_stat_activity where application_name like 'dbm%'")" = 0 ]; }
 pid_of() { sql postgres "select pid from pg_stat_activity where application_name = '$1'"; }
 
 @test "once it is made, then it is there: with all that an index may have" {
@@ -238,6 +239,24 @@ end 3 t_pkey is no index of it: CREATE UNIQUE INDEX t_pkey ON public.t USING btr
 	session_end late
 }
 
+@test "somebody else makes one of that name, or another: waited for, and then looked at again" {
+	psql -Xq -d shop -c 'create index concurrently i_slow on slow (slowly(id))' >/dev/null 2>&1 3>&- &
+	until_so is_being_made
+	WAIT=20000 run create "${SLOW[@]}"
+	assert_regex "$(phases)" '^blocked there $'
+	assert_output --regexp 'application psql'
+	wait
+	sql shop 'drop index i_slow'
+	psql -Xq -d shop -c 'create index concurrently i_slow on slow (slowly(id))' >/dev/null 2>&1 3>&- &
+	until_so is_being_made
+	WAIT=500 run create table=slow name=i_id 'key=column|id|asc|||'
+	assert_regex "$(tail -1 <<<"$output")" '^end 5 process [0-9]+ \(user postgres, application psql\), active, .* is in the way'
+	wait
+	assert_equal "$(state i_slow)" t
+	assert_nothing i_id
+}
+is_being_made() { [ "$(sql postgres "select count(*) from pg_stat_progress_create_index where phase like 'building%'")" = 1 ]; }
+
 @test "two at once: one works, the other says who does" {
 	background "${SLOW[@]}"
 	until_so has_output scanning
@@ -261,7 +280,6 @@ end 3 t_pkey is no index of it: CREATE UNIQUE INDEX t_pkey ON public.t USING btr
 		*) kill -$how "$(pgrep -P "$job")" ;;
 		esac
 		finished
-		nobody() { [ "$(sql postgres "select count(*) from pg_stat_activity where application_name like 'dbm%'")" = 0 ]; }
 		until_so nobody
 		case $how in
 		KILL) assert_equal "$(state i_slow)" f ;;
@@ -341,6 +359,11 @@ p2a|p2a_i_x|t
 "P2.b"|"P2.b_i_x"|t'
 	run create "${X[@]}"
 	assert_output "$(printf '["there", null, null, null]\nend 1')"
+	# A partition has it, and may have none of that name that is something else.
+	run create table=p1 name=p1_i_x 'key=column|x|asc|||' include=k
+	assert_made there
+	run create table=p1 name=p1_i_x 'key=column|k|asc|||'
+	assert_regex "$output" '^end 3 conflict: there is another index p1_i_x'
 	run drop table=p1 name=p1_i_x
 	assert_output 'end 3 p1_i_x is a part of the index of a partitioned table, and goes with that'
 	session reader 'begin; select count(*) from p;'
@@ -399,4 +422,75 @@ p2a|p2a_i_x|t
 		"$PG/pooler" stop "$WORLD/$mode"
 	done
 	assert_nothing i_a
+}
+
+# What dbm-index makes of it.
+WANT='public.slow ((public.slowly(id))) name i_slow
+public.t (a, b desc) include ("c.d%") where (a > 3) name i_ab'
+plan() { dbm-index --want - --plan pg:dbname=shop <<<"${1-$WANT}"; }
+apply() { dbm-index --apply - --wait "${WAIT:-2s}" --analyze never; }
+results() { awk -F '\t' '{printf "%s %s ", $3, $4}' <<<"$output"; }
+
+@test "a want file, from the plan to the indexes; then there is nothing to do" {
+	plan >made
+	run --separate-stderr apply <made
+	assert_success
+	assert_equal "$(results)" 'i_slow created i_ab created '
+	assert_equal "$(sql shop "select pg_get_indexdef('i_ab'::regclass)")" 'CREATE INDEX i_ab ON public.t USING btree (a, b DESC) INCLUDE ("c.d%") WHERE (a > 3)'
+	run --separate-stderr apply <made
+	assert_success
+	assert_equal "$(results)" 'i_slow there i_ab there '
+	run --separate-stderr plan
+	assert_equal "$status:$output" 0:
+}
+
+@test "plans that are no longer so: a column that has gone, a name that another has, a table that was changed" {
+	sql shop 'create table gone(id int, k int)'
+	plan 'public.gone (k) name i_k' >made
+	sql shop 'create index i_k on gone (id)'
+	run --separate-stderr apply <made
+	assert [ "$status" -ne 0 ]
+	assert_regex "$(results)" '^i_k (conflict|refused) $'
+	sql shop 'drop index i_k; alter table gone drop column k'
+	run --separate-stderr apply <made
+	assert [ "$status" -ne 0 ]
+	assert_regex "$(results)" '^i_k (failed|refused) $'
+	assert_nothing i_k
+	run --separate-stderr plan 'public.gone (kk) name i_k'
+	assert [ "$status" -ne 0 ]
+	assert_regex "$stderr" 'kk'
+	sql shop 'drop table gone'
+}
+
+@test "dbm-index waits for who is in the way, says who that is, and gives up" {
+	plan 'public.t (a) name i_a' >made
+	session blocker 'begin isolation level repeatable read; select 1 from other;'
+	pid=$(pid_of blocker)
+	WAIT=1500ms run --separate-stderr apply <made
+	assert [ "$status" -ge 3 ]
+	assert_regex "$stderr" "process $pid \(user postgres, application blocker\), idle in transaction, .* is in the way for longer than the 1\.5 s"
+	assert_nothing i_a
+	session_end blocker
+}
+
+@test "two of them at once; one that is ended or killed half way leaves nothing that the next does not mend" {
+	plan 'public.slow ((public.slowly(id))) name i_slow' >made
+	for signal in none TERM KILL; do
+		dbm-index --apply - <made >out 2>&1 3>&- &
+		job=$!
+		until_so is_being_made
+		run --separate-stderr apply <made
+		assert [ "$status" -ne 0 ]
+		assert_regex "$stderr" '(its indexes are changed by another dbm at present: process [0-9]+ |i_slow: somebody is making it now$)'
+		[ $signal = none ] || kill -$signal $job
+		wait $job || true
+		until_so nobody
+		case $signal in
+		none) assert_equal "$(state i_slow)" t && sql shop 'drop index i_slow' ;;
+		*) assert_nothing i_slow ;;
+		esac
+	done
+	run --separate-stderr apply <made
+	assert_success
+	assert_equal "$(results)" 'i_slow created '
 }

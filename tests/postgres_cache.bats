@@ -25,7 +25,7 @@ tables() {
 	assert_success
 	traced
 	log_mark
-	for look in dbm-preview 'dbm-linecount -b' dbm-profile 'dbm-list -k column' 'dbm-list -k index' 'dbm-list -k fk'; do
+	for look in dbm-preview 'dbm-linecount -b' dbm-profile 'dbm-list -k column' 'dbm-list -k index' 'dbm-list -k fk' dbm-schema; do
 		traced
 		run --separate-stderr $look - <list
 		assert_success

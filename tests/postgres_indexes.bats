@@ -149,12 +149,13 @@ END
 }
 
 @test "what nobody may read now is on all lists, without what takes a lock, and nobody waits" {
-	sql facts 'create view seen as select k.a from k; create table beside(a int check (a > 0)); create index on beside (a)'
+	sql facts 'create view seen as select k.a from k; create table beside(a int check (a > 0)); create index on beside (a)
+		; create table partly(r int references p); create index on partly (r) where r is not null'
 	ask schema >before
 	mkfifo hold
 	psql -XqAt facts <hold >held 2>&1 3>&- &
 	exec 9>hold
-	echo "begin; lock k, parts_21, \"s.%\".\"T #1\" in access exclusive mode; select 'held';" >&9
+	echo "begin; lock k, parts_21, partly, \"s.%\".\"T #1\" in access exclusive mode; select 'held';" >&9
 	held() { grep -q held held; }
 	until_so held
 	for operation in 'indexes leaves sizes' 'index_keys leaves' 'foreign_keys leaves' 'foreign_key_columns leaves' schema; do
@@ -171,14 +172,17 @@ END
 	run ask indexes leaves sizes
 	assert_line -e '"public.k", "awkward", .* "true", null, "btree", null, "true", "false", "false", null, null, null, null, "20'
 	assert_line -e '"public.parts", "parts_v", .* null, null, null, null, "20'
-	assert_line -e '"public.parts_1", "parts_1_v_idx", .* "8192", "1", "20'
+	assert_line -e '"public.parts_1", "parts_1_v_idx", .* "8192", "[01]", "20'
 	assert_line -e '"public.beside", "beside_a_idx", .*, "CREATE INDEX beside_a_idx .*"8192", "0", '
 	assert_equal "$(ask index_keys table=public.k | grep -c 'null, null, "false"')" 2
+	# A lock makes no finding: all that is known of the partial index is that there is one.
+	run --separate-stderr dbm-index --check=fk --no-cache pg:dbname=facts
+	assert_equal "$status:$stderr:$(grep -c partly <<<"$output")" 1::0
 	echo 'commit;' >&9
 	exec 9>&-
 	unlocked() { [ "$(ask schema)" = "$(cat before)" ]; }
 	until_so unlocked
-	sql facts 'drop view seen; drop table beside'
+	sql facts 'drop view seen; drop table beside, partly'
 }
 
 @test "an index that somebody makes now, and one that nobody finishes any more" {

@@ -16,7 +16,7 @@ TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 HELPER, FOLDER = sys.argv[1:3]
 ROWS = 60000
 PATIENCE = 20  # seconds that a reader and a writer wait for a lock
-ROUNDS = 4
+ROUNDS = 3
 
 CREATE = ["create_index", "table=stock", "name=stock_date", "key=column|date|asc|||", "key=column|item|asc|||", "wait=60000",
           "lock_timeout=1000"]

@@ -28,7 +28,7 @@ struct creating {
 	enum rows_end how;
 };
 
-static pg_change_step begin_unit, make, remove_leftover;
+static pg_change_step begin_unit;
 
 static struct unit *
 unit_at_work(struct pg_change *c)

@@ -8,7 +8,7 @@
 #include "pg_index.h"
 #include "pg_open.h"
 
-static pg_change_step begin, drop, drop_at_once;
+static pg_change_step drop_at_once;
 
 static int
 find_index(struct pg_change *c, struct pg_index *x, struct fail *f)
@@ -32,7 +32,7 @@ check(struct pg_change *c, const struct pg_index *x, struct fail *f)
 		return fail_set(f, "%.64s is what the constraint %.64s is kept by: it goes with that", name, x->backs);
 	if (x->identifies)
 		return fail_set(f, "%.64s identifies its rows for replication (REPLICA IDENTITY)", name);
-	if (x->attached)
+	if (x->part)
 		return fail_set(f, "%.64s is a part of the index of a partitioned table, and goes with that", name);
 	return 0;
 }

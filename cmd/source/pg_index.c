@@ -13,9 +13,10 @@
 #define BACKS                                                                                                                  \
 	"(SELECT k.conname" TEXT " FROM pg_catalog.pg_constraint k WHERE k.conindid" EQ "x.oid ORDER BY k.contype" NE          \
 	"'f' DESC LIMIT 1)"
+#define PART "EXISTS (SELECT FROM pg_catalog.pg_inherits e WHERE e.inhrelid" EQ "x.oid AND e.inhparent" EQ "$3" OID ")"
 #define FACTS                                                                                                                  \
 	"x.oid" TEXT ", " DEFINITION ", " BACKS ", COALESCE(i.indrelid" EQ "$1" OID ", false), COALESCE(i.indisvalid, false)"  \
-	", COALESCE(i.indisreplident, false), x.relkind" EQ "'I', x.relispartition"
+	", COALESCE(i.indisreplident, false), x.relkind" EQ "'I', x.relispartition, " PART
 #define NAMED                                                                                                                  \
 	"SELECT " FACTS " FROM pg_catalog.pg_class x LEFT JOIN pg_catalog.pg_index i ON i.indexrelid" EQ                       \
 	"x.oid WHERE x.relname" EQ "$2::pg_catalog.name AND x.relnamespace" EQ                                                 \
@@ -68,7 +69,7 @@ is_true(const char *text)
 int
 pg_index_find(struct pg_change *c, const char *table, const char *name, const char *whole, struct pg_index *x, struct fail *f)
 {
-	enum { OID_, DEFINITION_, BACKS_, HERE_, VALID_, IDENTIFIES_, WHOLE_, ATTACHED_, FIELDS };
+	enum { OID_, DEFINITION_, BACKS_, HERE_, VALID_, IDENTIFIES_, WHOLE_, PART_, ATTACHED_, FIELDS };
 	const char *v[FIELDS] = {NULL}, *const values[] = {table, name, whole != NULL ? whole : "0"};
 	struct pg_statement st = {.sql = find, .values = values, .nvalues = 3};
 
@@ -82,6 +83,7 @@ pg_index_find(struct pg_change *c, const char *table, const char *name, const ch
 	    .valid = is_true(v[VALID_]),
 	    .identifies = is_true(v[IDENTIFIES_]),
 	    .whole = is_true(v[WHOLE_]),
+	    .part = is_true(v[PART_]),
 	    .attached = is_true(v[ATTACHED_]),
 	};
 	return 0;

@@ -16,7 +16,8 @@ struct pg_index {
 	int here;              /* it is an index of that table */
 	int valid, identifies; /* the latter: rows, for replication */
 	int whole;             /* of a partitioned table */
-	int attached;          /* it is a part of such a one: of that which was asked about, where one was */
+	int part;              /* of the index of a partitioned table */
+	int attached;          /* as a part of the index that was asked about */
 };
 
 /* What has the name `name` in the schema of the table, or is attached there to the index `whole` under any name: 0 or -1. */

@@ -163,9 +163,9 @@ add_foreign_keys(struct buf *b, const char *which)
 
 /*
  * A parent's row looks for those that refer to it by `$1 = column`: with the key's operator, turned round an operator of the
- * index (ri_GenerateQual() in ri_triggers.c, match_opclause_to_indexcol() in indxpath.c).  A value of another type is cast, but
- * then the operator is not one of the column's own family.  The collation is that of the column; that of the parent's where it
- * is another one for which different texts may be equal (ri_GenerateQualCollation()).
+ * index (ri_GenerateQual() in ri_triggers.c, match_opclause_to_indexcol() in indxpath.c).  A value of another type is cast; if
+ * that makes another value of it, no index of the column finds it.  The collation is that of the column; that of the parent's
+ * where it is another one for which different texts may be equal (ri_GenerateQualCollation()).
  */
 #define COLLATION                                                                                                              \
 	"CASE WHEN a.attcollation" NE "0 AND EXISTS (SELECT FROM pg_catalog.pg_collation d WHERE d.oid" EQ                     \
@@ -174,6 +174,10 @@ add_foreign_keys(struct buf *b, const char *which)
 	"(SELECT " OTHER("n.nspname", "l.collname") " FROM pg_catalog.pg_collation l"                                          \
 						    " JOIN pg_catalog.pg_namespace n ON n.oid" EQ                              \
 						    "l.collnamespace WHERE l.oid" EQ COLLATION ")"
+#define IS_CONVERTED                                                                                                           \
+	"EXISTS (SELECT FROM pg_catalog.pg_cast w JOIN pg_catalog.pg_type y ON y.oid" EQ "a.atttypid WHERE w.castmethod" NE    \
+	"'b' AND w.casttarget" EQ "o.oprright AND w.castsource" NE "w.casttarget AND w.castsource" EQ "CASE WHEN y.typtype" EQ \
+	"'d' THEN y.typbasetype ELSE y.oid END)"
 #define FAMILIES                                                                                                               \
 	"ARRAY(SELECT (" PG_PART("m.amname") CAT "'.'" CAT PG_TABLE("n.nspname",                                               \
 	    "f.opfname") ")" BY_BYTES " FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_amop s ON s.amopopr" EQ               \
@@ -181,7 +185,7 @@ add_foreign_keys(struct buf *b, const char *which)
 			 "s.amopmethod AND CASE WHEN m.amname" EQ "'btree' THEN s.amopstrategy" EQ "3 ELSE m.amname" EQ        \
 			 "'hash' AND s.amopstrategy" EQ "1 END JOIN pg_catalog.pg_opfamily f ON f.oid" EQ                      \
 			 "s.amopfamily JOIN pg_catalog.pg_namespace n ON n.oid" EQ "f.opfnamespace WHERE o.oid" EQ             \
-			 "u.operator GROUP BY 1 ORDER BY 1)"
+			 "u.operator AND NOT " IS_CONVERTED " GROUP BY 1 ORDER BY 1)"
 #define KEY_COLUMNS                                                                                                            \
 	" SELECT k.name, k.number, u.place, a.attname, b.attname, " COLLATION_NAME ", " FAMILIES ", " COLLATION NE             \
 	"a.attcollation FROM (SELECT " PG_TABLE_NAME ", " KEY_NUMBER                                                           \

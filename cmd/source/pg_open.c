@@ -12,6 +12,7 @@
 
 static const int64_t MILLISECOND = 1000000;
 
+enum { OLDEST = 120000 };
 enum { PAUSE = 100, LOCK = 1000, AGAIN = 10000 }; /* milliseconds between tries, and for how long to try */
 
 static int
@@ -92,13 +93,15 @@ static int
 check_table(struct pg_change *c, struct fail *f)
 {
 	enum { TEMPORARY, MY_OWN, STANDBY, READING, FIELDS };
-	const char *is[FIELDS] = {NULL}, *const value = mem_alloc(c->m, 16);
-	const char *const values[] = {value};
+	char digits[16];
+	const char *is[FIELDS] = {NULL}, *const values[] = {digits};
 	struct pg_statement st = {.sql = state_of_table, .values = values, .nvalues = 1};
 
-	snprintf((char *)(uintptr_t)value, 16, "%u", c->table->oid);
+	snprintf(digits, sizeof digits, "%u", c->table->oid);
 	if (pg_change_row(c, &st, is, FIELDS, f) < 0)
 		return -1;
+	if (c->worker.version < OLDEST)
+		return refuse(c, f, "is on a server before PostgreSQL 12, which does not tell how far it is with an index");
 	if (is[STANDBY] == NULL)
 		return refuse(c, f, "has gone since it was looked up");
 	if (*is[STANDBY] == 't')

@@ -224,7 +224,9 @@ add_reference(struct rows *r, struct sqlite_asked *a, const char *table, const s
 		if (sqlite_column(a, table, c->column, &mine, f) < 0 || sqlite_column(a, k->parent, c->parent, &theirs, f) < 0)
 			return -1;
 		cells[5] = rows_text(theirs.collation);
-		cells[6] = rows_text(strcmp(theirs.family, "numeric") == 0 ? "numeric" : "numeric,text,blob");
+		cells[6] = rows_text(strcmp(theirs.family, "numeric") != 0 ? "numeric,text,blob"
+				     : strcmp(mine.family, "numeric") == 0 ? "numeric"
+									   : "");
 		cells[7] = sqlite_boolean(strcmp(mine.collation, theirs.collation) != 0);
 	}
 	rows_made_add(r, cells);

@@ -6,7 +6,7 @@
 #include "fuzz.h"
 #include "want.h"
 
-static struct catalog_column columns[] = {{"a", "character varying(20)", 1, 1}, {"b", "text", 2, 0}};
+static struct catalog_column columns[] = {{.name = "a", .type = "character varying(20)"}, {.name = "b", .type = "text"}};
 static const struct catalog_table table = {.name = "t", .columns = columns, .ncolumns = 2};
 
 static void

@@ -130,8 +130,7 @@ asks_replicas(struct mem *m)
 static void
 judges_unusable(struct mem *m)
 {
-	static const struct catalog_column columns[] = {
-	    {"id", "INTEGER", 1, 1}, {"Item", "TEXT", 2, 0}, {"date", "TEXT", 3, 0}};
+	static const struct catalog_column columns[] = {{.name = "id", .key = 1}, {.name = "Item"}, {.name = "date"}};
 	const char *const indexes[][2] = {{"right", "Item,date"}, {"expression", "(lower(item))"}, {"misspelt", "(\"itme\")"},
 	    {"second", "Item,(\"dtae\")"}, {"string", "(lower('item'))"}, {"unique", "(\"itme\");;unique"},
 	    {"quoted", "(\"ITEM\" || 'x')"}, {"where", "Item;;w=\"dtae\" IS NULL"}, {"rowid", "id"}, {"led", "id,Item"},
