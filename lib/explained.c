@@ -113,22 +113,30 @@ advise(struct explaining *e, struct explained *x, const struct query *q)
 	x->advice = advice_of(&t, x->verdict);
 }
 
+/* A database that has all of the indexes does what it does; one that does not tell is none that has failed. */
+static int
+read_would(const struct explaining *e, struct explained *x, struct fail *f)
+{
+	x->known = e->wanted;
+	x->would = x->steps;
+	if (x->more == NULL)
+		return 0;
+	x->known = steps_read(&x->would, e->m, x->more, f) == 0;
+	if (!x->known && x->more->end != ROWS_REFUSED)
+		return fail_wrap(f, "with the indexes of --want");
+	if (!x->known)
+		rows_note(x->more, 0, "what it would do with the indexes of --want is not known: %s", f->text);
+	return 0;
+}
+
 int
 explained_read(struct explaining *e, struct explained *x, struct fail *f)
 {
 	struct query q;
-	struct fail why;
 	int shape;
 
-	if (steps_read(&x->steps, e->m, x->rows, f) < 0)
+	if (steps_read(&x->steps, e->m, x->rows, f) < 0 || read_would(e, x, f) < 0)
 		return -1;
-	x->known = e->wanted;
-	x->would = x->steps;
-	if (x->more != NULL) {
-		x->known = steps_read(&x->would, e->m, x->more, &why) == 0;
-		if (!x->known)
-			rows_note(x->more, 0, "what it would do with the indexes of --want is not known: %s", why.text);
-	}
 	shape = query_read(&q, e->m, x->sql, dialect_of(e), e->catalog);
 	x->verdict = advice_judge(&x->steps, shape ? &q : NULL, is_small, e);
 	if (shape)

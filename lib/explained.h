@@ -46,7 +46,8 @@ struct explained *explained_queries(const struct explaining *e, const char *text
 /* Asks; answers are read by the next call, and several may be asked before. */
 void explained_ask(struct explaining *e, struct explained *x);
 
-/* -1 and a sentence where the database does not take the query.  That it does not say what it would do is a note in `more`. */
+/* -1 and a sentence where the database does not take the query, or one of the indexes.  That it does not tell what it would do
+ * is a note in `more`. */
 int explained_read(struct explaining *e, struct explained *x, struct fail *f);
 
 /* What would be done in the place of a step, in the arena; NULL where that is not known. */
