@@ -54,7 +54,8 @@ add_file(struct rows *r, const struct folder *x, const char *name, struct fail *
 	while (more >= 0 && (more = rows_next(rows, f)) > 0)
 		add_row_of_file(r, x->m, name, rows);
 	if (more >= 0 && rows->faults > 0)
-		more = fail_set(f, "not all of its schema can be had");
+		more = fail_set(f, "not all of its schema can be had: %.*s", (int)strcspn(buf_string(&rows->notes), "\n"),
+		    rows->notes.bytes);
 	rows_close(rows);
 	source_close(&file);
 	return more;
