@@ -134,10 +134,13 @@ static int64_t
 asked_at(const struct schema_now *n, const struct source *s, const struct rows *rows)
 {
 	const struct schema_asked *a = n->asked;
+	int64_t kept;
 
 	while (a->source != s)
 		a = a->before;
-	return rows->cache == ROWS_HIT && rows->as_of > 0 ? rows->as_of * SECOND : a->at;
+	/* Of what is kept only the second is known: its end, if that is over. */
+	kept = rows->as_of * SECOND + SECOND - 1;
+	return rows->cache == ROWS_HIT && rows->as_of > 0 && kept < a->at ? kept : a->at;
 }
 
 /* Reading. */
