@@ -231,8 +231,12 @@ take_all(struct rows *r, struct lines *l, struct rows *rows, void (*take)(struct
 		if (field(l, 0) != NULL)
 			take(l, &b);
 	}
-	if (more == 0)
-		rows_take_end(r, rows);
+	/* Each part adds what it could not have. */
+	if (more == 0) {
+		r->end = rows->end;
+		r->faults += rows->faults;
+		buf_add(&r->notes, rows->notes.bytes, rows->notes.len);
+	}
 	if (more < 0 && rows->end == ROWS_REFUSED)
 		more = 0;
 	buf_free(&b);

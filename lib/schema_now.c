@@ -54,7 +54,8 @@ add_file(struct rows *r, const struct folder *x, const char *name, struct fail *
 	while (more >= 0 && (more = rows_next(rows, f)) > 0)
 		add_row_of_file(r, x->m, name, rows);
 	if (more >= 0 && rows->faults > 0)
-		more = fail_set(f, "not all of its schema can be had");
+		more = fail_set(f, "not all of its schema can be had: %.*s", (int)strcspn(buf_string(&rows->notes), "\n"),
+		    rows->notes.bytes);
 	rows_close(rows);
 	source_close(&file);
 	return more;
@@ -133,10 +134,13 @@ static int64_t
 asked_at(const struct schema_now *n, const struct source *s, const struct rows *rows)
 {
 	const struct schema_asked *a = n->asked;
+	int64_t kept;
 
 	while (a->source != s)
 		a = a->before;
-	return rows->cache == ROWS_HIT && rows->as_of > 0 ? rows->as_of * SECOND : a->at;
+	/* Of what is kept only the second is known: its end, if that is over. */
+	kept = rows->as_of * SECOND + SECOND - 1;
+	return rows->cache == ROWS_HIT && rows->as_of > 0 && kept < a->at ? kept : a->at;
 }
 
 /* Reading. */

@@ -35,7 +35,7 @@ struct schema_answer {
 	struct schema schema;
 	const char *database; /* its key (schema_key.h); NULL: it has none */
 	const char *table;    /* the one meant, as its driver calls it; NULL: all of the database */
-	int64_t asked;        /* nanoseconds since 1970, not later than it was */
+	int64_t asked;        /* nanoseconds since 1970; of what was kept to the second */
 	const char **names;   /* of all tables that are there, sorted; where that was asked and `table` is NULL */
 	size_t nnames;
 	const char *notes; /* a line for each thing that could not be had */
