@@ -215,11 +215,13 @@ create(const struct judged *j, const struct catalog_table *t, const struct catal
 	return sql;
 }
 
-/* Where an index of the usual classes does not compare as the key does, none would. */
+/* Where an index of the usual classes does not compare as the key does, none would.  One that is unique may have fewer keys. */
 static int
 is_beyond_mending(const struct catalog_foreign_key *k, const struct catalog_index *x)
 {
-	for (size_t i = 0; i < k->ncolumns; i++) {
+	size_t n = leading(k, x);
+
+	for (size_t i = 0; i < n; i++) {
 		const struct catalog_reference *r = reference_of(k, &x->keys[i]);
 		const struct catalog_reference families = {.families = r->families, .nfamilies = r->nfamilies};
 
