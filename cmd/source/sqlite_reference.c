@@ -204,10 +204,14 @@ add_reference(struct rows *r, struct sqlite_asked *a, const char *table, const s
 	    rows_null(),
 	};
 	struct sqlite_column mine, theirs;
+	const char *rowid = NULL;
 
 	if (c->parent != NULL) {
-		if (sqlite_column(a, table, c->column, &mine, f) < 0 || sqlite_column(a, k->parent, c->parent, &theirs, f) < 0)
+		if (sqlite_column(a, table, c->column, &mine, f) < 0 || sqlite_column(a, k->parent, c->parent, &theirs, f) < 0 ||
+		    sqlite_rowid_column(a, k->parent, &rowid, f) < 0)
 			return -1;
+		if (rowid != NULL && strcmp(rowid, c->parent) == 0)
+			theirs.collation = mine.collation;
 		cells[5] = rows_text(theirs.collation);
 		cells[6] = rows_text(strcmp(theirs.family, "numeric") != 0 ? "numeric,text,blob"
 				     : strcmp(mine.family, "numeric") == 0 ? "numeric"
