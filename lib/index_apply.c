@@ -5,6 +5,7 @@
 #include "change.h"
 #include "definition.h"
 #include "file.h"
+#include "index_fk.h"
 #include "index_redundant.h"
 #include "plan.h"
 #include "ref.h"
@@ -177,6 +178,8 @@ judge_drop(struct work *w)
 		fail_set(&w->why, "%.200s does not do its work any more", w->record[PLAN_INSTEAD]);
 		return CHANGE_REFUSED;
 	}
+	if (w->record[PLAN_INSTEAD] == NULL && index_fk_needs(w->site.dialect, w->change.table, x))
+		return say(w, CHANGE_REFUSED, "a foreign key needs it");
 	return check_basis(w);
 }
 
