@@ -188,7 +188,7 @@ check(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *
 	index_wanted(&catalog, &c->wants, s->table != NULL, &all);
 	out_known(c->run->out, rows[CATALOG_INDEXES]);
 	for (size_t i = 0; i < all.n && !full; i++)
-		full = print(c, m, s, &all.list[i]) < 0;
+		full = !index_facts_lack(rows, all.list[i].table) && print(c, m, s, &all.list[i]) < 0;
 	return full ? OPERANDS_STOP : index_facts_end(c->run, ref, rows);
 }
 
