@@ -17,6 +17,7 @@
 #include "index_wanted.h"
 #include "operands.h"
 #include "ref.h"
+#include "schema_key.h"
 #include "stamp.h"
 #include "want.h"
 
@@ -143,11 +144,10 @@ static void
 keep_counters(struct checking *c, struct mem *m, const struct source *s, const struct catalog *catalog, int64_t now,
     struct index_scans *seen)
 {
-	struct subject subject;
+	const char *key = schema_key(s, m);
 	struct fail f;
 
-	if (question_subject(s, m, &subject) < 0 || index_scans_keep(seen, m, subject.database, catalog, now, &f) == 0 ||
-	    c->warned || c->run->settings.quiet)
+	if (key == NULL || index_scans_keep(seen, m, key, catalog, now, &f) == 0 || c->warned || c->run->settings.quiet)
 		return;
 	c->warned = 1;
 	fail_wrap(&f, "the counters of indexes are not kept");
