@@ -71,12 +71,9 @@ schema_key_ref(const char *key, const char *table, struct mem *m)
 {
 	const struct subject subject = {key, table};
 	struct buf b = {0};
-	const char *text;
 
 	if (!is_folder(key))
 		return subject_ref(m, &subject);
 	ref_path(&b, mem_join(m, key, table));
-	text = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return text;
+	return buf_kept(m, &b);
 }
