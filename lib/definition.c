@@ -410,7 +410,6 @@ named(struct mem *m, const struct buf *stem, uint64_t number)
 {
 	char end[32] = "_idx", behind[48];
 	struct buf b = {0};
-	const char *name;
 	size_t n;
 
 	if (number > 1)
@@ -421,9 +420,7 @@ named(struct mem *m, const struct buf *stem, uint64_t number)
 	n = room_for(stem->bytes, stem->len, strlen(behind));
 	buf_add(&b, stem->bytes, n);
 	buf_puts(&b, behind);
-	name = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return name;
+	return buf_kept(m, &b);
 }
 
 const char *

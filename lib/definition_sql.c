@@ -398,7 +398,6 @@ definition_sql_text(struct mem *m, enum index_sql_dialect dialect, const struct 
 {
 	struct tokens given, made;
 	struct buf b = {0};
-	const char *text;
 	struct fail f;
 	size_t at;
 
@@ -412,9 +411,7 @@ definition_sql_text(struct mem *m, enum index_sql_dialect dialect, const struct 
 		buf_puts(&b, made.list[i].text);
 		buf_puts(&b, made.list[i].kind == TOKEN_NAME ? "\"" : "");
 	}
-	text = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return text;
+	return buf_kept(m, &b);
 }
 
 int

@@ -65,7 +65,7 @@ print(struct applying *a, const char *ref, const char *action, const char *name,
 	const struct rows_cell cells[FIELDS] = {
 	    [REF] = rows_text(ref),
 	    [ACTION] = rows_text(action),
-	    [NAME] = name != NULL ? rows_text(name) : rows_null(),
+	    [NAME] = rows_text_or_null(name),
 	    [RESULT] = rows_text(change_results[r]),
 	    [SECONDS] = rows_real(&m, (double)((watch_now() - began) / MILLISECOND) / 1000),
 	    [DETAIL] = *detail != '\0' ? rows_text(detail) : rows_null(),

@@ -158,7 +158,6 @@ static const char *
 columns_of(struct mem *m, const struct catalog_foreign_key *k)
 {
 	struct buf b = {0};
-	const char *list;
 
 	for (size_t i = 0; i < k->ncolumns; i++) {
 		if (i > 0)
@@ -166,9 +165,7 @@ columns_of(struct mem *m, const struct catalog_foreign_key *k)
 		if (k->columns[i].column != NULL)
 			ref_name(&b, k->columns[i].column, strlen(k->columns[i].column));
 	}
-	list = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return list;
+	return buf_kept(m, &b);
 }
 
 static void
@@ -200,7 +197,6 @@ create(const struct judged *j, const struct catalog_table *t, const struct catal
 	struct driver_key *keys = mem_array(m, k->ncolumns, sizeof *keys);
 	struct driver_index x = {.keys = keys, .nkeys = k->ncolumns};
 	struct buf b = {0};
-	const char *sql;
 
 	for (size_t i = 0; i < k->ncolumns; i++) {
 		const struct catalog_reference *r = &k->columns[i];
@@ -210,9 +206,7 @@ create(const struct judged *j, const struct catalog_table *t, const struct catal
 	}
 	x.name = definition_name(m, j->c, j->all->dialect, t, &x);
 	index_sql_create(&b, j->all->dialect, t->name, &x);
-	sql = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return sql;
+	return buf_kept(m, &b);
 }
 
 /* Where an index of the usual classes does not compare as the key does, none would.  One that is unique may have fewer keys. */

@@ -29,12 +29,9 @@ static const char *
 decoded(struct mem *m, const char *text, size_t len, const char *but)
 {
 	struct buf b = {0};
-	const char *s;
 
 	decode(&b, text, len, but);
-	s = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return s;
+	return buf_kept(m, &b);
 }
 
 const char *

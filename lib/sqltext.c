@@ -167,10 +167,7 @@ sqltext_made(struct mem *m, const char *sql, enum sqltext_form form)
 	struct buf b = {0};
 	size_t n;
 	const struct sqltoken *tokens = sqltokens_read(m, sql, strlen(sql), SQLTOKENS_SQLITE, &n);
-	const char *text;
 
 	sqltext_tokens(&b, tokens, n, form);
-	text = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return text;
+	return buf_kept(m, &b);
 }

@@ -272,19 +272,16 @@ add_step(struct rows *r, struct reading *g, const struct node *n)
 	const char *access = k->access != NULL ? k->access : n->found ? "search" : "scan";
 	int covering = k->reads == READS_INDEX_ONLY;
 
-	rows_made_add(r,
-	    (const struct rows_cell[DRIVER_EXPLAIN_FIELDS]){
-		rows_integer(g->m, n->number),
-		rows_integer(g->m, n->parent),
-		rows_text(access),
-		k->reads != READS_NOTHING ? table_of(g->m, n) : rows_null(),
-		index != NULL ? rows_text(index) : rows_null(),
-		k->reads == READS_NOTHING
-		    ? rows_null()
-		    : (struct rows_cell){.bytes = covering ? "true" : "false", .len = covering ? 4 : 5, .type = ROWS_BOOLEAN},
-		detail_of(g->m, n, k),
-		n->rows >= 0 && n->rows < 1e19 ? rows_integer(g->m, (uint64_t)n->rows) : rows_null(),
-	    });
+	rows_made_add(r, (const struct rows_cell[DRIVER_EXPLAIN_FIELDS]){
+			     rows_integer(g->m, n->number),
+			     rows_integer(g->m, n->parent),
+			     rows_text(access),
+			     k->reads != READS_NOTHING ? table_of(g->m, n) : rows_null(),
+			     rows_text_or_null(index),
+			     k->reads == READS_NOTHING ? rows_null() : rows_boolean(covering),
+			     detail_of(g->m, n, k),
+			     n->rows >= 0 && n->rows < 1e19 ? rows_integer(g->m, (uint64_t)n->rows) : rows_null(),
+			 });
 }
 
 struct steps {

@@ -67,14 +67,11 @@ static const char *
 wire_name(struct mem *m, const struct pg_table *t)
 {
 	struct buf b = {0};
-	const char *name;
 
 	add_part(&b, t->schema);
 	buf_byte(&b, '.');
 	add_part(&b, t->name);
-	name = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return name;
+	return buf_kept(m, &b);
 }
 
 #define MINE "(" PG "pg_has_role(c.relowner, 'USAGE'))"

@@ -7,12 +7,6 @@
 #include "sqlite_table.h"
 
 struct rows_cell
-sqlite_boolean(int value)
-{
-	return (struct rows_cell){.bytes = value ? "true" : "false", .len = value ? 4 : 5, .type = ROWS_BOOLEAN};
-}
-
-struct rows_cell
 sqlite_text_or_null(struct mem *m, sqlite3_stmt *statement, int column)
 {
 	if (sqlite3_column_type(statement, column) == SQLITE_NULL)

@@ -38,8 +38,6 @@ struct sqlite_part {
 sqlite3_stmt *sqlite_about(struct sqlite_asked *a, const char *sql, const char *table, struct fail *f);
 void sqlite_about_end(struct sqlite_asked *a);
 
-struct rows_cell sqlite_boolean(int value);
-
 /* The text of a column of the current row; NULL stays it. */
 struct rows_cell sqlite_text_or_null(struct mem *m, sqlite3_stmt *statement, int column);
 

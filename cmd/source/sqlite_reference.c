@@ -178,9 +178,9 @@ add_key(struct rows *r, struct sqlite_asked *a, const char *table, const struct 
 	    rows_text(k->on_update),
 	    rows_text(k->on_delete),
 	    rows_integer(a->m, (uint64_t)k->id + 1),
-	    sqlite_boolean(k->found),
-	    k->found ? sqlite_boolean(k->identified) : rows_null(),
-	    sqlite_boolean(1),
+	    rows_boolean(k->found),
+	    k->found ? rows_boolean(k->identified) : rows_null(),
+	    rows_boolean(1),
 	    rows_null(),
 	};
 	buf_free(&columns);
@@ -198,7 +198,7 @@ add_reference(struct rows *r, struct sqlite_asked *a, const char *table, const s
 	    rows_integer(a->m, (uint64_t)k->id + 1),
 	    rows_integer(a->m, i + 1),
 	    rows_text(c->column),
-	    parent != NULL ? rows_text(parent) : rows_null(),
+	    rows_text_or_null(parent),
 	    rows_null(),
 	    rows_null(),
 	    rows_null(),
@@ -216,7 +216,7 @@ add_reference(struct rows *r, struct sqlite_asked *a, const char *table, const s
 		cells[6] = rows_text(strcmp(theirs.family, "numeric") != 0 ? "numeric,text,blob"
 				     : strcmp(mine.family, "numeric") == 0 ? "numeric"
 									   : "");
-		cells[7] = sqlite_boolean(strcmp(mine.collation, theirs.collation) != 0);
+		cells[7] = rows_boolean(strcmp(mine.collation, theirs.collation) != 0);
 	}
 	rows_made_add(r, cells);
 	return 0;
