@@ -35,12 +35,13 @@ method(const struct catalog_index *x)
 	return x->method != NULL ? x->method : "btree";
 }
 
-/* What such an index finds, and how fast, is also told by settings of it and of its classes: what only its statement says.  A name
- * that has the word in it makes it another one. */
+/* What such an index finds, and how fast, is also told by settings of it and of its classes: what only its statement says.  A
+ * name that has the word in it makes it another one. */
 static int
 same_settings(const struct catalog_index *a, const struct catalog_index *b)
 {
-	const char *x = a->sql != NULL ? strstr(a->sql, " USING ") : NULL, *y = b->sql != NULL ? strstr(b->sql, " USING ") : NULL;
+	const char *x = a->sql != NULL ? strstr(a->sql, " USING ") : NULL,
+		   *y = b->sql != NULL ? strstr(b->sql, " USING ") : NULL;
 
 	return x == NULL || y == NULL || a->nkeys != b->nkeys || strcmp(x, y) == 0;
 }

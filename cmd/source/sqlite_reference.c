@@ -207,8 +207,8 @@ add_reference(struct rows *r, struct sqlite_asked *a, const char *table, const s
 	const char *rowid = NULL;
 
 	if (c->parent != NULL) {
-		if (sqlite_column(a, table, c->column, &mine, f) < 0 || sqlite_column(a, k->parent, c->parent, &theirs, f) < 0 ||
-		    sqlite_rowid_column(a, k->parent, &rowid, f) < 0)
+		if (sqlite_column(a, table, c->column, &mine, f) < 0 ||
+		    sqlite_column(a, k->parent, c->parent, &theirs, f) < 0 || sqlite_rowid_column(a, k->parent, &rowid, f) < 0)
 			return -1;
 		if (rowid != NULL && strcmp(rowid, c->parent) == 0)
 			theirs.collation = mine.collation;
