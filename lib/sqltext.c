@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "text.h"
+
 static const char *const keywords[] = {"ABORT", "ACTION", "ADD", "AFTER", "ALL", "ALTER", "ALWAYS", "ANALYZE", "AND", "AS",
     "ASC", "ATTACH", "AUTOINCREMENT", "BEFORE", "BEGIN", "BETWEEN", "BY", "CASCADE", "CASE", "CAST", "CHECK", "COLLATE",
     "COLUMN", "COMMIT", "CONFLICT", "CONSTRAINT", "CREATE", "CROSS", "CURRENT", "CURRENT_DATE", "CURRENT_TIME",
@@ -71,13 +73,7 @@ sqltext_name(struct buf *b, const char *name)
 		buf_puts(b, name);
 		return;
 	}
-	buf_byte(b, '"');
-	for (; *name != '\0'; name++) {
-		if (*name == '"')
-			buf_byte(b, '"');
-		buf_byte(b, *name);
-	}
-	buf_byte(b, '"');
+	text_quoted(b, name, strlen(name));
 }
 
 void
