@@ -76,8 +76,9 @@ sqltext_name(struct buf *b, const char *name)
 	text_quoted(b, name, strlen(name));
 }
 
-void
-sqltext_collation(struct buf *b, const char *name)
+/* In capitals, since SQLite does not tell collations apart by case. */
+static void
+add_collation(struct buf *b, const char *name)
 {
 	struct buf capitals = {0};
 
@@ -137,7 +138,7 @@ add_token(struct buf *b, const struct sqltoken *tokens, size_t i, enum sqltext_f
 	const char *name = named && form == SQLTEXT_NORMAL ? sqltoken_name(&m, t, SQLTOKENS_SQLITE) : NULL;
 
 	if (name != NULL && collation)
-		sqltext_collation(b, name);
+		add_collation(b, name);
 	else if (name != NULL)
 		sqltext_name(b, name);
 	else if (form == SQLTEXT_NORMAL && (t->kind == SQLTOKEN_BLOB || is_keyword(t)))

@@ -81,8 +81,7 @@ sqlite_column(struct sqlite_asked *a, const char *table, const char *column, str
 	static const char is_strict[] = "SELECT 1 FROM temp.pragma_table_list(?1) WHERE schema = 'main' AND strict";
 	const char *type, *collation, *strict = NULL;
 
-	if (sqlite3_table_column_metadata(a->s->db, "main", table, column, &type, &collation, NULL, NULL, &c->autoincrement) !=
-	    SQLITE_OK)
+	if (sqlite3_table_column_metadata(a->s->db, "main", table, column, &type, &collation, NULL, NULL, NULL) != SQLITE_OK)
 		return sqlite_fail(a->s, f);
 	c->collation = sqlite_collation(a->m, collation != NULL ? collation : "BINARY");
 	c->family = family(type);
