@@ -312,7 +312,7 @@ definition_alike(enum index_sql_dialect dialect, const struct catalog_table *t, 
 
 	for (size_t i = 0; i < x->nkeys; i++) {
 		keys[i] = x->keys[i];
-		if (keys[i].expression && i < have->nkeys && have->keys[i].expression != NULL)
+		if (i < have->nkeys && keys[i].expression && have->keys[i].expression != NULL)
 			keys[i].text = have->keys[i].expression;
 		sql |= keys[i].expression;
 	}

@@ -50,7 +50,6 @@ struct sqlite_column {
 	/* By its affinity (datatype3.html, 3.1), which decides what an index on it finds: "numeric" for INTEGER, REAL and
 	 * NUMERIC, "text", "blob". */
 	const char *family;
-	int autoincrement;
 };
 
 /* -1 and a sentence where there is no such table or column. */
