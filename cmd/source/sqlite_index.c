@@ -8,10 +8,10 @@
 
 /* A row for each key of each index of a table. */
 #define INDEXES                                                                                                                \
-	"SELECT l.name, l.\"unique\", l.origin, l.partial, m.sql, x.cid, x.name, x.\"desc\", x.coll"                           \
+	"SELECT l.name, l.\"unique\", l.origin, l.partial, x.cid, x.name, x.\"desc\", x.coll"                                  \
 	" FROM temp.pragma_index_list(?1, 'main') l JOIN temp.pragma_index_xinfo(l.name, 'main') x"                            \
-	" LEFT JOIN main.sqlite_schema m ON m.type = 'index' AND m.name = l.name WHERE x.key = 1 ORDER BY l.seq, x.seqno"
-enum { X_NAME, X_UNIQUE, X_ORIGIN, X_PARTIAL, X_SQL, X_CID, X_COLUMN, X_DESC, X_COLLATION };
+	" WHERE x.key = 1 ORDER BY l.seq, x.seqno"
+enum { X_NAME, X_UNIQUE, X_ORIGIN, X_PARTIAL, X_CID, X_COLUMN, X_DESC, X_COLLATION };
 
 enum { EXPRESSION = -2 }; /* as the number of a column (pragma.html, index_info) */
 
@@ -38,6 +38,20 @@ read_key(struct sqlite_asked *a, const char *table, sqlite3_stmt *statement, str
 	k->family = c.family;
 	k->collated = strcmp(k->collation, c.collation) != 0;
 	return 0;
+}
+
+/* NULL: it was made by a constraint. */
+static const char *
+text_of(struct sqlite_asked *a, const char *table, const char *index)
+{
+	const struct sqlite_object *t = sqlite_objects_table(a->objects, table);
+	size_t n = t != NULL ? sqlite_objects_of(a->objects, t) : 0;
+
+	for (size_t i = 1; i < n; i++) {
+		if (t[i].kind == SQLITE_KIND_INDEX && strcmp(t[i].name, index) == 0)
+			return t[i].sql;
+	}
+	return NULL;
 }
 
 /* What its text says besides.  Text that cannot be read leaves it unsaid. */
@@ -72,9 +86,9 @@ sqlite_index_read(struct sqlite_asked *a, const char *table, sqlite3_stmt *state
 
 	*x = (struct sqlite_index){.name = sqlite_string(a->m, statement, X_NAME),
 	    .origin = sqlite_string(a->m, statement, X_ORIGIN),
-	    .sql = sqlite3_column_type(statement, X_SQL) != SQLITE_NULL ? sqlite_string(a->m, statement, X_SQL) : NULL,
 	    .unique = sqlite3_column_int(statement, X_UNIQUE),
 	    .partial = sqlite3_column_int(statement, X_PARTIAL)};
+	x->sql = text_of(a, table, x->name);
 	do {
 		if (x->n == room) {
 			struct sqlite_index_key *keys = mem_array(a->m, room = 2 * x->n + 4, sizeof *keys);

@@ -10,7 +10,7 @@
 #include "fail.h"
 #include "mem.h"
 #include "rows.h"
-#include "sqlite_open.h"
+#include "sqlite_objects.h"
 
 enum { SQLITE_ABOUT = 8 }; /* statements that an answer may need for each table */
 
@@ -18,15 +18,16 @@ struct sqlite_asked {
 	struct sqlite *s;
 	struct mem *m;
 	const struct driver_request *request;
-	int stored; /* the table at hand has rows of its own: it is no view, and not virtual */
-	int tired;  /* measuring has taken too long */
+	const struct sqlite_objects *objects; /* of the database */
+	int stored;                           /* the table at hand has rows of its own: it is no view, and not virtual */
+	int tired;                            /* measuring has taken too long */
 	struct {
 		const char *sql;
 		sqlite3_stmt *statement;
 	} about[SQLITE_ABOUT];
 };
 
-/* A kind of part: a statement, whose ?1 is the name of a table, and what makes rows of it. */
+/* A kind of part: a statement, whose ?1 is the name of a table, or NULL; and what makes rows of it. */
 struct sqlite_part {
 	const char *sql;
 	int (*fill)(
