@@ -1,6 +1,5 @@
 #include "sqlite_catalog.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -21,68 +20,26 @@ asked(struct mem *m, struct sqlite *s, const struct driver_request *request)
 
 /* Tables. */
 
-/* 1 where ANALYZE has been run, 0 where not, -1. */
+/* True where ANALYZE has been run. */
 static int
-has_statistics(struct sqlite *s, struct fail *f)
+has_statistics(const struct sqlite_objects *o)
 {
-	sqlite3_stmt *statement = sqlite_prepare(
-	    s, "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1' AND type = 'table'", f);
-	int r = statement != NULL ? sqlite_step(s, statement, f) : -1;
+	const struct sqlite_object *x = sqlite_objects_table(o, "sqlite_stat1");
 
-	sqlite3_finalize(statement);
-	return r;
-}
-
-struct estimate {
-	const char *table;
-	uint64_t rows;
-};
-
-static int
-by_table(const void *a, const void *b)
-{
-	return strcmp(((const struct estimate *)a)->table, ((const struct estimate *)b)->table);
+	return x != NULL && x->kind == SQLITE_KIND_TABLE;
 }
 
 /* The first number of `stat` is how many rows the index has, or the table where there is no index (fileformat2.html, 2.6.3);
  * a partial index has fewer than its table, so the largest counts. */
-static int
-read_estimates(struct sqlite_asked *a, struct estimate **all, size_t *n, struct fail *f)
-{
-	static const char
-	    sql[] = "SELECT tbl, max(CAST(stat AS INTEGER)) FROM main.sqlite_stat1 WHERE stat GLOB '[0-9]*' GROUP BY tbl";
-	sqlite3_stmt *statement = NULL;
-	int more = has_statistics(a->s, f);
-	size_t room = 0;
-
-	*all = NULL;
-	*n = 0;
-	if (more > 0)
-		more = (statement = sqlite_prepare(a->s, sql, f)) != NULL ? 1 : -1;
-	while (more > 0 && (more = sqlite_step(a->s, statement, f)) > 0) {
-		if (*n == room) {
-			struct estimate *bigger = mem_array(a->m, room = 2 * *n + 16, sizeof *bigger);
-
-			if (*n > 0)
-				memcpy(bigger, *all, *n * sizeof *bigger);
-			*all = bigger;
-		}
-		(*all)[(*n)++] = (struct estimate){
-		    sqlite_string(a->m, statement, 0), (uint64_t)sqlite3_column_int64(statement, 1)};
-	}
-	sqlite3_finalize(statement);
-	if (*n > 0)
-		qsort(*all, *n, sizeof **all, by_table);
-	return more;
-}
+#define ESTIMATES "SELECT tbl, max(CAST(stat AS INTEGER)) FROM main.sqlite_stat1 WHERE stat GLOB '[0-9]*' GROUP BY tbl"
 
 static void
-add_table(struct rows *r, struct sqlite_asked *a, const struct sqlite_object *x, const struct estimate *e)
+add_table(struct rows *r, struct sqlite_asked *a, const struct sqlite_object *x, const struct sqlite_numbers *estimates)
 {
 	const struct rows_cell cells[DRIVER_TABLES_FIELDS] = {
 	    rows_text(mem_string(a->m, x->name)),
 	    rows_text(sqlite_object_kind(x)),
-	    e != NULL ? rows_integer(a->m, e->rows) : rows_null(),
+	    sqlite_number(a, estimates, x->name),
 	    rows_null(),
 	    rows_null(),
 	    rows_text("sqlite"),
@@ -108,17 +65,16 @@ fill_tables(struct rows *r, void *arg, struct fail *f)
 {
 	struct sqlite_asked *a = arg;
 	const struct sqlite_objects *o = sqlite_objects(a->s, f);
-	struct estimate *estimates;
-	size_t n, found = 0;
+	struct sqlite_numbers estimates = {0};
+	int statistics = o != NULL ? has_statistics(o) : 0;
+	size_t found = 0;
 
-	if (o == NULL || read_estimates(a, &estimates, &n, f) < 0)
+	if (o == NULL || (statistics && sqlite_numbers_read(a, ESTIMATES, &estimates, f) < 0))
 		return -1;
 	for (size_t i = 0; i < o->ntables; i++) {
-		const struct estimate wanted = {.table = o->tables[i]->name};
-
 		if (!is_wanted(a->request, o->tables[i]))
 			continue;
-		add_table(r, a, o->tables[i], n > 0 ? bsearch(&wanted, estimates, n, sizeof *estimates, by_table) : NULL);
+		add_table(r, a, o->tables[i], &estimates);
 		found++;
 	}
 	if (found == 0 && a->request->table != NULL) {

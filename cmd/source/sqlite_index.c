@@ -105,29 +105,63 @@ sqlite_index_read(struct sqlite_asked *a, const char *table, sqlite3_stmt *state
 	return more;
 }
 
+#define BYTES " FROM temp.dbstat WHERE schema = 'main' AND aggregate = 1"
+
+/* One by one the pages of indexes are read, and for each of them the whole schema; together all pages of the file. */
+static int
+is_sooner_together(struct sqlite_asked *a)
+{
+	enum { OBJECTS = 16 }; /* of the schema, that take as long to pass over as a page takes to be read */
+	size_t indexes = 0;
+	sqlite3_stmt *statement;
+	struct fail ignored;
+	sqlite3_int64 pages = INT64_MAX;
+
+	if (a->request->table != NULL)
+		return 0;
+	for (size_t i = 0; i < a->objects->n; i++)
+		indexes += a->objects->all[i].kind == SQLITE_KIND_INDEX;
+	statement = sqlite_prepare(a->s, "PRAGMA main.page_count", &ignored);
+	if (statement != NULL && sqlite_step(a->s, statement, &ignored) > 0)
+		pages = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	return indexes * a->objects->n / OBJECTS > (uint64_t)pages;
+}
+
+static struct rows_cell
+measure_one(struct sqlite_asked *a, const char *name)
+{
+	sqlite3_stmt *statement;
+	struct fail ignored;
+
+	if (a->measured)
+		return sqlite_number(a, &a->bytes, name);
+	statement = sqlite_about(a, "SELECT sum(pgsize)" BYTES " AND name = ?1", name, &ignored);
+	if (statement == NULL)
+		a->tired = 1;
+	else if (sqlite_step(a->s, statement, &ignored) > 0 && sqlite3_column_type(statement, 0) != SQLITE_NULL)
+		return rows_integer(a->m, (uint64_t)sqlite3_column_int64(statement, 0));
+	return rows_null();
+}
+
 /* The bytes of its pages.  They are all read for it: where that takes too long, or this SQLite has no dbstat, it is not known.
  */
 static struct rows_cell
 measure(struct sqlite_asked *a, const char *name)
 {
-	static const char sql[] = "SELECT sum(pgsize) FROM temp.dbstat WHERE schema = 'main' AND aggregate = 1 AND name = ?1";
-	struct rows_cell bytes = rows_null();
+	struct rows_cell bytes;
 	struct fail ignored;
-	sqlite3_stmt *statement;
 
 	if (!a->request->sizes || a->tired)
-		return bytes;
-	statement = sqlite_about(a, sql, name, &ignored);
-	if (statement == NULL) {
-		a->tired = 1;
-		return bytes;
-	}
-	if (a->s->budget == 0)
+		return rows_null();
+	if (a->s->budget == 0) {
 		sqlite_computes(a->s);
-	if (sqlite_step(a->s, statement, &ignored) > 0 && sqlite3_column_type(statement, 0) != SQLITE_NULL)
-		bytes = rows_integer(a->m, (uint64_t)sqlite3_column_int64(statement, 0));
-	else
-		a->tired = a->s->over;
+		a->measured = is_sooner_together(a);
+		if (a->measured && sqlite_numbers_read(a, "SELECT name, pgsize" BYTES, &a->bytes, &ignored) < 0)
+			a->tired = 1;
+	}
+	bytes = measure_one(a, name);
+	a->tired |= a->s->over;
 	if (a->tired)
 		a->s->budget = 0;
 	return bytes;

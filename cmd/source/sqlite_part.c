@@ -1,5 +1,6 @@
 #include "sqlite_part.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -81,6 +82,46 @@ sqlite_about_end(struct sqlite_asked *a)
 	for (size_t i = 0; i < SQLITE_ABOUT; i++)
 		sqlite3_finalize(a->about[i].statement);
 	memset(a->about, 0, sizeof a->about);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct sqlite_number *)a)->name, ((const struct sqlite_number *)b)->name);
+}
+
+int
+sqlite_numbers_read(struct sqlite_asked *a, const char *sql, struct sqlite_numbers *n, struct fail *f)
+{
+	sqlite3_stmt *statement = sqlite_prepare(a->s, sql, f);
+	int more = statement != NULL ? 1 : -1;
+	size_t room = 0;
+
+	*n = (struct sqlite_numbers){0};
+	while (more > 0 && (more = sqlite_step(a->s, statement, f)) > 0) {
+		if (n->n == room) {
+			struct sqlite_number *bigger = mem_array(a->m, room = 2 * n->n + 16, sizeof *bigger);
+
+			if (n->n > 0)
+				memcpy(bigger, n->all, n->n * sizeof *bigger);
+			n->all = bigger;
+		}
+		n->all[n->n++] = (struct sqlite_number){
+		    sqlite_string(a->m, statement, 0), (uint64_t)sqlite3_column_int64(statement, 1)};
+	}
+	sqlite3_finalize(statement);
+	if (n->n > 0)
+		qsort(n->all, n->n, sizeof *n->all, by_name);
+	return more;
+}
+
+struct rows_cell
+sqlite_number(struct sqlite_asked *a, const struct sqlite_numbers *n, const char *name)
+{
+	const struct sqlite_number wanted = {.name = name};
+	const struct sqlite_number *found = n->n > 0 ? bsearch(&wanted, n->all, n->n, sizeof wanted, by_name) : NULL;
+
+	return found != NULL ? rows_integer(a->m, found->number) : rows_null();
 }
 
 /* Runs a statement about one table that has one row at most: 1 where it had, and its first column. */

@@ -14,6 +14,17 @@
 
 enum { SQLITE_ABOUT = 8 }; /* statements that an answer may need for each table */
 
+struct sqlite_number {
+	const char *name;
+	uint64_t number;
+};
+
+/* Numbers by the names of what they are of. */
+struct sqlite_numbers {
+	struct sqlite_number *all;
+	size_t n;
+};
+
 struct sqlite_asked {
 	struct sqlite *s;
 	struct mem *m;
@@ -21,6 +32,8 @@ struct sqlite_asked {
 	const struct sqlite_objects *objects; /* of the database */
 	int stored;                           /* the table at hand has rows of its own: it is no view, and not virtual */
 	int tired;                            /* measuring has taken too long */
+	int measured;                         /* together, which are then these: */
+	struct sqlite_numbers bytes;
 	struct {
 		const char *sql;
 		sqlite3_stmt *statement;
@@ -38,6 +51,12 @@ struct sqlite_part {
  * the address of its text; nobody finalizes it but sqlite_about_end(). */
 sqlite3_stmt *sqlite_about(struct sqlite_asked *a, const char *sql, const char *table, struct fail *f);
 void sqlite_about_end(struct sqlite_asked *a);
+
+/* What a statement says whose rows are names, each once, and numbers. */
+int sqlite_numbers_read(struct sqlite_asked *a, const char *sql, struct sqlite_numbers *n, struct fail *f);
+
+/* An integer, or NULL where there is none of that name. */
+struct rows_cell sqlite_number(struct sqlite_asked *a, const struct sqlite_numbers *n, const char *name);
 
 struct rows_cell sqlite_boolean(int value);
 
