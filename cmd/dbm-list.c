@@ -39,7 +39,7 @@ print_database(struct tool_run *run, struct mem *m, const struct source *s, cons
 	    rows_text(ref),
 	    rows_text("database"),
 	    rows_text(name),
-	    {.bytes = "true", .len = 4, .type = ROWS_BOOLEAN},
+	    rows_boolean(1),
 	    rows_integer(m, listing.rows),
 	    rows_integer(m, (uint64_t)(watch_now() - since) / 1000000),
 	};

@@ -32,21 +32,15 @@ static const struct rows_column columns[FIELDS] = {
     {"definition", 10, ROWS_TEXT, ""},
 };
 
-static struct rows_cell
-maybe(const char *text)
-{
-	return text != NULL ? rows_text(text) : rows_null();
-}
-
 static int
 print(const struct tool_run *run, struct mem *m, const struct schema_item *x)
 {
 	const struct rows_cell cells[FIELDS] = {
 	    rows_text(x->ref),
 	    rows_text(x->kind),
-	    maybe(x->name),
+	    rows_text_or_null(x->name),
 	    x->position > 0 ? rows_integer(m, x->position) : rows_null(),
-	    maybe(x->definition),
+	    rows_text_or_null(x->definition),
 	};
 
 	return out_row(run->out, cells, FIELDS);

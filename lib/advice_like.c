@@ -84,7 +84,6 @@ static const char *
 glob_for(struct mem *m, const char *pattern)
 {
 	struct buf b = {0};
-	const char *text;
 
 	if (strpbrk(pattern, "*?[") != NULL)
 		return NULL;
@@ -95,9 +94,7 @@ glob_for(struct mem *m, const char *pattern)
 		buf_byte(&b, *pattern == '%' ? '*' : *pattern == '_' ? '?' : *pattern);
 	}
 	buf_byte(&b, '\'');
-	text = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return text;
+	return buf_kept(m, &b);
 }
 
 /* How GLOB would be searched: by which index there is, *index; or by one of `key`. */

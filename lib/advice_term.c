@@ -116,12 +116,9 @@ advice_rewritten(const struct trial *t, struct query_part part, const char *text
 {
 	const struct sqltoken *first = &t->query->tokens[part.first], *last = &t->query->tokens[part.end - 1];
 	struct buf b = {0};
-	const char *sql;
 
 	buf_add(&b, t->sql, (size_t)(first->at - t->sql));
 	buf_puts(&b, text);
 	buf_puts(&b, last->at + last->len);
-	sql = mem_copy(t->m, b.bytes, b.len);
-	buf_free(&b);
-	return sql;
+	return buf_kept(t->m, &b);
 }

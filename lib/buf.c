@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-
 /* With the sanitizers none, so that they see where each buffer ends. */
 #ifndef BUF_SLOTS
 #define BUF_SLOTS 24
@@ -136,6 +134,15 @@ buf_string(struct buf *b)
 {
 	*buf_room(b, 1) = '\0';
 	return b->bytes;
+}
+
+char *
+buf_kept(struct mem *m, struct buf *b)
+{
+	char *string = mem_copy(m, b->bytes, b->len);
+
+	buf_free(b);
+	return string;
 }
 
 void

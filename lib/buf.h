@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mem.h"
+
 struct buf {
 	char *bytes;
 	size_t len, size; /* bytes in use, bytes allocated */
@@ -46,6 +48,9 @@ buf_byte(struct buf *b, char byte)
 
 /* The content with a NUL behind it; borrowed until the next call on `b`. */
 const char *buf_string(struct buf *b);
+
+/* The content as a string in the arena; nothing is left of the buffer. */
+char *buf_kept(struct mem *m, struct buf *b);
 
 void buf_free(struct buf *b);
 

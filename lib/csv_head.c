@@ -117,8 +117,7 @@ learn_columns(struct csv_head *h, const struct sample *sample)
 		h->n = sample->widest;
 	}
 	buf_printf(&origin, "sampled:%zu", sample->rows);
-	text = mem_copy(h->m, origin.bytes, origin.len);
-	buf_free(&origin);
+	text = buf_kept(h->m, &origin);
 	for (size_t i = 0; i < h->n; i++) {
 		enum rows_type type = i < sample->types.len ? (enum rows_type)sample->types.bytes[i] : ROWS_NULL;
 

@@ -312,7 +312,7 @@ definition_alike(enum index_sql_dialect dialect, const struct catalog_table *t, 
 
 	for (size_t i = 0; i < x->nkeys; i++) {
 		keys[i] = x->keys[i];
-		if (keys[i].expression && i < have->nkeys && have->keys[i].expression != NULL)
+		if (i < have->nkeys && keys[i].expression && have->keys[i].expression != NULL)
 			keys[i].text = have->keys[i].expression;
 		sql |= keys[i].expression;
 	}
@@ -410,7 +410,6 @@ named(struct mem *m, const struct buf *stem, uint64_t number)
 {
 	char end[32] = "_idx", behind[48];
 	struct buf b = {0};
-	const char *name;
 	size_t n;
 
 	if (number > 1)
@@ -421,9 +420,7 @@ named(struct mem *m, const struct buf *stem, uint64_t number)
 	n = room_for(stem->bytes, stem->len, strlen(behind));
 	buf_add(&b, stem->bytes, n);
 	buf_puts(&b, behind);
-	name = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return name;
+	return buf_kept(m, &b);
 }
 
 const char *
@@ -434,6 +431,9 @@ definition_name(struct mem *m, const struct catalog *c, enum index_sql_dialect d
 	struct buf stem = {0};
 	uint64_t number = 1;
 
+	/* SQLite keeps what begins with sqlite_ for itself. */
+	if (is_named(INDEX_SQL_SQLITE, t, "sqlite"))
+		buf_byte(&stem, '_');
 	buf_puts(&stem, dialect == INDEX_SQL_SQLITE ? table : ref_decoded(m, table, strlen(table)));
 	for (size_t i = 0; i < x->nkeys; i++) {
 		buf_byte(&stem, '_');

@@ -83,8 +83,8 @@ add_table(struct rows *r, struct mem *m, const char *name, int known, uint64_t s
 	    rows_null(),
 	    known ? rows_integer(m, size) : rows_null(),
 	    known ? rows_timestamp(m, modified) : rows_null(),
-	    e.format ? rows_text(e.format) : rows_null(),
-	    e.compression ? rows_text(e.compression) : rows_null(),
+	    rows_text_or_null(e.format),
+	    rows_text_or_null(e.compression),
 	    rows_null(),
 	};
 

@@ -150,15 +150,12 @@ static const char *
 words_for(struct mem *m, const struct step *p)
 {
 	struct buf b = {0};
-	const char *text;
 
 	buf_puts(&b, steps_access_names[p->access]);
 	if (p->index != NULL)
 		buf_printf(&b, " %s", p->index);
 	buf_puts(&b, p->covering ? " (covering)" : "");
-	text = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return text;
+	return buf_kept(m, &b);
 }
 
 /* Steps come in another order with other indexes: the same table, the same time, is the same place. */

@@ -305,16 +305,13 @@ const char *
 file_absolute(struct mem *m, const char *path)
 {
 	struct buf b = {0};
-	const char *absolute;
 
 	if (*path != '/' && add_current(&b) < 0)
 		return NULL;
 	add_parts(&b, path);
 	if (b.len == 0)
 		buf_byte(&b, '/');
-	absolute = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return absolute;
+	return buf_kept(m, &b);
 }
 
 void

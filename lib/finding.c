@@ -25,15 +25,6 @@ const struct rows_column finding_columns[FINDING_FIELDS] = {
     {"fingerprint", 11, ROWS_TEXT, ""},
 };
 
-static const char *
-settle(struct mem *m, struct buf *b)
-{
-	const char *text = mem_copy(m, b->bytes, b->len);
-
-	buf_free(b);
-	return text;
-}
-
 /* Each text with the NUL behind it, so that none runs into the next. */
 static void
 print_of(const struct finding *f, char print[FINDING_PRINT])
@@ -63,12 +54,6 @@ findings_add(struct findings *all, const struct finding *one)
 	print_of(one, all->list[all->n++].fingerprint);
 }
 
-static struct rows_cell
-text_or_null(const char *text)
-{
-	return text != NULL ? rows_text(text) : rows_null();
-}
-
 void
 finding_record(const struct finding *f, const char *ref, struct rows_cell cells[FINDING_FIELDS])
 {
@@ -76,11 +61,11 @@ finding_record(const struct finding *f, const char *ref, struct rows_cell cells[
 	cells[FINDING_CHECK] = rows_text(f->check);
 	cells[FINDING_VERDICT] = rows_text(f->verdict);
 	cells[FINDING_SEVERITY] = rows_text(finding_severities[f->severity]);
-	cells[FINDING_COLUMNS] = text_or_null(f->columns);
+	cells[FINDING_COLUMNS] = rows_text_or_null(f->columns);
 	cells[FINDING_REASON] = rows_text(f->reason);
-	cells[FINDING_SQL] = text_or_null(f->sql);
-	cells[FINDING_EVIDENCE] = text_or_null(f->evidence != NULL && *f->evidence != '\0' ? f->evidence : NULL);
-	cells[FINDING_NAME] = text_or_null(f->name);
+	cells[FINDING_SQL] = rows_text_or_null(f->sql);
+	cells[FINDING_EVIDENCE] = rows_text_or_null(f->evidence != NULL && *f->evidence != '\0' ? f->evidence : NULL);
+	cells[FINDING_NAME] = rows_text_or_null(f->name);
 	cells[FINDING_FINGERPRINT] = rows_text(f->fingerprint);
 }
 
@@ -93,7 +78,7 @@ finding_text(struct mem *m, const char *format, ...)
 	va_start(args, format);
 	buf_vprintf(&b, format, args);
 	va_end(args);
-	return settle(m, &b);
+	return buf_kept(m, &b);
 }
 
 static void
@@ -116,7 +101,7 @@ finding_evidence(struct mem *m, const struct catalog_table *t, const struct cata
 		if (x->since != NULL)
 			buf_printf(&b, "%ssince=%s", b.len > 0 ? " " : "", x->since);
 	}
-	return settle(m, &b);
+	return buf_kept(m, &b);
 }
 
 int
@@ -133,7 +118,7 @@ finding_keys(struct mem *m, enum index_sql_dialect dialect, const struct catalog
 
 	definition_of(m, dialect, x, &definition);
 	want_write_keys(&b, &definition, ",");
-	return settle(m, &b);
+	return buf_kept(m, &b);
 }
 
 static const char *
@@ -145,7 +130,7 @@ statement(const struct findings *all, const struct catalog_table *t, const struc
 	if (t->partitioned)
 		return NULL;
 	write(&b, all->dialect, t->name, x->name);
-	return settle(all->m, &b);
+	return buf_kept(all->m, &b);
 }
 
 const char *

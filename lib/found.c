@@ -12,15 +12,12 @@ found_join(struct mem *m, const char *folder, const char *name)
 {
 	size_t n = strlen(folder);
 	struct buf b = {0};
-	const char *path;
 
 	buf_add(&b, folder, n);
 	if (n > 0 && folder[n - 1] != '/')
 		buf_byte(&b, '/');
 	buf_puts(&b, name);
-	path = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return path;
+	return buf_kept(m, &b);
 }
 
 /* True where `name`, the name of a table's file, is `table` or begins with `table` and a dot. */

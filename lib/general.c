@@ -287,7 +287,7 @@ fill_schema(struct rows *r, void *arg, struct fail *f)
 		const struct rows_cell cells[DRIVER_SCHEMA_FIELDS] = {
 		    rows_text(line->table),
 		    rows_text(line->kind),
-		    line->name != NULL ? rows_text(line->name) : rows_null(),
+		    rows_text_or_null(line->name),
 		    line->position > 0 ? rows_integer(g->m, line->position) : rows_null(),
 		    rows_text(line->definition),
 		};

@@ -5,6 +5,7 @@
 #include "change.h"
 #include "definition.h"
 #include "file.h"
+#include "index_fk.h"
 #include "index_redundant.h"
 #include "plan.h"
 #include "ref.h"
@@ -64,7 +65,7 @@ print(struct applying *a, const char *ref, const char *action, const char *name,
 	const struct rows_cell cells[FIELDS] = {
 	    [REF] = rows_text(ref),
 	    [ACTION] = rows_text(action),
-	    [NAME] = name != NULL ? rows_text(name) : rows_null(),
+	    [NAME] = rows_text_or_null(name),
 	    [RESULT] = rows_text(change_results[r]),
 	    [SECONDS] = rows_real(&m, (double)((watch_now() - began) / MILLISECOND) / 1000),
 	    [DETAIL] = *detail != '\0' ? rows_text(detail) : rows_null(),
@@ -177,6 +178,8 @@ judge_drop(struct work *w)
 		fail_set(&w->why, "%.200s does not do its work any more", w->record[PLAN_INSTEAD]);
 		return CHANGE_REFUSED;
 	}
+	if (w->record[PLAN_INSTEAD] == NULL && index_fk_needs(w->site.dialect, w->change.table, x))
+		return say(w, CHANGE_REFUSED, "a foreign key needs it");
 	return check_basis(w);
 }
 

@@ -17,6 +17,7 @@
 #include "index_wanted.h"
 #include "operands.h"
 #include "ref.h"
+#include "schema_key.h"
 #include "stamp.h"
 #include "want.h"
 
@@ -143,11 +144,10 @@ static void
 keep_counters(struct checking *c, struct mem *m, const struct source *s, const struct catalog *catalog, int64_t now,
     struct index_scans *seen)
 {
-	struct subject subject;
+	const char *key = schema_key(s, m);
 	struct fail f;
 
-	if (question_subject(s, m, &subject) < 0 || index_scans_keep(seen, m, subject.database, catalog, now, &f) == 0 ||
-	    c->warned || c->run->settings.quiet)
+	if (key == NULL || index_scans_keep(seen, m, key, catalog, now, &f) == 0 || c->warned || c->run->settings.quiet)
 		return;
 	c->warned = 1;
 	fail_wrap(&f, "the counters of indexes are not kept");
@@ -188,7 +188,7 @@ check(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *
 	index_wanted(&catalog, &c->wants, s->table != NULL, &all);
 	out_known(c->run->out, rows[CATALOG_INDEXES]);
 	for (size_t i = 0; i < all.n && !full; i++)
-		full = print(c, m, s, &all.list[i]) < 0;
+		full = !index_facts_lack(rows, all.list[i].table) && print(c, m, s, &all.list[i]) < 0;
 	return full ? OPERANDS_STOP : index_facts_end(c->run, ref, rows);
 }
 

@@ -70,8 +70,7 @@ statement_for(struct mem *m, const struct catalog *c, enum index_sql_dialect dia
 	if (definition_named(c, dialect, t, x.name).table != NULL)
 		x.name = mem_join(m, x.name, " (wanted)");
 	index_sql_create(&b, dialect, t->name, &x);
-	*sql = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
+	*sql = buf_kept(m, &b);
 	return 0;
 }
 
@@ -121,18 +120,6 @@ say_notes(struct index_explaining *a, const char *ref, const struct rows *rows)
 	}
 }
 
-static struct rows_cell
-text(const char *string)
-{
-	return string != NULL ? rows_text(string) : rows_null();
-}
-
-static struct rows_cell
-boolean(int value)
-{
-	return (struct rows_cell){.bytes = value ? "true" : "false", .len = value ? 4 : 5, .type = ROWS_BOOLEAN};
-}
-
 /* A table has no room for sentences: there they are notes. */
 static size_t
 fields(const struct tool_run *run)
@@ -168,13 +155,13 @@ print(struct index_explaining *a, const struct explaining *e, const struct expla
 		    rows_integer(e->m, number),
 		    x->steps.n > 0 ? rows_integer(e->m, p->number) : rows_null(),
 		    x->steps.n > 0 ? rows_text(steps_access_names[p->access]) : rows_null(),
-		    text(p->table),
-		    text(p->index),
-		    p->table != NULL ? boolean(p->covering) : rows_null(),
+		    rows_text_or_null(p->table),
+		    rows_text_or_null(p->index),
+		    p->table != NULL ? rows_boolean(p->covering) : rows_null(),
 		    rows_text(advice_verdicts[x->verdict]),
-		    x->steps.n > 0 ? text(explained_would(e, x, i)) : rows_null(),
-		    text(p->detail),
-		    text(i == 0 ? x->advice : NULL),
+		    x->steps.n > 0 ? rows_text_or_null(explained_would(e, x, i)) : rows_null(),
+		    rows_text_or_null(p->detail),
+		    rows_text_or_null(i == 0 ? x->advice : NULL),
 		};
 
 		status = out_row(a->run->out, cells, fields(a->run));
@@ -283,14 +270,15 @@ read_standard_input(struct index_explaining *a, struct fail *f)
 static int
 read_queries(struct index_explaining *a, struct fail *f)
 {
-	const char *behind;
+	const char *behind, *text;
 	size_t len;
 
 	if (strcmp(a->flags->explain, "-") != 0)
 		buf_puts(&a->text, a->flags->explain);
 	else if (read_standard_input(a, f) < 0)
 		return -1;
-	if (sqltokens_statement(buf_string(&a->text), a->text.bytes + a->text.len, SQLTOKENS_SQLITE, &behind, &len) == NULL)
+	text = buf_string(&a->text);
+	if (sqltokens_statement(text, text + a->text.len, SQLTOKENS_SQLITE, &behind, &len) == NULL)
 		return fail_set(f, "there is no query to explain");
 	return 0;
 }
@@ -331,6 +319,7 @@ index_explain(struct tool_run *run, const struct index_flags *flags)
 		tool_misuse(run, f.text);
 	} else if (flags->want != NULL && want_read(&run->mem, flags->want, &run->watch, &a.wants, &f) < 0) {
 		tool_complain(run, NULL, f.text);
+		status = TOOL_NONE;
 	} else {
 		status = run_operands(&a);
 	}

@@ -11,6 +11,23 @@ index_facts_ask(void *arg, struct mem *m, const struct source *s, struct questio
 	catalog_questions(s, 1, q);
 }
 
+int
+index_facts_lack(struct rows *const *rows, const char *table)
+{
+	size_t len = strlen(table);
+
+	for (size_t i = 0; i < CATALOG_QUESTIONS; i++) {
+		const char *note = rows[i]->faults > 0 ? buf_string(&rows[i]->notes) : NULL;
+
+		for (; note != NULL; note = strchr(note, '\n')) {
+			note += *note == '\n';
+			if (strncmp(note, table, len) == 0 && strncmp(note + len, ": ", 2) == 0)
+				return 1;
+		}
+	}
+	return 0;
+}
+
 /* What is wrong with a table is often noted with each answer about it. */
 static int
 was_said(struct rows *const *rows, size_t i)

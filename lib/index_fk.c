@@ -96,8 +96,8 @@ is_method(const struct catalog_index *x, const char *method)
 	return strcmp(x->method != NULL ? x->method : "btree", method) == 0;
 }
 
-enum index_fk
-index_fk_by(enum index_sql_dialect dialect, const struct catalog_foreign_key *k, const struct catalog_index *x)
+static enum index_fk
+by_one(enum index_sql_dialect dialect, const struct catalog_foreign_key *k, const struct catalog_index *x)
 {
 	size_t n = leading(k, x);
 	enum index_fk verdict = INDEX_FK_COVERED;
@@ -126,7 +126,7 @@ index_fk_of(enum index_sql_dialect dialect, const struct catalog_table *t, const
 
 	*by = NULL;
 	for (size_t i = 0; i < t->nindexes; i++) {
-		enum index_fk one = index_fk_by(dialect, k, &t->indexes[i]);
+		enum index_fk one = by_one(dialect, k, &t->indexes[i]);
 
 		if (one < best) {
 			best = one;
@@ -140,7 +140,7 @@ int
 index_fk_needs(enum index_sql_dialect dialect, const struct catalog_table *t, const struct catalog_index *x)
 {
 	for (size_t i = 0; i < t->nkeys; i++) {
-		if (index_fk_by(dialect, &t->keys[i], x) == INDEX_FK_COVERED)
+		if (by_one(dialect, &t->keys[i], x) == INDEX_FK_COVERED)
 			return 1;
 	}
 	return 0;
@@ -158,7 +158,6 @@ static const char *
 columns_of(struct mem *m, const struct catalog_foreign_key *k)
 {
 	struct buf b = {0};
-	const char *list;
 
 	for (size_t i = 0; i < k->ncolumns; i++) {
 		if (i > 0)
@@ -166,9 +165,7 @@ columns_of(struct mem *m, const struct catalog_foreign_key *k)
 		if (k->columns[i].column != NULL)
 			ref_name(&b, k->columns[i].column, strlen(k->columns[i].column));
 	}
-	list = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return list;
+	return buf_kept(m, &b);
 }
 
 static void
@@ -200,7 +197,6 @@ create(const struct judged *j, const struct catalog_table *t, const struct catal
 	struct driver_key *keys = mem_array(m, k->ncolumns, sizeof *keys);
 	struct driver_index x = {.keys = keys, .nkeys = k->ncolumns};
 	struct buf b = {0};
-	const char *sql;
 
 	for (size_t i = 0; i < k->ncolumns; i++) {
 		const struct catalog_reference *r = &k->columns[i];
@@ -210,16 +206,16 @@ create(const struct judged *j, const struct catalog_table *t, const struct catal
 	}
 	x.name = definition_name(m, j->c, j->all->dialect, t, &x);
 	index_sql_create(&b, j->all->dialect, t->name, &x);
-	sql = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return sql;
+	return buf_kept(m, &b);
 }
 
-/* Where an index of the usual classes does not compare as the key does, none would. */
+/* Where an index of the usual classes does not compare as the key does, none would.  One that is unique may have fewer keys. */
 static int
 is_beyond_mending(const struct catalog_foreign_key *k, const struct catalog_index *x)
 {
-	for (size_t i = 0; i < k->ncolumns; i++) {
+	size_t n = leading(k, x);
+
+	for (size_t i = 0; i < n; i++) {
 		const struct catalog_reference *r = reference_of(k, &x->keys[i]);
 		const struct catalog_reference families = {.families = r->families, .nfamilies = r->nfamilies};
 

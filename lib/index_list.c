@@ -31,18 +31,6 @@ static const struct rows_column columns[] = {
 enum { FIELDS = sizeof columns / sizeof *columns };
 
 static struct rows_cell
-boolean(int value)
-{
-	return (struct rows_cell){.bytes = value ? "true" : "false", .len = value ? 4 : 5, .type = ROWS_BOOLEAN};
-}
-
-static struct rows_cell
-text_or_null(const char *text)
-{
-	return text != NULL ? rows_text(text) : rows_null();
-}
-
-static struct rows_cell
 number_or_null(struct mem *m, uint64_t n)
 {
 	return n != CATALOG_UNKNOWN ? rows_integer(m, n) : rows_null();
@@ -51,7 +39,7 @@ number_or_null(struct mem *m, uint64_t n)
 static struct rows_cell
 timestamp_or_null(const char *text)
 {
-	struct rows_cell c = text_or_null(text);
+	struct rows_cell c = rows_text_or_null(text);
 
 	c.type = c.type != ROWS_NULL ? ROWS_TIMESTAMP : ROWS_NULL;
 	return c;
@@ -82,19 +70,19 @@ print(struct tool_run *run, struct mem *m, const struct source *s, const struct 
 	const enum index_sql_dialect dialect = definition_dialect(s);
 	const struct rows_cell record[FIELDS] = {
 	    rows_text(source_ref(s, m, s->folder || s->shared ? x->table : NULL)),
-	    text_or_null(x->name),
+	    rows_text_or_null(x->name),
 	    rows_text(finding_keys(m, dialect, x)),
-	    boolean(x->unique),
-	    text_or_null(x->origin),
-	    boolean(x->partial),
+	    rows_boolean(x->unique),
+	    rows_text_or_null(x->origin),
+	    rows_boolean(x->partial),
 	    number_or_null(m, x->bytes),
 	    number_or_null(m, x->scans),
-	    text_or_null(x->method),
-	    boolean(!x->invalid),
+	    rows_text_or_null(x->method),
+	    rows_boolean(!x->invalid),
 	    included(m, x),
-	    text_or_null(x->predicate),
-	    boolean(x->replica),
-	    text_or_null(x->of),
+	    rows_text_or_null(x->predicate),
+	    rows_boolean(x->replica),
+	    rows_text_or_null(x->of),
 	    timestamp_or_null(x->since),
 	};
 

@@ -3,23 +3,12 @@
 #include <string.h>
 
 #include "ref.h"
-
-void
-index_sql_name(struct buf *b, const char *name, size_t len)
-{
-	buf_byte(b, '"');
-	for (size_t i = 0; i < len; i++) {
-		if (name[i] == '"')
-			buf_byte(b, '"');
-		buf_byte(b, name[i]);
-	}
-	buf_byte(b, '"');
-}
+#include "text.h"
 
 static void
 quote(struct buf *b, const char *name)
 {
-	index_sql_name(b, name, strlen(name));
+	text_quoted(b, name, strlen(name));
 }
 
 /* A part of a table's name, decoded (dbm-source.7). */

@@ -13,15 +13,6 @@ struct judged {
 	const struct catalog_table *t; /* NULL: there is none */
 };
 
-static const char *
-settle(struct mem *m, struct buf *b)
-{
-	const char *text = mem_copy(m, b->bytes, b->len);
-
-	buf_free(b);
-	return text;
-}
-
 static void
 add(const struct judged *j, const char *verdict, const char *reason, const char *sql)
 {
@@ -42,8 +33,8 @@ add(const struct judged *j, const char *verdict, const char *reason, const char 
 
 	want_write_keys(&keys, &w->index, ",");
 	want_write(&line, 1, f.table, &w->index);
-	f.columns = settle(j->all->m, &keys);
-	f.apart = settle(j->all->m, &line);
+	f.columns = buf_kept(j->all->m, &keys);
+	f.apart = buf_kept(j->all->m, &line);
 	findings_add(j->all, &f);
 }
 
@@ -66,7 +57,7 @@ miss(const struct judged *j, struct driver_index *x)
 		return;
 	}
 	index_sql_create(&sql, j->all->dialect, j->t->name, x);
-	add(j, "missing", "there is no such index", settle(j->all->m, &sql));
+	add(j, "missing", "there is no such index", buf_kept(j->all->m, &sql));
 }
 
 static void

@@ -2,8 +2,8 @@
  * index_words: what the SQL inside of an index says, as far as the rules need it: whether a predicate asks for no more than
  * that columns are not NULL, and whether an expression names any column.
  *
- * It reads what SQLite and PostgreSQL have accepted: names without quotes, in double quotes, backticks or brackets, strings,
- * comments, parentheses.  What it does not know it takes for something that says more.
+ * It reads what SQLite and PostgreSQL have accepted, by its tokens (sqltokens.h).  What it does not know it takes for something
+ * that says more.
  */
 #ifndef INDEX_WORDS_H
 #define INDEX_WORDS_H

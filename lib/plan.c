@@ -124,8 +124,9 @@ width_of_column(const struct catalog_table *t, const char *name)
 	return USUAL_WIDTH;
 }
 
-uint64_t
-plan_bytes(const struct catalog_table *t, const struct driver_index *x)
+/* About how many an index would have, by the catalog's estimate of the rows. */
+static uint64_t
+bytes_of(const struct catalog_table *t, const struct driver_index *x)
 {
 	uint64_t width = ENTRY;
 
@@ -170,15 +171,6 @@ blocks_of(const struct plan_change *change)
 }
 
 static const char *
-settle(struct mem *m, struct buf *b)
-{
-	const char *text = mem_copy(m, b->bytes, b->len);
-
-	buf_free(b);
-	return text;
-}
-
-static const char *
 sql_of(struct mem *m, enum index_sql_dialect dialect, const struct plan_change *change)
 {
 	struct buf b = {0};
@@ -187,20 +179,14 @@ sql_of(struct mem *m, enum index_sql_dialect dialect, const struct plan_change *
 		index_sql_drop(&b, dialect, change->table->name, change->index.name);
 	else
 		index_sql_create(&b, dialect, change->table->name, &change->index);
-	return settle(m, &b);
-}
-
-static struct rows_cell
-text_or_null(const char *text)
-{
-	return text != NULL ? rows_text(text) : rows_null();
+	return buf_kept(m, &b);
 }
 
 void
 plan_record(struct mem *m, enum index_sql_dialect dialect, const struct plan_change *change, const char *ref,
     struct rows_cell cells[PLAN_FIELDS])
 {
-	uint64_t bytes = change->action == PLAN_DROP ? change->victim->bytes : plan_bytes(change->table, &change->index);
+	uint64_t bytes = change->action == PLAN_DROP ? change->victim->bytes : bytes_of(change->table, &change->index);
 	char *basis = mem_alloc(m, PLAN_BASIS_TEXT);
 	struct buf definition = {0};
 
@@ -209,14 +195,14 @@ plan_record(struct mem *m, enum index_sql_dialect dialect, const struct plan_cha
 	cells[PLAN_REF] = rows_text(ref);
 	cells[PLAN_ACTION] = rows_text(plan_actions[change->action]);
 	cells[PLAN_NAME] = rows_text(change->index.name);
-	cells[PLAN_DEFINITION] = rows_text(settle(m, &definition));
+	cells[PLAN_DEFINITION] = rows_text(buf_kept(m, &definition));
 	cells[PLAN_SQL] = rows_text(sql_of(m, dialect, change));
 	cells[PLAN_LOCK] = rows_text(lock_of(dialect, change));
-	cells[PLAN_BLOCKS] = text_or_null(blocks_of(change));
+	cells[PLAN_BLOCKS] = rows_text_or_null(blocks_of(change));
 	cells[PLAN_BYTES] = bytes != CATALOG_UNKNOWN ? rows_integer(m, bytes) : rows_null();
-	cells[PLAN_WHY] = text_or_null(change->why);
+	cells[PLAN_WHY] = rows_text_or_null(change->why);
 	cells[PLAN_BASIS] = rows_text(basis);
-	cells[PLAN_INSTEAD] = text_or_null(change->instead != NULL ? change->instead->name : NULL);
+	cells[PLAN_INSTEAD] = rows_text_or_null(change->instead != NULL ? change->instead->name : NULL);
 }
 
 /* Reading. */
@@ -260,7 +246,7 @@ plan_definition(struct mem *m, enum index_sql_dialect dialect, const struct cata
 
 	definition_of(m, dialect, x, &definition);
 	want_write(&b, dialect == INDEX_SQL_POSTGRESQL, x->table, &definition);
-	return settle(m, &b);
+	return buf_kept(m, &b);
 }
 
 int

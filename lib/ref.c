@@ -29,12 +29,9 @@ static const char *
 decoded(struct mem *m, const char *text, size_t len, const char *but)
 {
 	struct buf b = {0};
-	const char *s;
 
 	decode(&b, text, len, but);
-	s = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return s;
+	return buf_kept(m, &b);
 }
 
 const char *
@@ -131,6 +128,17 @@ void
 ref_qualified(struct buf *b, const char *name, size_t len)
 {
 	encode(b, name, len, "#\\, ");
+}
+
+void
+ref_part(struct buf *b, const char *part, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (part[i] == '.' || part[i] == '%')
+			buf_puts(b, part[i] == '.' ? "%2E" : "%25");
+		else
+			buf_byte(b, part[i]);
+	}
 }
 
 void

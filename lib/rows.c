@@ -171,9 +171,21 @@ rows_timestamp(struct mem *m, int64_t seconds)
 }
 
 struct rows_cell
+rows_boolean(int value)
+{
+	return (struct rows_cell){.bytes = value ? "true" : "false", .len = value ? 4 : 5, .type = ROWS_BOOLEAN};
+}
+
+struct rows_cell
 rows_null(void)
 {
 	return (struct rows_cell){.bytes = "", .type = ROWS_NULL};
+}
+
+struct rows_cell
+rows_text_or_null(const char *string)
+{
+	return string != NULL ? rows_text(string) : rows_null();
 }
 
 void

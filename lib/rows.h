@@ -135,7 +135,9 @@ struct rows_cell rows_bytes(const char *bytes, size_t len);
 struct rows_cell rows_integer(struct mem *m, uint64_t value);
 struct rows_cell rows_real(struct mem *m, double value); /* the shortest decimal that reads back as it; NULL if not finite */
 struct rows_cell rows_timestamp(struct mem *m, int64_t seconds); /* since 1970; in UTC, RFC 3339; NULL beyond the calendar */
+struct rows_cell rows_boolean(int value);
 struct rows_cell rows_null(void);
+struct rows_cell rows_text_or_null(const char *string); /* NULL is NULL */
 
 /* Cuts a cell to `width` bytes, 0 for as many as a cell may have, and text at a character. */
 void rows_cut(struct rows_cell *cell, size_t width);

@@ -34,23 +34,17 @@ struct comparing {
 	int nwaiting;
 };
 
-static struct rows_cell
-maybe(const char *text)
-{
-	return text != NULL ? rows_text(text) : rows_null();
-}
-
 static void
 print(void *arg, const struct schema_change *x)
 {
 	struct comparing *c = arg;
 	const struct rows_cell cells[FIELDS] = {
-	    maybe(x->table->ref),
+	    rows_text_or_null(x->table->ref),
 	    rows_bytes(&x->what, 1),
 	    rows_text(x->kind),
-	    maybe(x->name),
-	    maybe(x->before),
-	    maybe(x->after),
+	    rows_text_or_null(x->name),
+	    rows_text_or_null(x->before),
+	    rows_text_or_null(x->after),
 	};
 
 	c->differ = 1;

@@ -144,7 +144,6 @@ static const char *
 column_list(struct mem *m, const struct schema_table *t)
 {
 	struct buf b = {0};
-	const char *list;
 
 	for (size_t i = 0; i < t->n; i++) {
 		if (!is_column(&t->items[i]))
@@ -153,9 +152,7 @@ column_list(struct mem *m, const struct schema_table *t)
 			buf_byte(&b, ',');
 		ref_name(&b, t->items[i].name, strlen(t->items[i].name));
 	}
-	list = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return list;
+	return buf_kept(m, &b);
 }
 
 static int

@@ -1,8 +1,8 @@
 /*
- * schema_key: what a database is called in what is recorded of its schema.
+ * schema_key: what a database is called in what is remembered of it: versions of its schema, counters of its indexes.
  *
- * It is the key of the cache (subject.h); that of a folder of delimited texts ends in a slash, and its tables are the names of
- * their files.
+ * It is the key of the cache (subject.h), of a server what lasts of it (server_key.h); that of a folder of delimited texts ends
+ * in a slash, and its tables are the names of their files.
  */
 #ifndef SCHEMA_KEY_H
 #define SCHEMA_KEY_H

@@ -14,6 +14,8 @@
 static const char *const variables[] = {"PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGSERVICE", "PGSERVICEFILE",
     "PGOPTIONS", "PGTARGETSESSIONATTRS"};
 
+enum { LASTING = 7 }; /* of them, those that lead to a database */
+
 /* Where Debian's libpq looks for services, unless PGSYSCONFDIR says otherwise. */
 static const char system_folder[] = "/etc/postgresql-common";
 
@@ -85,6 +87,37 @@ server_key(struct buf *b, const char *server)
 		put_services(b);
 	buf_puts(b, "user=");
 	buf_number(b, (uint64_t)geteuid(), 0);
+}
+
+static int
+is_lasting(const char *word, size_t len)
+{
+	for (size_t i = 0; i < LASTING; i++) {
+		size_t n = strlen(variables[i]);
+
+		if (len > n && word[n] == '=' && memcmp(word, variables[i], n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+void
+server_key_lasting(struct buf *b, const char *key)
+{
+	/* The path of a file may have a newline in it. */
+	const char *p = key + (*key == '/' ? strlen(key) : strcspn(key, "\n"));
+
+	buf_add(b, key, (size_t)(p - key));
+	if (*p == '\0')
+		return;
+	buf_byte(b, *p++);
+	for (size_t len; *p != '\0'; p += len + (p[len] == ' ')) {
+		len = strcspn(p, " ");
+		if (!is_lasting(p, len))
+			continue;
+		buf_add(b, p, len);
+		buf_byte(b, ' ');
+	}
 }
 
 void

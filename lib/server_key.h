@@ -15,6 +15,10 @@
 /* Appends the key for `server`, SCHEME:…, as it was given. */
 void server_key(struct buf *b, const char *server);
 
+/* Appends what of a key, of a server or a file, names what is to be remembered for long (state.h): without what may change
+ * while the database is the same, the stamps of services and the user, who has a state of his own, and without options. */
+void server_key_lasting(struct buf *b, const char *key);
+
 /* Appends what of a key is the reference, to be printed. */
 void server_key_ref(struct buf *b, const char *key);
 

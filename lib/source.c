@@ -303,7 +303,6 @@ const char *
 source_ref(const struct source *s, struct mem *m, const char *name)
 {
 	struct buf b = {0};
-	const char *text;
 
 	if (s->server != NULL)
 		ref_server(&b, s->server);
@@ -317,9 +316,7 @@ source_ref(const struct source *s, struct mem *m, const char *name)
 		buf_byte(&b, '#');
 		(s->server != NULL ? ref_qualified : ref_name)(&b, name, strlen(name));
 	}
-	text = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return text;
+	return buf_kept(m, &b);
 }
 
 void

@@ -8,12 +8,9 @@ static const char *
 plain(struct mem *m, const struct sqltoken *tokens, size_t n)
 {
 	struct buf b = {0};
-	const char *text;
 
 	sqltext_tokens(&b, tokens, n, SQLTEXT_PLAIN);
-	text = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return text;
+	return buf_kept(m, &b);
 }
 
 static struct sqlindex_key

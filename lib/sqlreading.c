@@ -110,7 +110,6 @@ sqlreading_rest(struct mem *m, const char *sql)
 	struct sqlreading r = sqlreading_begin(m, sql, &ignored);
 	const struct sqltoken *all = r.at;
 	struct buf b = {0};
-	const char *text;
 	size_t n = 0;
 
 	if (sqlreading_head(&r) < 0)
@@ -118,7 +117,5 @@ sqlreading_rest(struct mem *m, const char *sql)
 	while (r.at[n].kind != SQLTOKEN_END)
 		n++;
 	sqltext_tokens(&b, r.at, n, SQLTEXT_NORMAL);
-	text = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return text;
+	return buf_kept(m, &b);
 }

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "text.h"
+
 static const char *const keywords[] = {"ABORT", "ACTION", "ADD", "AFTER", "ALL", "ALTER", "ALWAYS", "ANALYZE", "AND", "AS",
     "ASC", "ATTACH", "AUTOINCREMENT", "BEFORE", "BEGIN", "BETWEEN", "BY", "CASCADE", "CASE", "CAST", "CHECK", "COLLATE",
     "COLUMN", "COMMIT", "CONFLICT", "CONSTRAINT", "CREATE", "CROSS", "CURRENT", "CURRENT_DATE", "CURRENT_TIME",
@@ -71,17 +73,12 @@ sqltext_name(struct buf *b, const char *name)
 		buf_puts(b, name);
 		return;
 	}
-	buf_byte(b, '"');
-	for (; *name != '\0'; name++) {
-		if (*name == '"')
-			buf_byte(b, '"');
-		buf_byte(b, *name);
-	}
-	buf_byte(b, '"');
+	text_quoted(b, name, strlen(name));
 }
 
-void
-sqltext_collation(struct buf *b, const char *name)
+/* In capitals, since SQLite does not tell collations apart by case. */
+static void
+add_collation(struct buf *b, const char *name)
 {
 	struct buf capitals = {0};
 
@@ -141,7 +138,7 @@ add_token(struct buf *b, const struct sqltoken *tokens, size_t i, enum sqltext_f
 	const char *name = named && form == SQLTEXT_NORMAL ? sqltoken_name(&m, t, SQLTOKENS_SQLITE) : NULL;
 
 	if (name != NULL && collation)
-		sqltext_collation(b, name);
+		add_collation(b, name);
 	else if (name != NULL)
 		sqltext_name(b, name);
 	else if (form == SQLTEXT_NORMAL && (t->kind == SQLTOKEN_BLOB || is_keyword(t)))
@@ -167,10 +164,7 @@ sqltext_made(struct mem *m, const char *sql, enum sqltext_form form)
 	struct buf b = {0};
 	size_t n;
 	const struct sqltoken *tokens = sqltokens_read(m, sql, strlen(sql), SQLTOKENS_SQLITE, &n);
-	const char *text;
 
 	sqltext_tokens(&b, tokens, n, form);
-	text = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return text;
+	return buf_kept(m, &b);
 }

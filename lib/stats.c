@@ -139,6 +139,6 @@ stats_setting(struct rows_cell *cells, const struct settings *s, size_t i)
 	const struct settings_from *from = &s->from[i];
 
 	cells[0] = rows_text(settings_table[i].value.name);
-	cells[1] = from->text != NULL ? rows_text(from->text) : rows_null();
+	cells[1] = rows_text_or_null(from->text);
 	cells[2] = rows_text(from->where);
 }

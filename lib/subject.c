@@ -49,7 +49,6 @@ const char *
 subject_ref(struct mem *m, const struct subject *s)
 {
 	struct buf b = {0};
-	const char *text;
 
 	if (s->table[0] == '/' && strcmp(folder_of(m, s->table), s->database) == 0) {
 		ref_path(&b, s->table);
@@ -64,7 +63,5 @@ subject_ref(struct mem *m, const struct subject *s)
 			(s->database[0] == '/' ? ref_name : ref_qualified)(&b, s->table, strlen(s->table));
 		}
 	}
-	text = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return text;
+	return buf_kept(m, &b);
 }

@@ -277,7 +277,6 @@ const char *
 warmup_shown(struct mem *m, const struct warmup_reference *r)
 {
 	struct buf b = {0};
-	const char *shown;
 	struct ref ref;
 	struct fail f;
 
@@ -287,9 +286,7 @@ warmup_shown(struct mem *m, const struct warmup_reference *r)
 		ref_server(&b, r->text);
 	else
 		ref_redact(&b, r->text);
-	shown = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return shown;
+	return buf_kept(m, &b);
 }
 
 void

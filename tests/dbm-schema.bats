@@ -150,6 +150,8 @@ END
 	done
 	run --separate-stderr dbm-schema --diff - facts:s <saved.json
 	assert_equal "$status:$output" "1:facts:s#$line"
+	run --separate-stderr dbm-schema --diff <(cat saved.tsv) facts:s
+	assert_equal "$status:$output" "1:facts:s#$line"
 	run --separate-stderr dbm-schema --diff facts:s saved.tsv
 	assert_equal "$status:$output" $'1:facts:s#main.a\t-\tindex\ti\t(x)\t\\N'
 	for a in facts:s facts:s#a@1 facts:s#main.a@1; do

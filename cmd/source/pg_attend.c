@@ -173,16 +173,13 @@ list_transactions(struct mem *m, const struct buf *seen)
 {
 	const struct pg_seen *s = (const struct pg_seen *)(const void *)seen->bytes;
 	struct buf list = {0};
-	const char *text;
 
 	for (size_t i = 0; i < seen->len / sizeof *s; i++) {
 		buf_byte(&list, i == 0 ? '{' : ',');
 		buf_puts(&list, s[i].who);
 	}
 	buf_puts(&list, list.len == 0 ? "{}" : "}");
-	text = mem_copy(m, list.bytes, list.len);
-	buf_free(&list);
-	return text;
+	return buf_kept(m, &list);
 }
 
 /* One look: 1 where somebody of them is still there. */

@@ -128,8 +128,7 @@ pg_catalog_statement(
 	*value = request->operation == DRIVER_PUBLISHED ? request->publication : oid != 0 ? mem_string(m, digits) : NULL;
 	st->nvalues = *value != NULL;
 	status = add(&b, request, oid, version, st, f);
-	st->sql = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
+	st->sql = buf_kept(m, &b);
 	return status;
 }
 

@@ -11,15 +11,13 @@
 static const char *
 connection_string(struct mem *m, const char *reference)
 {
-	const char *rest = strchr(reference, ':') + 1, *text;
+	const char *rest = strchr(reference, ':') + 1;
 	struct buf b = {0};
 
 	if (strncmp(rest, "//", 2) != 0)
 		return ref_decoded(m, rest, strlen(rest));
 	buf_printf(&b, "postgresql:%s", rest);
-	text = mem_copy(m, b.bytes, b.len);
-	buf_free(&b);
-	return text;
+	return buf_kept(m, &b);
 }
 
 static int

@@ -137,7 +137,6 @@ pg_count_plan(struct mem *m, PGconn *connection, const struct driver_request *re
 		add_estimate(&c);
 	else
 		r = count_rows(&c, f);
-	plan->statement.sql = mem_copy(m, c.sql.bytes, c.sql.len);
-	buf_free(&c.sql);
+	plan->statement.sql = buf_kept(m, &c.sql);
 	return r;
 }

@@ -5,6 +5,7 @@
 
 #include "buf.h"
 #include "json.h"
+#include "ref.h"
 
 enum { DEPTH = 500, TEXTS = 5 }; /* levels of a plan; members of a step that are kept one by one */
 
@@ -190,18 +191,6 @@ kind_of(const struct node *n)
 	return k;
 }
 
-/* The name of a part of a table's name on the wire (dbm-source.7). */
-static void
-add_part(struct buf *b, const char *part)
-{
-	for (; *part != '\0'; part++) {
-		if (*part == '.' || *part == '%')
-			buf_puts(b, *part == '.' ? "%2E" : "%25");
-		else
-			buf_byte(b, *part);
-	}
-}
-
 static struct rows_cell
 table_of(struct mem *m, const struct node *n)
 {
@@ -210,9 +199,9 @@ table_of(struct mem *m, const struct node *n)
 
 	if (n->text[TABLE] == NULL || n->text[SCHEMA] == NULL)
 		return rows_null();
-	add_part(&b, n->text[SCHEMA]);
+	ref_part(&b, n->text[SCHEMA], strlen(n->text[SCHEMA]));
 	buf_byte(&b, '.');
-	add_part(&b, n->text[TABLE]);
+	ref_part(&b, n->text[TABLE], strlen(n->text[TABLE]));
 	cell = rows_text(keep(m, &b));
 	buf_free(&b);
 	return cell;
@@ -272,19 +261,16 @@ add_step(struct rows *r, struct reading *g, const struct node *n)
 	const char *access = k->access != NULL ? k->access : n->found ? "search" : "scan";
 	int covering = k->reads == READS_INDEX_ONLY;
 
-	rows_made_add(r,
-	    (const struct rows_cell[DRIVER_EXPLAIN_FIELDS]){
-		rows_integer(g->m, n->number),
-		rows_integer(g->m, n->parent),
-		rows_text(access),
-		k->reads != READS_NOTHING ? table_of(g->m, n) : rows_null(),
-		index != NULL ? rows_text(index) : rows_null(),
-		k->reads == READS_NOTHING
-		    ? rows_null()
-		    : (struct rows_cell){.bytes = covering ? "true" : "false", .len = covering ? 4 : 5, .type = ROWS_BOOLEAN},
-		detail_of(g->m, n, k),
-		n->rows >= 0 && n->rows < 1e19 ? rows_integer(g->m, (uint64_t)n->rows) : rows_null(),
-	    });
+	rows_made_add(r, (const struct rows_cell[DRIVER_EXPLAIN_FIELDS]){
+			     rows_integer(g->m, n->number),
+			     rows_integer(g->m, n->parent),
+			     rows_text(access),
+			     k->reads != READS_NOTHING ? table_of(g->m, n) : rows_null(),
+			     rows_text_or_null(index),
+			     k->reads == READS_NOTHING ? rows_null() : rows_boolean(covering),
+			     detail_of(g->m, n, k),
+			     n->rows >= 0 && n->rows < 1e19 ? rows_integer(g->m, (uint64_t)n->rows) : rows_null(),
+			 });
 }
 
 struct steps {

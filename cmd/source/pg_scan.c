@@ -296,8 +296,7 @@ pg_scan_plan(struct mem *m, PGconn *connection, const struct driver_request *req
 		return fail_set(f, "it has no order to take these rows by");
 	}
 	r = make_sql(&s, plan, f);
-	plan->statement.sql = mem_copy(m, s.sql.bytes, s.sql.len);
-	buf_free(&s.sql);
+	plan->statement.sql = buf_kept(m, &s.sql);
 	return r;
 }
 

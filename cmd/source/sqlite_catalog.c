@@ -101,7 +101,7 @@ fill_columns(struct rows *r, struct sqlite_asked *a, const char *table, sqlite3_
 		    rows_text(sqlite_string(a->m, statement, 0)),
 		    rows_integer(a->m, ++position),
 		    *type != '\0' ? rows_text(type) : rows_null(),
-		    sqlite_boolean(!sqlite3_column_int(statement, 2)),
+		    rows_boolean(!sqlite3_column_int(statement, 2)),
 		    sqlite_text_or_null(a->m, statement, 3),
 		    key > 0 ? rows_integer(a->m, (uint64_t)key) : rows_null(),
 		    rows_text("declared"),

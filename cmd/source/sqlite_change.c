@@ -8,6 +8,7 @@
 #include "sqlite_define.h"
 #include "sqlite_table.h"
 #include "sqlite_write.h"
+#include "text.h"
 
 /* What became of it. */
 struct became {
@@ -153,7 +154,7 @@ analyze(struct change *c, struct fail *f)
 	if (r < 0)
 		return -1;
 	buf_puts(&sql, "ANALYZE main.");
-	index_sql_name(&sql, t.name, strlen(t.name));
+	text_quoted(&sql, t.name, strlen(t.name));
 	r = sqlite_write_run(&c->w, "analyzing", buf_string(&sql), f);
 	buf_free(&sql);
 	c->became.phase = "analyzed";

@@ -151,12 +151,6 @@ number_of(const struct explaining *e, int id)
 	return 0;
 }
 
-static struct rows_cell
-text(const char *string)
-{
-	return string != NULL ? rows_text(string) : rows_null();
-}
-
 static int
 add_steps(struct rows *r, struct explaining *e, struct fail *f)
 {
@@ -170,12 +164,9 @@ add_steps(struct rows *r, struct explaining *e, struct fail *f)
 				     rows_integer(e->m, i + 1),
 				     rows_integer(e->m, number_of(e, p->parent)),
 				     rows_text(w.access),
-				     text(w.table),
-				     text(w.index),
-				     w.covering < 0 ? rows_null()
-						    : (struct rows_cell){.bytes = w.covering ? "true" : "false",
-							  .len = w.covering ? 4 : 5,
-							  .type = ROWS_BOOLEAN},
+				     rows_text_or_null(w.table),
+				     rows_text_or_null(w.index),
+				     w.covering < 0 ? rows_null() : rows_boolean(w.covering),
 				     rows_text(p->detail),
 				     rows_null(),
 				 });

@@ -167,12 +167,6 @@ measure(struct sqlite_asked *a, const char *name)
 	return bytes;
 }
 
-static struct rows_cell
-or_null(const char *text)
-{
-	return text != NULL ? rows_text(text) : rows_null();
-}
-
 static const char *
 origin(const char *letter)
 {
@@ -195,15 +189,15 @@ add_index(struct rows *r, struct sqlite_asked *a, const char *table, const struc
 	    rows_text(table),
 	    rows_text(x->name),
 	    rows_text(mem_copy(a->m, columns.bytes, columns.len)),
-	    sqlite_boolean(x->unique),
+	    rows_boolean(x->unique),
 	    rows_text(x->origin),
-	    sqlite_boolean(x->partial),
-	    or_null(x->sql),
+	    rows_boolean(x->partial),
+	    rows_text_or_null(x->sql),
 	    rows_text("btree"),
-	    or_null(x->predicate),
-	    sqlite_boolean(1),
-	    sqlite_boolean(0),
-	    sqlite_boolean(0),
+	    rows_text_or_null(x->predicate),
+	    rows_boolean(1),
+	    rows_boolean(0),
+	    rows_boolean(0),
 	    rows_null(),
 	    rows_null(),
 	    strcmp(x->origin, "rowid") != 0 ? measure(a, x->name) : rows_null(),
@@ -261,14 +255,14 @@ add_keys(struct rows *r, struct sqlite_asked *a, const char *table, const struct
 		    rows_text(table),
 		    rows_text(x->name),
 		    rows_integer(a->m, i + 1),
-		    or_null(k->column),
-		    or_null(k->expression),
-		    sqlite_boolean(0),
-		    sqlite_boolean(k->descending),
+		    rows_text_or_null(k->column),
+		    rows_text_or_null(k->expression),
+		    rows_boolean(0),
+		    rows_boolean(k->descending),
 		    /* SQLite's NULLs are less than all else. */
-		    sqlite_boolean(!k->descending),
-		    or_null(k->collation),
-		    sqlite_boolean(k->collated),
+		    rows_boolean(!k->descending),
+		    rows_text_or_null(k->collation),
+		    rows_boolean(k->collated),
 		    rows_text(k->family),
 		    rows_null(),
 		};

@@ -9,12 +9,6 @@
 #include "sqlite_table.h"
 
 struct rows_cell
-sqlite_boolean(int value)
-{
-	return (struct rows_cell){.bytes = value ? "true" : "false", .len = value ? 4 : 5, .type = ROWS_BOOLEAN};
-}
-
-struct rows_cell
 sqlite_text_or_null(struct mem *m, sqlite3_stmt *statement, int column)
 {
 	if (sqlite3_column_type(statement, column) == SQLITE_NULL)
@@ -30,18 +24,6 @@ sqlite_add_name(struct buf *list, const char *name)
 	ref_name(list, name, strlen(name));
 }
 
-static int
-contains(const char *declared, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (; *declared != '\0'; declared++) {
-		if (strncasecmp(declared, word, n) == 0)
-			return 1;
-	}
-	return 0;
-}
-
 /* The rules of datatype3.html, 3.1, in their order. */
 static const char *
 family(const char *declared)
@@ -53,7 +35,7 @@ family(const char *declared)
 	if (declared == NULL || *declared == '\0')
 		return "blob";
 	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
-		if (contains(declared, rules[i].word))
+		if (sqlite_declares(declared, rules[i].word))
 			return rules[i].family;
 	}
 	return "numeric";
@@ -151,8 +133,7 @@ sqlite_column(struct sqlite_asked *a, const char *table, const char *column, str
 {
 	const char *type, *collation;
 
-	if (sqlite3_table_column_metadata(a->s->db, "main", table, column, &type, &collation, NULL, NULL, &c->autoincrement) !=
-	    SQLITE_OK)
+	if (sqlite3_table_column_metadata(a->s->db, "main", table, column, &type, &collation, NULL, NULL, NULL) != SQLITE_OK)
 		return sqlite_fail(a->s, f);
 	c->collation = sqlite_collation(a->m, collation != NULL ? collation : "BINARY");
 	c->family = family(type);

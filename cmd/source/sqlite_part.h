@@ -58,8 +58,6 @@ int sqlite_numbers_read(struct sqlite_asked *a, const char *sql, struct sqlite_n
 /* An integer, or NULL where there is none of that name. */
 struct rows_cell sqlite_number(struct sqlite_asked *a, const struct sqlite_numbers *n, const char *name);
 
-struct rows_cell sqlite_boolean(int value);
-
 /* The text of a column of the current row; NULL stays it. */
 struct rows_cell sqlite_text_or_null(struct mem *m, sqlite3_stmt *statement, int column);
 
@@ -72,7 +70,6 @@ struct sqlite_column {
 	/* By its affinity (datatype3.html, 3.1), which decides what an index on it finds: "numeric" for INTEGER, REAL and
 	 * NUMERIC, "text", "blob". */
 	const char *family;
-	int autoincrement;
 };
 
 /* -1 and a sentence where there is no such table or column. */

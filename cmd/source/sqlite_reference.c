@@ -157,11 +157,15 @@ resolve(struct sqlite_asked *a, struct foreign_key *k, struct fail *f)
 	return r < 0 ? -1 : 0;
 }
 
-static void
-add_key(struct rows *r, struct sqlite_asked *a, const char *table, const struct foreign_key *k)
+/* Adds what an answer says of a key. */
+typedef int adder(struct rows *r, struct sqlite_asked *a, const char *table, const struct foreign_key *k, struct fail *f);
+
+static int
+add_key(struct rows *r, struct sqlite_asked *a, const char *table, const struct foreign_key *k, struct fail *f)
 {
 	struct buf columns = {0}, parents = {0};
 
+	(void)f;
 	for (size_t i = 0; i < k->n; i++) {
 		sqlite_add_name(&columns, k->columns[i].column);
 		/* Without a name the key refers to the parent's primary key. */
@@ -177,14 +181,15 @@ add_key(struct rows *r, struct sqlite_asked *a, const char *table, const struct 
 	    rows_text(k->on_update),
 	    rows_text(k->on_delete),
 	    rows_integer(a->m, (uint64_t)k->id + 1),
-	    sqlite_boolean(k->found),
-	    k->found ? sqlite_boolean(k->identified) : rows_null(),
-	    sqlite_boolean(1),
+	    rows_boolean(k->found),
+	    k->found ? rows_boolean(k->identified) : rows_null(),
+	    rows_boolean(1),
 	    rows_null(),
 	};
 	buf_free(&columns);
 	buf_free(&parents);
 	rows_made_add(r, cells);
+	return 0;
 }
 
 static int
@@ -197,57 +202,64 @@ add_reference(struct rows *r, struct sqlite_asked *a, const char *table, const s
 	    rows_integer(a->m, (uint64_t)k->id + 1),
 	    rows_integer(a->m, i + 1),
 	    rows_text(c->column),
-	    parent != NULL ? rows_text(parent) : rows_null(),
+	    rows_text_or_null(parent),
 	    rows_null(),
 	    rows_null(),
 	    rows_null(),
 	};
 	struct sqlite_column mine, theirs;
+	const char *rowid = NULL;
 
 	if (c->parent != NULL) {
-		if (sqlite_column(a, table, c->column, &mine, f) < 0 || sqlite_column(a, k->parent, c->parent, &theirs, f) < 0)
+		if (sqlite_column(a, table, c->column, &mine, f) < 0 ||
+		    sqlite_column(a, k->parent, c->parent, &theirs, f) < 0 || sqlite_rowid_column(a, k->parent, &rowid, f) < 0)
 			return -1;
+		if (rowid != NULL && strcmp(rowid, c->parent) == 0)
+			theirs.collation = mine.collation;
 		cells[5] = rows_text(theirs.collation);
 		cells[6] = rows_text(strcmp(theirs.family, "numeric") != 0 ? "numeric,text,blob"
 				     : strcmp(mine.family, "numeric") == 0 ? "numeric"
 									   : "");
-		cells[7] = sqlite_boolean(strcmp(mine.collation, theirs.collation) != 0);
+		cells[7] = rows_boolean(strcmp(mine.collation, theirs.collation) != 0);
 	}
 	rows_made_add(r, cells);
 	return 0;
 }
 
 static int
-fill_keys(struct rows *r, struct sqlite_asked *a, const char *table, sqlite3_stmt *statement, struct fail *f)
+add_references(struct rows *r, struct sqlite_asked *a, const char *table, const struct foreign_key *k, struct fail *f)
+{
+	for (size_t i = 0; i < k->n; i++) {
+		if (add_reference(r, a, table, k, i, f) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+fill(struct rows *r, struct sqlite_asked *a, const char *table, sqlite3_stmt *statement, struct fail *f, adder *add)
 {
 	struct foreign_key k;
 	int more = sqlite_step(a->s, statement, f);
 
 	while (more > 0) {
 		more = read_key(a, statement, &k, f);
-		if (more < 0 || resolve(a, &k, f) < 0)
+		if (more < 0 || resolve(a, &k, f) < 0 || add(r, a, table, &k, f) < 0)
 			return -1;
-		add_key(r, a, table, &k);
 	}
 	return more;
 }
 
 static int
+fill_keys(struct rows *r, struct sqlite_asked *a, const char *table, sqlite3_stmt *statement, struct fail *f)
+{
+	return fill(r, a, table, statement, f, add_key);
+}
+
+static int
 fill_columns(struct rows *r, struct sqlite_asked *a, const char *table, sqlite3_stmt *statement, struct fail *f)
 {
-	struct foreign_key k;
-	int more = sqlite_step(a->s, statement, f);
-
-	while (more > 0) {
-		more = read_key(a, statement, &k, f);
-		if (more < 0 || resolve(a, &k, f) < 0)
-			return -1;
-		for (size_t i = 0; i < k.n; i++) {
-			if (add_reference(r, a, table, &k, i, f) < 0)
-				return -1;
-		}
-	}
-	return more;
+	return fill(r, a, table, statement, f, add_references);
 }
 
 const struct sqlite_part sqlite_foreign_keys = {FOREIGN_KEYS, fill_keys};

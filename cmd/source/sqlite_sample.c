@@ -84,14 +84,11 @@ static const char *
 as_json(struct mem *m, const int64_t *rowids, size_t n)
 {
 	struct buf json = {0};
-	const char *text;
 
 	for (size_t i = 0; i < n; i++)
 		buf_printf(&json, "%c%" PRId64, i == 0 ? '[' : ',', rowids[i]);
 	buf_byte(&json, ']');
-	text = mem_copy(m, json.bytes, json.len);
-	buf_free(&json);
-	return text;
+	return buf_kept(m, &json);
 }
 
 int

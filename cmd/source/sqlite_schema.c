@@ -209,7 +209,7 @@ add_lines(struct rows *r, struct schema *s)
 		const struct rows_cell cells[DRIVER_SCHEMA_FIELDS] = {
 		    rows_text(s->table),
 		    rows_text(l->kind),
-		    l->name != NULL ? rows_text(l->name) : rows_null(),
+		    rows_text_or_null(l->name),
 		    l->position > 0 ? rows_integer(s->a->m, l->position) : rows_null(),
 		    rows_text(l->definition),
 		};

@@ -6,24 +6,13 @@
 #include "header.h"
 #include "ref.h"
 #include "sqlite_objects.h"
-
-void
-sqlite_quote(struct buf *sql, const char *name, size_t len)
-{
-	buf_byte(sql, '"');
-	for (size_t i = 0; i < len; i++) {
-		if (name[i] == '"')
-			buf_byte(sql, '"');
-		buf_byte(sql, name[i]);
-	}
-	buf_byte(sql, '"');
-}
+#include "text.h"
 
 void
 sqlite_from(struct buf *sql, const struct sqlite_table *t, int stored)
 {
 	buf_puts(sql, " FROM \"main\".");
-	sqlite_quote(sql, t->name, strlen(t->name));
+	text_quoted(sql, t->name, strlen(t->name));
 	if (stored && !t->view)
 		buf_puts(sql, " NOT INDEXED");
 }
@@ -38,8 +27,8 @@ sqlite_string(struct mem *m, sqlite3_stmt *statement, int column)
 	return mem_copy(m, text != NULL ? text : "", text != NULL ? (size_t)sqlite3_column_bytes(statement, column) : 0);
 }
 
-static int
-contains(const char *declared, const char *word)
+int
+sqlite_declares(const char *declared, const char *word)
 {
 	size_t n = strlen(word);
 
@@ -74,7 +63,7 @@ sqlite_type(const char *declared)
 	};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		if (contains(declared, words[i].word))
+		if (sqlite_declares(declared, words[i].word))
 			return words[i].type;
 	}
 	/* Anything may be in it. */
@@ -137,7 +126,7 @@ prepare_pragma(struct sqlite *s, const char *pragma, const char *name, struct fa
 	sqlite3_stmt *statement;
 
 	buf_printf(sql, "PRAGMA main.%s(", pragma);
-	sqlite_quote(sql, name, strlen(name));
+	text_quoted(sql, name, strlen(name));
 	buf_byte(sql, ')');
 	statement = sqlite_prepare(s, buf_string(sql), f);
 	return statement;
@@ -227,7 +216,7 @@ add_column(struct buf *sql, const struct sqlite_table *t, const char *name, stru
 
 	if (i < 0)
 		return -1;
-	sqlite_quote(sql, t->columns[i].name, t->columns[i].len);
+	text_quoted(sql, t->columns[i].name, t->columns[i].len);
 	return 0;
 }
 

@@ -25,9 +25,6 @@ struct sqlite_table {
 /* Looks `name` up; in the arena.  NULL stands for the only table there is. */
 int sqlite_table_find(struct sqlite *s, struct mem *m, const char *name, struct sqlite_table *t, struct fail *f);
 
-/* Appends "name", with quotes doubled. */
-void sqlite_quote(struct buf *sql, const char *name, size_t len);
-
 /* Appends ` FROM "main"."table"`.  `stored`: the table itself is read and no index, so that rows come in the same order
  * whatever columns are asked for. */
 void sqlite_from(struct buf *sql, const struct sqlite_table *t, int stored);
@@ -35,6 +32,9 @@ void sqlite_from(struct buf *sql, const struct sqlite_table *t, int stored);
 /* Appends ` WHERE … ORDER BY …` for what the request asks; values are bound from ?1 on by sqlite_bind_where(). */
 int sqlite_where(struct buf *sql, const struct sqlite_table *t, const struct driver_request *request, struct fail *f);
 void sqlite_bind_where(sqlite3_stmt *statement, const struct driver_request *request);
+
+/* True where the declared type has that word in it, in any case: so SQLite goes by it (datatype3.html, 3.1). */
+int sqlite_declares(const char *declared, const char *word);
 
 /* What a declared type makes of a column (datatype3.html, 3.1; dates and booleans by their usual names). */
 enum rows_type sqlite_type(const char *declared);

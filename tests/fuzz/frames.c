@@ -25,6 +25,7 @@ static ssize_t fake_write(const struct child *c, const void *bytes, size_t size)
 #include "wire.c"
 
 #include "fuzz.h"
+#include "request_decode.h"
 
 enum { REQUESTS = 4, ORDER = 12, LONGEST = 8 << 10 };
 

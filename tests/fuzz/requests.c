@@ -10,6 +10,7 @@ static int fake_write(int fd, const void *bytes, size_t size, struct fail *f);
 #include "serve.c"
 
 #include "fuzz.h"
+#include "request.h"
 
 enum { NAMES = 4, LONGEST_NAME = 16 };
 

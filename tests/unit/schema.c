@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buf.h"
 #include "random.h"
 #include "schema.h"
 #include "schema_diff.h"
 #include "schema_saved.h"
+#include "server_key.h"
 #include "tap.h"
 #include "tsv.h"
 
@@ -200,9 +202,29 @@ test_lines(void)
 	CHECK(tsv_fields(&m, "a\tb\tc\td", 7, fields, 3) == -1, "more fields than there is room for");
 }
 
+static void
+test_key(const char *key, const char *lasting, const char *name)
+{
+	struct buf b = {0};
+
+	server_key_lasting(&b, key);
+	CHECK_TEXT(buf_string(&b), lasting, name);
+	buf_free(&b);
+}
+
+static void
+test_keys(void)
+{
+	test_key("/a\nPGHOST=h services=1", "/a\nPGHOST=h services=1", "the key of a file is its path");
+	test_key("demo:x", "demo:x", "that of a helper's database its reference");
+	test_key("pg:service=a\nPGHOST=h PGHOSTADDR=1.2.3.4 PGOPTIONS=-c%20a services=12.3 user=0",
+	    "pg:service=a\nPGHOST=h PGHOSTADDR=1.2.3.4 ", "of a server what leads to the database");
+}
+
 int
 main(void)
 {
+	test_keys();
 	test_changes();
 	test_texts();
 	test_saved();
