@@ -42,8 +42,4 @@ enum rows_type sqlite_type(const char *declared);
 /* The text of a column of the current row, in the arena; "" for NULL. */
 const char *sqlite_string(struct mem *m, sqlite3_stmt *statement, int column);
 
-/* The names of the tables that are no system's, in order: the statement that lists them with their kinds; `all`: system ones
- * too.  Its columns are name, kind. */
-sqlite3_stmt *sqlite_table_list(struct sqlite *s, int all, struct fail *f);
-
 #endif
