@@ -65,26 +65,12 @@ is(const struct reading *g, size_t i, int value)
 	return c->type == ROWS_BOOLEAN && c->len == (value ? 4 : 5);
 }
 
-/* Arrays grow as rows come: by doubling, in the arena. */
-static void *
-more(struct mem *m, void *old, size_t n, size_t size)
-{
-	void *bigger;
-
-	if ((n & (n - 1)) != 0 || n == 1)
-		return old;
-	bigger = mem_array(m, n > 0 ? 2 * n : 2, size);
-	if (n > 0)
-		memcpy(bigger, old, n * size);
-	return bigger;
-}
-
 static struct catalog_table *
 add_table(struct catalog *c, struct mem *m, const char *name)
 {
 	struct catalog_table *t;
 
-	c->tables = more(m, c->tables, c->ntables, sizeof *c->tables);
+	c->tables = mem_more(m, c->tables, c->ntables, sizeof *c->tables);
 	t = &c->tables[c->ntables++];
 	*t = (struct catalog_table){.name = name, .rows = CATALOG_UNKNOWN, .bytes = CATALOG_UNKNOWN};
 	return t;
@@ -108,7 +94,7 @@ take_column(struct reading *g)
 {
 	struct catalog_table *t = g->table;
 
-	t->columns = more(g->m, t->columns, t->ncolumns, sizeof *t->columns);
+	t->columns = mem_more(g->m, t->columns, t->ncolumns, sizeof *t->columns);
 	t->columns[t->ncolumns++] = (struct catalog_column){.name = text(g, 1),
 	    .position = number(g, 2, 0),
 	    .type = text(g, 3),
@@ -121,7 +107,7 @@ take_index(struct reading *g)
 {
 	struct catalog_table *t = g->table;
 
-	t->indexes = more(g->m, t->indexes, t->nindexes, sizeof *t->indexes);
+	t->indexes = mem_more(g->m, t->indexes, t->nindexes, sizeof *t->indexes);
 	t->indexes[t->nindexes++] = (struct catalog_index){
 	    .table = t->name,
 	    .name = text(g, 1),
@@ -151,7 +137,7 @@ take_index_key(struct reading *g)
 	/* Made since the indexes were asked for. */
 	if (x == NULL)
 		return;
-	x->keys = more(g->m, x->keys, x->nkeys, sizeof *x->keys);
+	x->keys = mem_more(g->m, x->keys, x->nkeys, sizeof *x->keys);
 	x->keys[x->nkeys++] = (struct catalog_key){
 	    .column = text(g, 3),
 	    .expression = text(g, 4),
@@ -170,7 +156,7 @@ take_foreign_key(struct reading *g)
 {
 	struct catalog_table *t = g->table;
 
-	t->keys = more(g->m, t->keys, t->nkeys, sizeof *t->keys);
+	t->keys = mem_more(g->m, t->keys, t->nkeys, sizeof *t->keys);
 	t->keys[t->nkeys++] = (struct catalog_foreign_key){
 	    .table = t->name,
 	    .name = text(g, 1),
@@ -196,7 +182,7 @@ take_reference(struct reading *g)
 		k = t->keys[i].number == wanted ? &t->keys[i] : k;
 	if (k == NULL)
 		return;
-	k->columns = more(g->m, k->columns, k->ncolumns, sizeof *k->columns);
+	k->columns = mem_more(g->m, k->columns, k->ncolumns, sizeof *k->columns);
 	r = &k->columns[k->ncolumns++];
 	*r = (struct catalog_reference){.column = text(g, 3), .collation = text(g, 5), .collated = !is(g, 7, 0)};
 	column = r->column != NULL ? catalog_column(t, r->column) : NULL;

@@ -43,13 +43,7 @@ print_of(const struct finding *f, char print[FINDING_PRINT])
 void
 findings_add(struct findings *all, const struct finding *one)
 {
-	if ((all->n & (all->n - 1)) == 0) {
-		struct finding *bigger = mem_array(all->m, all->n > 0 ? 2 * all->n : 1, sizeof *bigger);
-
-		if (all->n > 0)
-			memcpy(bigger, all->list, all->n * sizeof *bigger);
-		all->list = bigger;
-	}
+	all->list = mem_more(all->m, all->list, all->n, sizeof *all->list);
 	all->list[all->n] = *one;
 	print_of(one, all->list[all->n++].fingerprint);
 }

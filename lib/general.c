@@ -126,7 +126,7 @@ struct line {
 struct lines {
 	struct general *g;
 	struct line *list;
-	size_t n, room;
+	size_t n;
 	const struct rows_cell *cells; /* of the row at hand */
 	size_t ncells;
 };
@@ -149,15 +149,7 @@ says(const struct lines *l, size_t i, const char *what)
 static void
 add_line(struct lines *l, const char *kind, const char *name, uint64_t position, struct buf *definition)
 {
-	if (l->n == l->room) {
-		struct line *list;
-
-		l->room = 2 * l->n + 32;
-		list = mem_array(l->g->m, l->room, sizeof *list);
-		if (l->n > 0)
-			memcpy(list, l->list, l->n * sizeof *list);
-		l->list = list;
-	}
+	l->list = mem_more(l->g->m, l->list, l->n, sizeof *l->list);
 	l->list[l->n++] = (struct line){
 	    field(l, 0), kind, name, mem_copy(l->g->m, definition->bytes, definition->len), position};
 	definition->len = 0;

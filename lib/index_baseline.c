@@ -66,13 +66,7 @@ take_line(struct index_baseline_line *l, char *text, struct fail *f)
 static struct index_baseline_line *
 add(struct index_baseline *b, struct mem *m)
 {
-	if ((b->n & (b->n - 1)) == 0) {
-		struct index_baseline_line *bigger = mem_array(m, b->n > 0 ? 2 * b->n : 1, sizeof *bigger);
-
-		if (b->n > 0)
-			memcpy(bigger, b->list, b->n * sizeof *bigger);
-		b->list = bigger;
-	}
+	b->list = mem_more(m, b->list, b->n, sizeof *b->list);
 	return &b->list[b->n++];
 }
 

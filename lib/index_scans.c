@@ -62,13 +62,7 @@ find(const struct index_scans *s, const char *table, const char *name)
 static struct index_scans_index *
 add(struct index_scans *s, struct mem *m, const char *table, const char *name)
 {
-	if ((s->n & (s->n - 1)) == 0) {
-		struct index_scans_index *bigger = mem_array(m, s->n > 0 ? 2 * s->n : 1, sizeof *bigger);
-
-		if (s->n > 0)
-			memcpy(bigger, s->list, s->n * sizeof *bigger);
-		s->list = bigger;
-	}
+	s->list = mem_more(m, s->list, s->n, sizeof *s->list);
 	s->list[s->n] = (struct index_scans_index){.table = table, .name = name};
 	return &s->list[s->n++];
 }

@@ -23,6 +23,10 @@ void *mem_alloc(struct mem *m, size_t size);
 /* `count` elements of `size` bytes each, all zero; a product that overflows is out of memory. */
 void *mem_array(struct mem *m, size_t count, size_t size);
 
+/* Room for one more element behind the n of a list that only grows by this, from NULL and none on: the list, or where it is
+ * full a larger copy, all zero behind the n. */
+void *mem_more(struct mem *m, void *list, size_t n, size_t size);
+
 /* A copy of bytes[0..len) with a NUL behind it that `len` does not count. */
 char *mem_copy(struct mem *m, const void *bytes, size_t len);
 

@@ -8,14 +8,7 @@
 void
 schema_add(struct schema *s, struct mem *m, const struct schema_item *item)
 {
-	if (s->nitems == s->room) {
-		struct schema_item *more = mem_array(m, s->room > 0 ? 2 * s->room : 16, sizeof *more);
-
-		if (s->nitems > 0)
-			memcpy(more, s->items, s->nitems * sizeof *more);
-		s->items = more;
-		s->room = s->room > 0 ? 2 * s->room : 16;
-	}
+	s->items = mem_more(m, s->items, s->nitems, sizeof *s->items);
 	s->items[s->nitems++] = *item;
 }
 

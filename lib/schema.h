@@ -36,7 +36,7 @@ struct schema_table {
 /* `struct schema s = {0}` is an empty one. */
 struct schema {
 	struct schema_item *items;
-	size_t nitems, room;
+	size_t nitems;
 	struct schema_table *tables; /* after schema_sort(), sorted by name */
 	size_t ntables;
 };

@@ -34,14 +34,7 @@ schema_current_find(const struct schema_current *c, const char *table)
 static void
 insert(struct schema_current *c, struct mem *m, size_t at, const struct schema_version *v)
 {
-	if (c->n == c->room) {
-		struct schema_version *more = mem_array(m, 2 * c->room + 16, sizeof *more);
-
-		if (c->n > 0)
-			memcpy(more, c->versions, c->n * sizeof *more);
-		c->versions = more;
-		c->room = 2 * c->room + 16;
-	}
+	c->versions = mem_more(m, c->versions, c->n, sizeof *c->versions);
 	memmove(c->versions + at + 1, c->versions + at, (c->n - at) * sizeof *c->versions);
 	c->versions[at] = *v;
 	c->n++;

@@ -40,7 +40,7 @@ struct schema_current {
 	const char *database; /* its key (subject.h); NULL: not known */
 	uint64_t covered;
 	struct schema_version *versions; /* sorted by table */
-	size_t n, room;
+	size_t n;
 };
 
 /* Fills it from the file in an open folder, in the arena: 1; 0 where there is none; -1 where it is none, or cannot be read. */

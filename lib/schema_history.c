@@ -369,7 +369,6 @@ schema_history_all(struct schema_history *h, struct mem *m, struct schema_versio
 {
 	struct record r = {0};
 	uint64_t at = 0;
-	size_t room = 0;
 	int more = 1;
 
 	*versions = NULL;
@@ -378,14 +377,7 @@ schema_history_all(struct schema_history *h, struct mem *m, struct schema_versio
 		at += r.version.length;
 		if (r.database != NULL)
 			continue;
-		if (*n == room) {
-			struct schema_version *wider = mem_array(m, 2 * room + 64, sizeof *wider);
-
-			if (*n > 0)
-				memcpy(wider, *versions, *n * sizeof *wider);
-			*versions = wider;
-			room = 2 * room + 64;
-		}
+		*versions = mem_more(m, *versions, *n, sizeof **versions);
 		(*versions)[(*n)++] = r.version;
 	}
 	buf_free(&r.bytes);

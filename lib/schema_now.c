@@ -194,18 +194,10 @@ by_bytes(const void *a, const void *b)
 static int
 read_names(struct schema_answer *a, struct mem *m, struct rows *rows, struct fail *f)
 {
-	size_t room = 0;
 	int more = rows_columns(rows, f);
 
 	while (more >= 0 && (more = rows_next(rows, f)) > 0) {
-		if (a->nnames == room) {
-			const char **wider = mem_array(m, 2 * room + 64, sizeof *wider);
-
-			if (a->nnames > 0)
-				memcpy(wider, a->names, a->nnames * sizeof *wider);
-			a->names = wider;
-			room = 2 * room + 64;
-		}
+		a->names = mem_more(m, a->names, a->nnames, sizeof *a->names);
 		a->names[a->nnames++] = mem_copy(m, rows->cells[0].bytes, rows->cells[0].len);
 	}
 	if (a->nnames > 0)

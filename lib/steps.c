@@ -51,13 +51,7 @@ steps_read(struct steps *s, struct mem *m, struct rows *rows, struct fail *f)
 
 	*s = (struct steps){0};
 	while (more >= 0 && (more = rows_next(rows, f)) > 0) {
-		if ((s->n & (s->n - 1)) == 0) {
-			struct step *bigger = mem_array(m, 2 * s->n + 1, sizeof *bigger);
-
-			if (s->n > 0)
-				memcpy(bigger, s->list, s->n * sizeof *bigger);
-			s->list = bigger;
-		}
+		s->list = mem_more(m, s->list, s->n, sizeof *s->list);
 		s->list[s->n++] = take(m, rows);
 	}
 	return more;

@@ -9,7 +9,6 @@ struct reading {
 	struct mem *m;
 	const char *p, *end, *begin;
 	struct tokens *t;
-	size_t room;
 	char open[TOKEN_DEPTH]; /* parentheses and brackets */
 	size_t depth, brackets;
 	struct fail *f;
@@ -27,14 +26,7 @@ add(struct reading *g, enum token_kind kind, const char *text)
 {
 	struct tokens *t = g->t;
 
-	if (t->n == g->room) {
-		struct token *more = mem_array(g->m, g->room > 0 ? 2 * g->room : 16, sizeof *more);
-
-		if (t->n > 0)
-			memcpy(more, t->list, t->n * sizeof *more);
-		t->list = more;
-		g->room = g->room > 0 ? 2 * g->room : 16;
-	}
+	t->list = mem_more(g->m, t->list, t->n, sizeof *t->list);
 	t->list[t->n++] = (struct token){kind, text};
 }
 

@@ -81,7 +81,6 @@ read_text(struct sqlite_asked *a, struct sqlite_index *x)
 int
 sqlite_index_read(struct sqlite_asked *a, const char *table, sqlite3_stmt *statement, struct sqlite_index *x, struct fail *f)
 {
-	size_t room = 0;
 	int more;
 
 	*x = (struct sqlite_index){.name = sqlite_string(a->m, statement, X_NAME),
@@ -90,13 +89,7 @@ sqlite_index_read(struct sqlite_asked *a, const char *table, sqlite3_stmt *state
 	    .partial = sqlite3_column_int(statement, X_PARTIAL)};
 	x->sql = text_of(a, table, x->name);
 	do {
-		if (x->n == room) {
-			struct sqlite_index_key *keys = mem_array(a->m, room = 2 * x->n + 4, sizeof *keys);
-
-			if (x->n > 0)
-				memcpy(keys, x->keys, x->n * sizeof *keys);
-			x->keys = keys;
-		}
+		x->keys = mem_more(a->m, x->keys, x->n, sizeof *x->keys);
 		if (read_key(a, table, statement, &x->keys[x->n++], f) < 0)
 			return -1;
 		more = sqlite_step(a->s, statement, f);

@@ -28,7 +28,6 @@ struct foreign_key {
 static int
 read_key(struct sqlite_asked *a, sqlite3_stmt *statement, struct foreign_key *k, struct fail *f)
 {
-	size_t room = 0;
 	int more;
 
 	*k = (struct foreign_key){.id = sqlite3_column_int(statement, K_ID),
@@ -36,13 +35,7 @@ read_key(struct sqlite_asked *a, sqlite3_stmt *statement, struct foreign_key *k,
 	    .on_update = sqlite_string(a->m, statement, K_ON_UPDATE),
 	    .on_delete = sqlite_string(a->m, statement, K_ON_DELETE)};
 	do {
-		if (k->n == room) {
-			struct reference *columns = mem_array(a->m, room = 2 * k->n + 4, sizeof *columns);
-
-			if (k->n > 0)
-				memcpy(columns, k->columns, k->n * sizeof *columns);
-			k->columns = columns;
-		}
+		k->columns = mem_more(a->m, k->columns, k->n, sizeof *k->columns);
 		k->columns[k->n].column = sqlite_string(a->m, statement, K_COLUMN);
 		if (sqlite3_column_type(statement, K_PARENT_COLUMN) != SQLITE_NULL)
 			k->columns[k->n].named = sqlite_string(a->m, statement, K_PARENT_COLUMN);

@@ -22,22 +22,14 @@ struct schema {
 	const char *table;
 	struct sqlcreate_table created;
 	struct line *lines;
-	size_t n, room;
+	size_t n;
 	struct buf text;
 };
 
 static void
 add(struct schema *s, const char *kind, const char *name, uint64_t position, const char *definition)
 {
-	if (s->n == s->room) {
-		struct line *lines;
-
-		s->room = 2 * s->n + 16;
-		lines = mem_array(s->a->m, s->room, sizeof *lines);
-		if (s->n > 0)
-			memcpy(lines, s->lines, s->n * sizeof *lines);
-		s->lines = lines;
-	}
+	s->lines = mem_more(s->a->m, s->lines, s->n, sizeof *s->lines);
 	s->lines[s->n++] = (struct line){kind, name, definition, position};
 }
 
