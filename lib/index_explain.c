@@ -270,14 +270,15 @@ read_standard_input(struct index_explaining *a, struct fail *f)
 static int
 read_queries(struct index_explaining *a, struct fail *f)
 {
-	const char *behind;
+	const char *behind, *p;
 	size_t len;
 
 	if (strcmp(a->flags->explain, "-") != 0)
 		buf_puts(&a->text, a->flags->explain);
 	else if (read_standard_input(a, f) < 0)
 		return -1;
-	if (sqltokens_statement(buf_string(&a->text), a->text.bytes + a->text.len, SQLTOKENS_SQLITE, &behind, &len) == NULL)
+	p = buf_string(&a->text);
+	if (sqltokens_statement(p, p + a->text.len, SQLTOKENS_SQLITE, &behind, &len) == NULL)
 		return fail_set(f, "there is no query to explain");
 	return 0;
 }
