@@ -218,6 +218,13 @@ add_lines(struct rows *r, struct schema *s)
 	}
 }
 
+/* What stands behind the name of a view, without AS where its columns have the names of the query. */
+static const char *
+query_of(const char *view)
+{
+	return strncmp(view, "AS ", 3) == 0 ? view + 3 : view;
+}
+
 /* What is written of the table in the schema: itself, and its triggers. */
 static int
 read_schema(struct rows *r, struct schema *s, sqlite3_stmt *statement, struct fail *f)
@@ -230,9 +237,10 @@ read_schema(struct rows *r, struct schema *s, sqlite3_stmt *statement, struct fa
 
 		if (strcmp(type, "trigger") == 0)
 			add(s, "trigger", sqlite_string(m, statement, 1), 0, sqlreading_rest(m, sql));
+		else if (strcmp(type, "view") == 0)
+			add(s, "view", NULL, 0, query_of(sqlreading_rest(m, sql)));
 		else if (!s->a->stored)
-			add(s, "table", NULL, 0,
-			    mem_join(m, strcmp(type, "view") == 0 ? "view " : "virtual ", sqlreading_rest(m, sql)));
+			add(s, "table", NULL, 0, mem_join(m, "virtual ", sqlreading_rest(m, sql)));
 		else if (add_table(s, r, sql, f) < 0)
 			return -1;
 	}
