@@ -178,7 +178,6 @@ take_foreign_key(struct reading *g)
 	    .number = number(g, 7, 0),
 	    .lost = is(g, 8, 0),
 	    .unidentified = is(g, 9, 0),
-	    .unchecked = is(g, 10, 0),
 	    .root = text(g, 11),
 	};
 }
@@ -199,8 +198,7 @@ take_reference(struct reading *g)
 		return;
 	k->columns = more(g->m, k->columns, k->ncolumns, sizeof *k->columns);
 	r = &k->columns[k->ncolumns++];
-	*r = (struct catalog_reference){
-	    .column = text(g, 3), .parent_column = text(g, 4), .collation = text(g, 5), .collated = !is(g, 7, 0)};
+	*r = (struct catalog_reference){.column = text(g, 3), .collation = text(g, 5), .collated = !is(g, 7, 0)};
 	column = r->column != NULL ? catalog_column(t, r->column) : NULL;
 	r->required = column != NULL && column->required;
 	if (families != NULL)

@@ -50,7 +50,7 @@ struct catalog_index {
 };
 
 struct catalog_reference {
-	const char *column, *parent_column;
+	const char *column;
 	const char *collation;       /* that an index must have there; NULL: any */
 	int collated;                /* which is, as far as is known, not that of the column */
 	const char *const *families; /* one of which it must have; "" alone: none will do */
@@ -63,7 +63,6 @@ struct catalog_foreign_key {
 	uint64_t number;
 	int lost;         /* its parent, or a column there, does not exist */
 	int unidentified; /* the columns there are no key of the parent */
-	int unchecked;    /* existing rows have not been looked at */
 	const char *root; /* the table is a partition of this one, and the key is its */
 	struct catalog_reference *columns;
 	size_t ncolumns;

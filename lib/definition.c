@@ -312,7 +312,7 @@ definition_alike(enum index_sql_dialect dialect, const struct catalog_table *t, 
 
 	for (size_t i = 0; i < x->nkeys; i++) {
 		keys[i] = x->keys[i];
-		if (keys[i].expression && i < have->nkeys && have->keys[i].expression != NULL)
+		if (i < have->nkeys && keys[i].expression && have->keys[i].expression != NULL)
 			keys[i].text = have->keys[i].expression;
 		sql |= keys[i].expression;
 	}
@@ -431,6 +431,9 @@ definition_name(struct mem *m, const struct catalog *c, enum index_sql_dialect d
 	struct buf stem = {0};
 	uint64_t number = 1;
 
+	/* SQLite keeps what begins with sqlite_ for itself. */
+	if (is_named(INDEX_SQL_SQLITE, t, "sqlite"))
+		buf_byte(&stem, '_');
 	buf_puts(&stem, dialect == INDEX_SQL_SQLITE ? table : ref_decoded(m, table, strlen(table)));
 	for (size_t i = 0; i < x->nkeys; i++) {
 		buf_byte(&stem, '_');

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "buf.h"
+#include "token.h"
 
 /* Tokens on their way to the one way to write them.  One that is left out has no text. */
 struct writing {
@@ -375,8 +376,9 @@ match_all(struct writing *w, size_t n)
 	}
 }
 
-struct tokens
-definition_sql_tokens(struct mem *m, enum index_sql_dialect dialect, const struct catalog_table *t, const struct tokens *given)
+/* The tokens in the one way to write them. */
+static struct tokens
+normal_tokens(struct mem *m, enum index_sql_dialect dialect, const struct catalog_table *t, const struct tokens *given)
 {
 	struct writing w = {.m = m, .dialect = dialect, .table = t, .in = given->list};
 	struct tokens made = {0};
@@ -393,8 +395,8 @@ definition_sql_tokens(struct mem *m, enum index_sql_dialect dialect, const struc
 	return made;
 }
 
-const char *
-definition_sql_text(struct mem *m, enum index_sql_dialect dialect, const struct catalog_table *t, const char *sql)
+static const char *
+normal_text(struct mem *m, enum index_sql_dialect dialect, const struct catalog_table *t, const char *sql)
 {
 	struct tokens given, made;
 	struct buf b = {0};
@@ -404,7 +406,7 @@ definition_sql_text(struct mem *m, enum index_sql_dialect dialect, const struct 
 	/* What cannot be taken apart is compared as it stands. */
 	if (token_read(m, sql, strlen(sql), &given, &at, &f) < 0)
 		return sql;
-	made = definition_sql_tokens(m, dialect, t, &given);
+	made = normal_tokens(m, dialect, t, &given);
 	for (size_t i = 0; i < made.n; i++) {
 		buf_puts(&b, i > 0 ? " " : "");
 		buf_puts(&b, made.list[i].kind == TOKEN_NAME ? "\"" : "");
@@ -422,7 +424,7 @@ definition_sql_same(enum index_sql_dialect dialect, const struct catalog_table *
 
 	if (a == NULL || b == NULL)
 		return a == b;
-	same = strcmp(definition_sql_text(&m, dialect, t, a), definition_sql_text(&m, dialect, t, b)) == 0;
+	same = strcmp(normal_text(&m, dialect, t, a), normal_text(&m, dialect, t, b)) == 0;
 	mem_free(&m);
 	return same;
 }

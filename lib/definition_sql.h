@@ -7,16 +7,8 @@
 #include "catalog.h"
 #include "index_sql.h"
 #include "mem.h"
-#include "token.h"
-
-/* The tokens in the one way to write them; in the arena. */
-struct tokens definition_sql_tokens(
-    struct mem *m, enum index_sql_dialect dialect, const struct catalog_table *t, const struct tokens *given);
 
 /* True where both, which may be NULL, say the same of `t`. */
 int definition_sql_same(enum index_sql_dialect dialect, const struct catalog_table *t, const char *a, const char *b);
-
-/* The one way to write it, as a text to be compared; in the arena. */
-const char *definition_sql_text(struct mem *m, enum index_sql_dialect dialect, const struct catalog_table *t, const char *sql);
 
 #endif

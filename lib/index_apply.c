@@ -5,6 +5,7 @@
 #include "change.h"
 #include "definition.h"
 #include "file.h"
+#include "index_fk.h"
 #include "index_redundant.h"
 #include "plan.h"
 #include "ref.h"
@@ -56,6 +57,15 @@ struct work {
 	struct fail why;                      /* of the result, or "" */
 };
 
+/* To the millisecond. */
+static double
+seconds_since(int64_t began)
+{
+	int64_t milliseconds = (watch_now() - began) / MILLISECOND;
+
+	return (double)milliseconds / 1000;
+}
+
 static void
 print(struct applying *a, const char *ref, const char *action, const char *name, enum change_result r, int64_t began,
     const char *detail)
@@ -66,7 +76,7 @@ print(struct applying *a, const char *ref, const char *action, const char *name,
 	    [ACTION] = rows_text(action),
 	    [NAME] = rows_text_or_null(name),
 	    [RESULT] = rows_text(change_results[r]),
-	    [SECONDS] = rows_real(&m, (double)((watch_now() - began) / MILLISECOND) / 1000),
+	    [SECONDS] = rows_real(&m, seconds_since(began)),
 	    [DETAIL] = *detail != '\0' ? rows_text(detail) : rows_null(),
 	};
 	struct fail f;
@@ -177,6 +187,8 @@ judge_drop(struct work *w)
 		fail_set(&w->why, "%.200s does not do its work any more", w->record[PLAN_INSTEAD]);
 		return CHANGE_REFUSED;
 	}
+	if (w->record[PLAN_INSTEAD] == NULL && index_fk_needs(w->site.dialect, w->change.table, x))
+		return say(w, CHANGE_REFUSED, "a foreign key needs it");
 	return check_basis(w);
 }
 
@@ -353,8 +365,10 @@ is_selected(const struct applying *a, const char *ref, char *used)
 	int selected = a->run->noperands == 0;
 
 	for (size_t i = 0; i < a->run->noperands; i++) {
-		if (means(a->run->operands[i], ref))
-			selected = used[i] = 1;
+		if (means(a->run->operands[i], ref)) {
+			used[i] = 1;
+			selected = 1;
+		}
 	}
 	return selected;
 }

@@ -270,15 +270,15 @@ read_standard_input(struct index_explaining *a, struct fail *f)
 static int
 read_queries(struct index_explaining *a, struct fail *f)
 {
-	const char *behind, *p;
+	const char *behind, *text;
 	size_t len;
 
 	if (strcmp(a->flags->explain, "-") != 0)
 		buf_puts(&a->text, a->flags->explain);
 	else if (read_standard_input(a, f) < 0)
 		return -1;
-	p = buf_string(&a->text);
-	if (sqltokens_statement(p, p + a->text.len, SQLTOKENS_SQLITE, &behind, &len) == NULL)
+	text = buf_string(&a->text);
+	if (sqltokens_statement(text, text + a->text.len, SQLTOKENS_SQLITE, &behind, &len) == NULL)
 		return fail_set(f, "there is no query to explain");
 	return 0;
 }
@@ -319,6 +319,7 @@ index_explain(struct tool_run *run, const struct index_flags *flags)
 		tool_misuse(run, f.text);
 	} else if (flags->want != NULL && want_read(&run->mem, flags->want, &run->watch, &a.wants, &f) < 0) {
 		tool_complain(run, NULL, f.text);
+		status = TOOL_NONE;
 	} else {
 		status = run_operands(&a);
 	}

@@ -96,8 +96,8 @@ is_method(const struct catalog_index *x, const char *method)
 	return strcmp(x->method != NULL ? x->method : "btree", method) == 0;
 }
 
-enum index_fk
-index_fk_by(enum index_sql_dialect dialect, const struct catalog_foreign_key *k, const struct catalog_index *x)
+static enum index_fk
+by_one(enum index_sql_dialect dialect, const struct catalog_foreign_key *k, const struct catalog_index *x)
 {
 	size_t n = leading(k, x);
 	enum index_fk verdict = INDEX_FK_COVERED;
@@ -126,7 +126,7 @@ index_fk_of(enum index_sql_dialect dialect, const struct catalog_table *t, const
 
 	*by = NULL;
 	for (size_t i = 0; i < t->nindexes; i++) {
-		enum index_fk one = index_fk_by(dialect, k, &t->indexes[i]);
+		enum index_fk one = by_one(dialect, k, &t->indexes[i]);
 
 		if (one < best) {
 			best = one;
@@ -140,7 +140,7 @@ int
 index_fk_needs(enum index_sql_dialect dialect, const struct catalog_table *t, const struct catalog_index *x)
 {
 	for (size_t i = 0; i < t->nkeys; i++) {
-		if (index_fk_by(dialect, &t->keys[i], x) == INDEX_FK_COVERED)
+		if (by_one(dialect, &t->keys[i], x) == INDEX_FK_COVERED)
 			return 1;
 	}
 	return 0;
@@ -209,11 +209,13 @@ create(const struct judged *j, const struct catalog_table *t, const struct catal
 	return buf_kept(m, &b);
 }
 
-/* Where an index of the usual classes does not compare as the key does, none would. */
+/* Where an index of the usual classes does not compare as the key does, none would.  One that is unique may have fewer keys. */
 static int
 is_beyond_mending(const struct catalog_foreign_key *k, const struct catalog_index *x)
 {
-	for (size_t i = 0; i < k->ncolumns; i++) {
+	size_t n = leading(k, x);
+
+	for (size_t i = 0; i < n; i++) {
 		const struct catalog_reference *r = reference_of(k, &x->keys[i]);
 		const struct catalog_reference families = {.families = r->families, .nfamilies = r->nfamilies};
 

@@ -28,8 +28,7 @@ enum index_fk {
 	INDEX_FK_VERDICTS
 };
 
-/* By one index, or by the best one of the table: `*by`, NULL where none comes near. */
-enum index_fk index_fk_by(enum index_sql_dialect dialect, const struct catalog_foreign_key *k, const struct catalog_index *x);
+/* By the best index of the table: `*by`, NULL where none comes near. */
 enum index_fk index_fk_of(enum index_sql_dialect dialect, const struct catalog_table *t, const struct catalog_foreign_key *k,
     const struct catalog_index **by);
 

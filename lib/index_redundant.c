@@ -35,6 +35,17 @@ method(const struct catalog_index *x)
 	return x->method != NULL ? x->method : "btree";
 }
 
+/* What such an index finds, and how fast, is also told by settings of it and of its classes: what only its statement says.  A
+ * name that has the word in it makes it another one. */
+static int
+same_settings(const struct catalog_index *a, const struct catalog_index *b)
+{
+	const char *x = a->sql != NULL ? strstr(a->sql, " USING ") : NULL,
+		   *y = b->sql != NULL ? strstr(b->sql, " USING ") : NULL;
+
+	return x == NULL || y == NULL || a->nkeys != b->nkeys || strcmp(x, y) == 0;
+}
+
 int
 index_redundant_keys(const struct catalog_index *a, const struct catalog_index *b)
 {
@@ -46,7 +57,7 @@ index_redundant_keys(const struct catalog_index *a, const struct catalog_index *
 	/* Which rows it has is not known. */
 	if (a->partial && a->predicate == NULL)
 		return -1;
-	if (na < nb && strcmp(method(a), "btree") != 0)
+	if (strcmp(method(a), "btree") != 0 && (na < nb || !same_settings(a, b)))
 		return -1;
 	for (size_t i = 0; i < na; i++) {
 		if (!same_key(&a->keys[i], &b->keys[i]))

@@ -3,23 +3,18 @@
 #include <string.h>
 
 #include "ref.h"
+#include "text.h"
 
-void
-index_sql_name(struct buf *b, const char *name, size_t len)
+enum sqltokens_dialect
+index_sql_tokens(enum index_sql_dialect dialect)
 {
-	buf_byte(b, '"');
-	for (size_t i = 0; i < len; i++) {
-		if (name[i] == '"')
-			buf_byte(b, '"');
-		buf_byte(b, name[i]);
-	}
-	buf_byte(b, '"');
+	return dialect == INDEX_SQL_POSTGRESQL ? SQLTOKENS_POSTGRESQL : SQLTOKENS_SQLITE;
 }
 
 static void
 quote(struct buf *b, const char *name)
 {
-	index_sql_name(b, name, strlen(name));
+	text_quoted(b, name, strlen(name));
 }
 
 /* A part of a table's name, decoded (dbm-source.7). */

@@ -10,7 +10,7 @@
 #include "hash.h"
 #include "want.h"
 
-#define TEXT(name) name, sizeof name - 1, ROWS_TEXT, ""
+#define TEXT(name) (name), sizeof(name) - 1, ROWS_TEXT, ""
 
 const struct rows_column plan_columns[PLAN_FIELDS] = {
     [PLAN_REF] = {TEXT("ref")},
@@ -124,8 +124,9 @@ width_of_column(const struct catalog_table *t, const char *name)
 	return USUAL_WIDTH;
 }
 
-uint64_t
-plan_bytes(const struct catalog_table *t, const struct driver_index *x)
+/* About how many an index would have, by the catalog's estimate of the rows. */
+static uint64_t
+bytes_of(const struct catalog_table *t, const struct driver_index *x)
 {
 	uint64_t width = ENTRY;
 
@@ -185,7 +186,7 @@ void
 plan_record(struct mem *m, enum index_sql_dialect dialect, const struct plan_change *change, const char *ref,
     struct rows_cell cells[PLAN_FIELDS])
 {
-	uint64_t bytes = change->action == PLAN_DROP ? change->victim->bytes : plan_bytes(change->table, &change->index);
+	uint64_t bytes = change->action == PLAN_DROP ? change->victim->bytes : bytes_of(change->table, &change->index);
 	char *basis = mem_alloc(m, PLAN_BASIS_TEXT);
 	struct buf definition = {0};
 

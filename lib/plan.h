@@ -74,7 +74,4 @@ int plan_read(struct mem *m, enum index_sql_dialect dialect, struct catalog_tabl
 /* As if the change had been made: later ones are planned behind it. */
 void plan_take(struct mem *m, enum index_sql_dialect dialect, const struct plan_change *change);
 
-/* About how many bytes an index would have, from the catalog's estimate of the rows; CATALOG_UNKNOWN. */
-uint64_t plan_bytes(const struct catalog_table *t, const struct driver_index *x);
-
 #endif

@@ -131,6 +131,17 @@ ref_qualified(struct buf *b, const char *name, size_t len)
 }
 
 void
+ref_part(struct buf *b, const char *part, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (part[i] == '.' || part[i] == '%')
+			buf_puts(b, part[i] == '.' ? "%2E" : "%25");
+		else
+			buf_byte(b, part[i]);
+	}
+}
+
+void
 ref_server(struct buf *b, const char *text)
 {
 	const char *p = text, *from = text, *end;

@@ -43,6 +43,9 @@ void ref_name(struct buf *b, const char *name, size_t len);
  * commas too.  Inside a part a dot is %2E and a percent sign %25, and stays so. */
 void ref_qualified(struct buf *b, const char *name, size_t len);
 
+/* Appends a part of such a name as it is: its dots as %2E, its percent signs as %25. */
+void ref_part(struct buf *b, const char *part, size_t len);
+
 /* Appends a server's reference, SCHEME:…, as it was given but for a password, which is left out, and for control characters. */
 void ref_server(struct buf *b, const char *text);
 

@@ -156,6 +156,14 @@ schema_current_read(struct schema_current *c, struct mem *m, int folder, struct 
 }
 
 int
+schema_current_check(const struct schema_current *c, const char *database, struct fail *f)
+{
+	if (strcmp(c->database, database) != 0)
+		return fail_set(f, "what is kept there is another database's");
+	return 0;
+}
+
+int
 schema_current_of(struct schema_current *c, struct mem *m, const char *database, struct fail *f)
 {
 	int folder = state_of("schema", database, 0, f), found;
@@ -165,9 +173,7 @@ schema_current_of(struct schema_current *c, struct mem *m, const char *database,
 		return errno == ENOENT ? 0 : -1;
 	found = schema_current_read(c, m, folder, f);
 	close(folder);
-	if (found > 0 && strcmp(c->database, database) != 0)
-		return fail_set(f, "what is kept there is another database's");
-	return found;
+	return found > 0 && schema_current_check(c, database, f) < 0 ? -1 : found;
 }
 
 int

@@ -46,7 +46,10 @@ struct schema_current {
 /* Fills it from the file in an open folder, in the arena: 1; 0 where there is none; -1 where it is none, or cannot be read. */
 int schema_current_read(struct schema_current *c, struct mem *m, int folder, struct fail *f);
 
-/* The same by the key of the database; -1 also where what is there is another's. */
+/* -1 and a sentence where what was read is another database's than that of the key `database`. */
+int schema_current_check(const struct schema_current *c, const char *database, struct fail *f);
+
+/* Reads that of the database of this key, as schema_current_read() and schema_current_check() do. */
 int schema_current_of(struct schema_current *c, struct mem *m, const char *database, struct fail *f);
 
 int schema_current_write(const struct schema_current *c, int folder, struct fail *f);

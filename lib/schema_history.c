@@ -194,14 +194,6 @@ schema_history_open_at(struct schema_history *h, struct mem *m, int folder, stru
 	return done;
 }
 
-static int
-is_of(const struct schema_history *h, const char *database, struct fail *f)
-{
-	if (strcmp(h->current.database, database) != 0)
-		return fail_set(f, "what is kept there is another database's");
-	return 0;
-}
-
 int
 schema_history_open(struct schema_history *h, struct mem *m, const char *database, struct fail *f)
 {
@@ -210,7 +202,7 @@ schema_history_open(struct schema_history *h, struct mem *m, const char *databas
 	if (folder < 0)
 		return errno == ENOENT ? 0 : -1;
 	found = schema_history_open_at(h, m, folder, f);
-	if (found > 0 && is_of(h, database, f) < 0) {
+	if (found > 0 && schema_current_check(&h->current, database, f) < 0) {
 		schema_history_close(h);
 		return -1;
 	}
@@ -255,7 +247,7 @@ lock_and_load(struct schema_history *h, const char *database, struct fail *f)
 	h->lock = file_at_append(h->folder, name, 1, &st, f);
 	if (h->lock < 0 || wait_for_lock(h->lock, f) < 0 || (h->fd = file_at_open(h->folder, name, &st, f)) < 0)
 		return fail_wrap(f, name);
-	if (load(h, f) < 0 || (h->current.database != NULL && is_of(h, database, f) < 0))
+	if (load(h, f) < 0 || (h->current.database != NULL && schema_current_check(&h->current, database, f) < 0))
 		return -1;
 	return cut_off(h, f);
 }

@@ -238,7 +238,7 @@ looks_saved(int fd, struct fail *f)
 int
 schema_saved_read(struct schema *s, struct mem *m, const char *path, struct watch *w, struct fail *f)
 {
-	int standard_input = strcmp(path, "-") == 0, fd = STDIN_FILENO, found;
+	int standard_input = strcmp(path, "-") == 0, pipe = standard_input, fd = STDIN_FILENO, found;
 	struct buf text = {0};
 	struct stat st;
 
@@ -247,18 +247,20 @@ schema_saved_read(struct schema *s, struct mem *m, const char *path, struct watc
 			return errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG
 				   ? 0
 				   : fail_errno(f, errno, "cannot look at");
-		if (!S_ISREG(st.st_mode))
+		pipe = S_ISFIFO(st.st_mode);
+		if (!S_ISREG(st.st_mode) && !pipe)
 			return 0;
-		fd = file_open_plain(path, f);
+		fd = file_open(path, &st, w, f);
 		if (fd < 0)
 			return -1;
 	}
-	found = standard_input ? 1 : looks_saved(fd, f);
+	/* What is read from a pipe cannot be read again. */
+	found = pipe ? 1 : looks_saved(fd, f);
 	if (found > 0)
 		found = read_all(&text, fd, w, f) < 0 ? -1 : 1;
 	if (found > 0)
 		found = schema_saved_parse(s, m, text.bytes, text.len, f);
-	if (found == 0 && standard_input)
+	if (found == 0 && pipe)
 		found = fail_set(f, "is nothing that dbm-schema prints");
 	if (!standard_input)
 		close(fd);

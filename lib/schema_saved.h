@@ -13,7 +13,7 @@
 #include "watch.h"
 
 /* Reads the file at `path`, "-" for standard input, into the empty *s, sorted: 1; 0 where there is no file of that name, or one
- * that is something else; -1 where it cannot be read, or a line of it. */
+ * that is something else, but no pipe; -1 where it cannot be read, or a line of it. */
 int schema_saved_read(struct schema *s, struct mem *m, const char *path, struct watch *w, struct fail *f);
 
 /* The same of text at hand. */

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "text.h"
+
 static const char *const keywords[] = {"ABORT", "ACTION", "ADD", "AFTER", "ALL", "ALTER", "ALWAYS", "ANALYZE", "AND", "AS",
     "ASC", "ATTACH", "AUTOINCREMENT", "BEFORE", "BEGIN", "BETWEEN", "BY", "CASCADE", "CASE", "CAST", "CHECK", "COLLATE",
     "COLUMN", "COMMIT", "CONFLICT", "CONSTRAINT", "CREATE", "CROSS", "CURRENT", "CURRENT_DATE", "CURRENT_TIME",
@@ -71,17 +73,12 @@ sqltext_name(struct buf *b, const char *name)
 		buf_puts(b, name);
 		return;
 	}
-	buf_byte(b, '"');
-	for (; *name != '\0'; name++) {
-		if (*name == '"')
-			buf_byte(b, '"');
-		buf_byte(b, *name);
-	}
-	buf_byte(b, '"');
+	text_quoted(b, name, strlen(name));
 }
 
-void
-sqltext_collation(struct buf *b, const char *name)
+/* In capitals, since SQLite does not tell collations apart by case. */
+static void
+add_collation(struct buf *b, const char *name)
 {
 	struct buf capitals = {0};
 
@@ -166,7 +163,7 @@ add_token(struct buf *b, const struct sqltoken *tokens, size_t n, size_t i, enum
 	const char *name = named && form == SQLTEXT_NORMAL ? sqltoken_name(&m, t, SQLTOKENS_SQLITE) : NULL;
 
 	if (name != NULL && collation)
-		sqltext_collation(b, name);
+		add_collation(b, name);
 	else if (name != NULL)
 		sqltext_name(b, name);
 	else if (form == SQLTEXT_NORMAL && (t->kind == SQLTOKEN_BLOB || (is_keyword(t) && !is_name(tokens, n, i))))

@@ -24,9 +24,6 @@ int sqltext_is_keyword(const char *word, size_t len);
 /* Appends a name in its normal form: in double quotes where it is no plain word, or a key word. */
 void sqltext_name(struct buf *b, const char *name);
 
-/* Appends a collation's name: in capitals, since SQLite does not tell them apart by case. */
-void sqltext_collation(struct buf *b, const char *name);
-
 /* Appends n tokens. */
 void sqltext_tokens(struct buf *b, const struct sqltoken *tokens, size_t n, enum sqltext_form form);
 

@@ -3,35 +3,12 @@
 #include <string.h>
 #include <strings.h>
 
-static int
-is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static int
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* Bytes of characters beyond ASCII are letters. */
-static int
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
-}
-
-static int
-is_of_word(char c)
-{
-	return is_letter(c) || is_digit(c) || c == '$';
-}
+#include "sqlbyte.h"
 
 static const char *
 pass_word(const char *p, const char *end)
 {
-	while (p < end && is_of_word(*p))
+	while (p < end && sqlbyte_is_of_word(*p))
 		p++;
 	return p;
 }
@@ -60,7 +37,7 @@ static const char *
 pass_blanks(const char *p, const char *end, enum sqltokens_dialect dialect)
 {
 	for (;;) {
-		if (p < end && is_blank(*p)) {
+		if (p < end && sqlbyte_is_blank(*p)) {
 			p++;
 		} else if (end - p > 1 && p[0] == '-' && p[1] == '-') {
 			const char *line = memchr(p, '\n', (size_t)(end - p));
@@ -96,7 +73,7 @@ pass_dollars(const char *p, const char *end)
 	const char *tag = p + 1;
 	size_t len;
 
-	while (tag < end && (is_letter(*tag) || (is_digit(*tag) && tag > p + 1)))
+	while (tag < end && (sqlbyte_is_letter(*tag) || (sqlbyte_is_digit(*tag) && tag > p + 1)))
 		tag++;
 	if (tag == end || *tag != '$')
 		return NULL;
@@ -113,7 +90,7 @@ pass_number(const char *p, const char *end)
 {
 	if (end - p > 1 && p[0] == '0' && (p[1] == 'x' || p[1] == 'X'))
 		return pass_word(p, end);
-	while (p < end && (is_of_word(*p) || *p == '.')) {
+	while (p < end && (sqlbyte_is_of_word(*p) || *p == '.')) {
 		if ((*p == 'e' || *p == 'E') && end - p > 1 && (p[1] == '+' || p[1] == '-'))
 			p++;
 		p++;
@@ -184,10 +161,10 @@ static const char *
 pass_parameter(const char *p, const char *end, enum sqltokens_dialect dialect)
 {
 	if (dialect == SQLTOKENS_POSTGRESQL)
-		return *p == '$' && end - p > 1 && is_digit(p[1]) ? pass_word(p, end) : NULL;
+		return *p == '$' && end - p > 1 && sqlbyte_is_digit(p[1]) ? pass_word(p, end) : NULL;
 	if (*p == '?')
 		return pass_word(p + 1, end);
-	return strchr(":@$#", *p) != NULL && end - p > 1 && is_of_word(p[1]) ? pass_word(p + 1, end) : NULL;
+	return strchr(":@$#", *p) != NULL && end - p > 1 && sqlbyte_is_of_word(p[1]) ? pass_word(p + 1, end) : NULL;
 }
 
 static const char *
@@ -196,10 +173,10 @@ pass_token(struct sqltoken *t, const char *p, const char *end, enum sqltokens_di
 	int sqlite = dialect == SQLTOKENS_SQLITE;
 	const char *behind;
 
-	if (is_letter(*p))
+	if (sqlbyte_is_letter(*p))
 		return word_or_quoted(t, p, end, dialect);
 	t->kind = SQLTOKEN_NUMBER;
-	if (is_digit(*p) || (*p == '.' && end - p > 1 && is_digit(p[1])))
+	if (sqlbyte_is_digit(*p) || (*p == '.' && end - p > 1 && sqlbyte_is_digit(p[1])))
 		return pass_number(p, end);
 	t->kind = SQLTOKEN_STRING;
 	if (*p == '\'')
@@ -299,7 +276,7 @@ sqltoken_name(struct mem *m, const struct sqltoken *t, enum sqltokens_dialect di
 	char *word;
 
 	if (t->kind == SQLTOKEN_NAME)
-		return !is_letter(*t->at) ? unquoted(m, t) : NULL;
+		return !sqlbyte_is_letter(*t->at) ? unquoted(m, t) : NULL;
 	if (t->kind != SQLTOKEN_WORD)
 		return NULL;
 	word = mem_copy(m, t->at, t->len);

@@ -1,6 +1,7 @@
 /*
  * sqltokens: a text of SQL as words, names, strings, numbers and signs, for finding patterns in it.  Whether it is right is for
- * the database to say: any bytes are tokens of some kind.
+ * the database to say: any bytes are tokens of some kind.  What is to become part of a statement is read by token.h, which
+ * refuses what could end it early.
  *
  * SQLite: lang_expr.html and lang_keywords.html of its documentation; PostgreSQL: "Lexical Structure" of its manual.
  */

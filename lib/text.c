@@ -129,6 +129,18 @@ text_tsv(struct buf *b, const char *bytes, size_t len)
 }
 
 void
+text_quoted(struct buf *b, const char *bytes, size_t len)
+{
+	buf_byte(b, '"');
+	for (size_t i = 0; i < len; i++) {
+		if (bytes[i] == '"')
+			buf_byte(b, '"');
+		buf_byte(b, bytes[i]);
+	}
+	buf_byte(b, '"');
+}
+
+void
 text_csv(struct buf *b, const char *bytes, size_t len, enum text_quoting quoting)
 {
 	/* What a byte asks to be quoted for. */
@@ -144,13 +156,7 @@ text_csv(struct buf *b, const char *bytes, size_t len, enum text_quoting quoting
 		b->len += len;
 		return;
 	}
-	buf_byte(b, '"');
-	for (size_t i = 0; i < len; i++) {
-		if (bytes[i] == '"')
-			buf_byte(b, '"');
-		buf_byte(b, bytes[i]);
-	}
-	buf_byte(b, '"');
+	text_quoted(b, bytes, len);
 }
 
 void

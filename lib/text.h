@@ -25,6 +25,9 @@ size_t text_fit_end(struct buf *b, const char *bytes, size_t len, size_t columns
  * UTF-8, as \xHH, which COPY reads too.  (PostgreSQL 15, COPY, "Text Format".) */
 void text_tsv(struct buf *b, const char *bytes, size_t len);
 
+/* Between double quotes, those inside of it doubled: a cell of RFC 4180, and a name in SQL. */
+void text_quoted(struct buf *b, const char *bytes, size_t len);
+
 /* RFC 4180: quoted where it must be (TEXT_CELL), also where another delimiter stands in it (TEXT_NAME), or always.  Empty is
  * `""`, because nothing at all is NULL. */
 enum text_quoting { TEXT_CELL, TEXT_NAME, TEXT_ALWAYS };

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sqlbyte.h"
+
 struct reading {
 	struct mem *m;
 	const char *p, *end, *begin;
@@ -12,30 +14,6 @@ struct reading {
 	size_t depth, brackets;
 	struct fail *f;
 };
-
-static int
-is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static int
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static int
-begins_word(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
-}
-
-static int
-is_word(char c)
-{
-	return begins_word(c) || is_digit(c) || c == '$';
-}
 
 /* '\0' behind the end: a NUL inside is refused, so it is none of what is looked for. */
 static char
@@ -119,7 +97,7 @@ take_name(struct reading *g)
 		return fail_set(g->f, "a ] in quotes inside of brackets");
 	/* A sign in PostgreSQL. */
 	for (size_t i = 1; quote == '`' && i + 1 < len; i++) {
-		if (!is_word(g->p[i]) && g->p[i] != ' ')
+		if (!sqlbyte_is_of_word(g->p[i]) && g->p[i] != ' ')
 			return fail_set(g->f, "a name in ` with '%c': it is quoted by \"", g->p[i]);
 	}
 	name = mem_alloc(g->m, len);
@@ -139,7 +117,7 @@ take_word(struct reading *g)
 
 	if (at(g, 1) == '\'')
 		return take_string(g, 1);
-	while (is_word(at(g, n)))
+	while (sqlbyte_is_of_word(at(g, n)))
 		n++;
 	return take(g, TOKEN_WORD, n);
 }
@@ -149,8 +127,8 @@ take_number(struct reading *g)
 {
 	size_t n = 1;
 
-	while (is_word(at(g, n)) || at(g, n) == '.' ||
-	       ((at(g, n) == '+' || at(g, n) == '-') && (at(g, n - 1) | 0x20) == 'e' && is_digit(at(g, n + 1))))
+	while (sqlbyte_is_of_word(at(g, n)) || at(g, n) == '.' ||
+	       ((at(g, n) == '+' || at(g, n) == '-') && (at(g, n - 1) | 0x20) == 'e' && sqlbyte_is_digit(at(g, n + 1))))
 		n++;
 	return take(g, TOKEN_NUMBER, n);
 }
@@ -202,9 +180,9 @@ next(struct reading *g)
 {
 	char c = *g->p;
 
-	if (begins_word(c))
+	if (sqlbyte_is_letter(c))
 		return take_word(g);
-	if (is_digit(c))
+	if (sqlbyte_is_digit(c))
 		return take_number(g);
 	switch (c) {
 	case '\'':
@@ -238,7 +216,7 @@ static int
 read_all(struct reading *g, int group, size_t *where)
 {
 	for (;;) {
-		while (g->p < g->end && is_blank(*g->p))
+		while (g->p < g->end && sqlbyte_is_blank(*g->p))
 			g->p++;
 		*where = (size_t)(g->p - g->begin);
 		if (g->p == g->end)

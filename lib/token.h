@@ -1,6 +1,10 @@
 /*
  * token: SQL as its words, names, strings, numbers and signs, as far as SQLite and PostgreSQL agree on them.
  *
+ * It is for SQL that somebody has written to become part of a statement of ours: keys and predicates of a want file, which must
+ * end where both databases say that they do.  What a database has accepted, and queries, are read by sqltokens.h: that knows
+ * the rules of each database, and refuses nothing.
+ *
  * What they do not agree on, or what could end early what it stands in, is refused: comments, semicolons, strings with escapes
  * (`E'...'`), dollar quoting, quotes and brackets where the one may take them for part of a name and the other
  * not, whatever is left open, and more than TOKEN_DEPTH parentheses in one another.

@@ -84,10 +84,7 @@ take_quoted(struct line *l, struct buf *plain, struct buf *qualified)
 		if (*l->p == '\0')
 			return wrong(l, l->p, "a byte 0");
 		buf_byte(plain, *l->p);
-		if (*l->p == '.' || *l->p == '%')
-			buf_printf(qualified, "%%%02X", (unsigned char)*l->p);
-		else
-			buf_byte(qualified, *l->p);
+		ref_part(qualified, l->p, 1);
 	}
 	return wrong(l, begin, "a \" that is not closed");
 }

@@ -157,6 +157,12 @@ dbm-index: shop.db: query 3: no such column: a;b'
 	assert_output 'dbm-index: --explain asks the database, which --cached forbids (dbm-index --help shows the flags)'
 	run dbm-index --want - --explain - shop.db
 	assert_output 'dbm-index: --want - and --explain -: standard input can be read only once (dbm-index --help shows the flags)'
+	run dbm-index --explain ' -- ' shop.db
+	assert_equal "$status" 2
+	assert_output 'dbm-index: there is no query to explain (dbm-index --help shows the flags)'
+	run dbm-index --want nosuch --explain 'select 1' shop.db
+	assert_equal "$status" 4
+	assert_output 'dbm-index: nosuch: cannot open: No such file or directory'
 	run dbm-index --explain 'select 1' 'shop.db#sales'
 	assert_equal "$status" 4
 	assert_output 'dbm-index: shop.db#sales: is a table: queries are explained by the database that it is in'

@@ -284,6 +284,21 @@ dbm-index: shop.db#t: sqlite_autoindex_t_1 stays: it belongs to a constraint'
 	assert_output "$(tsv 'shop.db#t|drop|v|refused|it is another index now: t (b, a) name v')"
 }
 
+@test "what a foreign key needs by now is not dropped, and a table called sqlite has indexes that may be made" {
+	sqlite shop.db <<<'create table p(k int unique); create table sqlite(a int, b int references p(k)); create index v on sqlite(a)'
+	tsv 'shop.db#sqlite|unused|unused|warning|a|x|DROP|e|v|0' | dbm-index --plan >plan
+	sqlite shop.db <<-'SQL'
+		drop table sqlite;
+		create table sqlite(a int references p(k), b int references p(k));
+		create index v on sqlite(a);
+	SQL
+	run --separate-stderr apply
+	assert_output "$(tsv 'shop.db#sqlite|drop|v|refused|a foreign key needs it')"
+	dbm-index --check=fk shop.db | dbm-index --plan >plan
+	run apply --analyze=never
+	assert_line --partial "$(tsv 'shop.db#sqlite|create|_sqlite_b_idx|created')"
+}
+
 @test "standard input without findings, and operands that have no place" {
 	run dbm-index --plan </dev/null
 	assert_success

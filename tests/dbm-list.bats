@@ -197,10 +197,10 @@ TABLES='name|kind|rows_estimate|bytes|modified|format|compression|coverage'
 	assert_equal "$stderr" ''
 	assert_equal "$(cat s/asked)" 'tables all= sizes='
 	run --separate-stderr dbm-list -l toy:x#t
-	assert_equal "$output:$stderr" "$(tsv 'toy:x#t|table|5|\N|\N|\N|\N|\N'):"
+	assert_equal "$output:$stderr" "$(tsv 'toy:x#t|table|5|\N|\N|\N|\N|\N|\N'):"
 	python3 -c 'import sqlite3; sqlite3.connect("t.db").execute("CREATE TABLE t(a)")'
 	DBM_HELPER_PATH='' run --separate-stderr dbm-list -l t.db
-	assert_equal "$output:$stderr" "$(tsv 't.db#t|table|\N|\N|\N|sqlite|\N|\N'):"
+	assert_equal "$output:$stderr" "$(tsv 't.db#t|table|\N|\N|\N|sqlite|\N|\N|\N'):"
 }
 
 @test "an estimate that leaves out partitions says so, once a database; -l shows how many" {

@@ -150,6 +150,8 @@ END
 	done
 	run --separate-stderr dbm-schema --diff - facts:s <saved.json
 	assert_equal "$status:$output" "1:facts:s#$line"
+	run --separate-stderr dbm-schema --diff <(cat saved.tsv) facts:s
+	assert_equal "$status:$output" "1:facts:s#$line"
 	run --separate-stderr dbm-schema --diff facts:s saved.tsv
 	assert_equal "$status:$output" $'1:facts:s#main.a\t-\tindex\ti\t(x)\t\\N'
 	for a in facts:s facts:s#a@1 facts:s#main.a@1; do
@@ -165,6 +167,16 @@ END
 	schema 'main.a|column|x|1|integer'
 	run --separate-stderr dbm-schema --diff facts:s#main.a facts:t#main.a
 	assert_equal "$status" 1
+}
+
+@test "--diff: a table whose name looks like a version" {
+	python3 -c 'import sqlite3; sqlite3.connect("at.db").execute("create table \"x@1\"(a)")'
+	dbm-schema --record at.db >out
+	python3 -c 'import sqlite3; sqlite3.connect("at.db").execute("alter table \"x@1\" add b")'
+	for a in 'at.db#x%401' 'at.db#x@1@1'; do
+		run --separate-stderr dbm-schema --diff "$a"
+		assert_equal "$status:$output:$stderr" $'1:at.db#x@1\t+\tcolumn\tb\t\\N\tno type:'
+	done
 }
 
 @test "--diff: what is wrong with its operands is told by a status above 1" {

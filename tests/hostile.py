@@ -133,6 +133,9 @@ SCHEMAS = [
     "CREATE VIEW adults AS SELECT * FROM pragma_journal_mode('wal'), pragma_writable_schema(1)",
     "CREATE VIEW adults AS SELECT sql FROM sqlite_schema; ATTACH 'attached' AS x",
     "CREATE VIEW adults(a, a, a) AS SELECT 1, 2, 3",
+    # A million times the one table, and nothing that SQLite would stop at.
+    "CREATE VIEW adults AS WITH w0 AS (SELECT age FROM people)"
+    + "".join(f", w{i} AS (SELECT x.age FROM w{i - 1} x, w{i - 1} y)" for i in range(1, 21)) + " SELECT * FROM w20",
     "CREATE VIEW adults AS SELECT name FROM people WHERE " + "(" * 300 + "1",
     "CREATE INDEX people_by_age ON people(age COLLATE nowhere)",
     "CREATE INDEX people_by_age ON people((SELECT 1))",

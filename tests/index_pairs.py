@@ -85,6 +85,7 @@ PAIRS = [
     Pair("hash and btree", "USING hash (x)", "(x)", engines=PG),
     Pair("two hashes", "USING hash (x)", "USING hash (x)", None, D, engines=PG),
     Pair("two of brin", "USING brin (x)", "USING brin (x, y)", engines=PG),
+    Pair("two of brin with other settings", "USING brin (x)", "USING brin (x) WITH (pages_per_range = 4)", engines=PG),
     Pair("the same of brin", "USING brin (x, y)", "USING brin (x, y)", None, D, engines=PG),
     Pair("two of gin", "USING gin (to_tsvector('simple', s))", "USING gin (to_tsvector('simple', s))", None, D, engines=PG,
          where="to_tsvector('simple', s) @@ 's5'::tsquery"),

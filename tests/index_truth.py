@@ -69,6 +69,10 @@ def collations():
         yield (f"collations: {parent}, without rowid",
                f"CREATE TABLE p (k TEXT COLLATE {parent} UNIQUE);"
                "CREATE TABLE c (a TEXT COLLATE NOCASE PRIMARY KEY REFERENCES p (k)) WITHOUT ROWID", MISMATCH)
+    for child, index in itertools.product(COLLATIONS, repeat=2):
+        yield (f"collations: the parent's rowid, {child}, index {index}",
+               "CREATE TABLE p (k INTEGER PRIMARY KEY);"
+               f"CREATE TABLE c (a INT COLLATE {child} REFERENCES p (k), b); CREATE INDEX i ON c (a COLLATE {index})", MISMATCH)
 
 
 def predicates():
@@ -97,6 +101,7 @@ def composite():
     yield ("two columns: one of them the rowid",
            f"{parent} CREATE TABLE c (a INTEGER PRIMARY KEY, b, FOREIGN KEY (b, a) REFERENCES p (k, l)); CREATE INDEX i ON c (b)", None)
     yield ("two columns: one of them unique", f"{parent} CREATE TABLE c (a UNIQUE, b, FOREIGN KEY (b, a) REFERENCES p (k, l))", None)
+    yield "two columns: one of them unique, but otherwise", f"{two} CREATE UNIQUE INDEX i ON c (a COLLATE NOCASE)", MISMATCH
     yield ("without rowid: the index goes on with the primary key",
            f"{parent} CREATE TABLE c (u, v, m, PRIMARY KEY (u, v), FOREIGN KEY (m, u) REFERENCES p (k, l)) WITHOUT ROWID;"
            "CREATE INDEX i ON c (m)", PREFIX)

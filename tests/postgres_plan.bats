@@ -54,6 +54,18 @@ valid() { sql shop "select indisvalid from pg_index where indexrelid = to_regcla
 	refute_output --partial created
 }
 
+@test "a backslash ends no string, whatever the database is set to" {
+	sql shop 'alter database shop set standard_conforming_strings = off'
+	plan "orders (status) where (status in ('a\\', ' or true or ')) name backslash"
+	run apply --analyze=never
+	assert_success
+	run sql shop "set standard_conforming_strings = on; select pg_get_expr(indpred, indrelid) from pg_index where indexrelid = 'backslash'::regclass"
+	assert_output --partial "'a\\'"
+	run dbm-index --explain "select 1 from orders where status = 'a\\'; select 2" pg:dbname=shop
+	assert_success
+	sql shop 'alter database shop reset standard_conforming_strings; drop index backslash'
+}
+
 @test "findings, a plan, and nothing is left to be found" {
 	run dbm-index --check=fk,dup pg:dbname=shop#public.orders pg:dbname=shop#dear
 	assert_failure 1

@@ -213,6 +213,13 @@ db.executescript('BEGIN;' + ';'.join(f'CREATE TABLE t{i:04} (x, y REFERENCES t00
 		assert_equal "${#lines[@]}" "$([ $kind = column ] && echo 2000 || echo 1000)"
 		assert_equal "$(helpers many) $(events many statement)" "1 $(events few statement)"
 	done
+	for program in dbm-index 'dbm-index --check' dbm-schema; do
+		rm -f few many
+		run $program --trace few three.db
+		run $program --trace many many.db
+		assert [ "${#lines[@]}" -ge 1000 ]
+		assert_equal "$(helpers many) $(events many statement)" "1 $(events few statement)"
+	done
 	rm -f trace
 	dbm-list many.db | head -50 | dbm-preview --trace trace - >/dev/null
 	assert_equal "$(helpers trace) $(events trace connect)" '1 1'
@@ -339,6 +346,46 @@ assert one == {\"a\": \"é\" * 5000000, \"b\": \"x\0y\".replace(\"\\\\0\", chr(0
 	run timeout 5 dbm-list fifo.db folder.db
 	assert_success
 	assert_equal "$(find . -name '*-wal' -o -name '*-shm' -o -name '*-journal')" ''
+}
+
+@test "kinds of tables are those that SQLite tells, whatever their names look like" {
+	sql x.db 'CREATE VIRTUAL TABLE f5 USING fts5 (a); CREATE VIRTUAL TABLE "F_4" USING "FTS4" (a); CREATE VIRTUAL TABLE f3 USING fts3 (a);
+		CREATE VIRTUAL TABLE r USING rtree (id, a, b); CREATE VIRTUAL TABLE ri USING rtree_i32 (id, a, b); CREATE TABLE f5_mine (x);
+		CREATE TABLE r_x_node (x); CREATE TABLE _ (a); CREATE TABLE none_data (a); CREATE VIEW v AS SELECT 1; CREATE TABLE Users (a);
+		CREATE INDEX i ON users (a); CREATE TRIGGER t AFTER INSERT ON USERS BEGIN SELECT 1; END; ANALYZE'
+	run bash -c "dbm-list -a x.db | cut -f -2"
+	assert_output "$(sqlite3 -separator $'\t' x.db "SELECT 'x.db#' || name, CASE WHEN type = 'shadow' OR name LIKE 'sqlite\_%' ESCAPE '\' THEN 'system' ELSE type END
+		FROM pragma_table_list WHERE schema = 'main' ORDER BY name")"
+	run bash -c "dbm-schema x.db#USERS | cut -f 2,3"
+	assert_output $'column\ta\nindex\ti\ntable\t\\N\ntrigger\tt'
+	assert_equal "$(dbm-preview x.db#SQLITE_MASTER)" "$(dbm-preview x.db#sqlite_schema)"
+}
+
+# Each names the one below twice: the last one comes to a million tables.
+@test "20 views of views: those that come to too much fail alone, and soon" {
+	python3 -c "
+import sqlite3
+db = sqlite3.connect('x.db', isolation_level=None)
+db.executescript('CREATE TABLE t (a INTEGER PRIMARY KEY, b REFERENCES p); CREATE TABLE p (x PRIMARY KEY); CREATE VIEW v00 AS SELECT a FROM t;'
+    + ''.join(f'CREATE VIEW v{i:02} AS SELECT x.a FROM v{i - 1:02} x JOIN v{i - 1:02} y ON x.a = y.a;' for i in range(1, 21)))
+db.executescript('CREATE VIEW w AS WITH w0 AS (SELECT a FROM t)'
+    + ''.join(f', w{i} AS (SELECT x.a FROM w{i - 1} x JOIN w{i - 1} y)' for i in range(1, 21)) + ' SELECT * FROM w20')"
+	too_many='is made of too many views: it takes more than 16 MiB of memory to look into them'
+	run -0 bash -c 'dbm-list x.db | wc -l'
+	assert_output 24
+	run -0 bash -c 'dbm-schema x.db | cut -f 2 | grep -cx view'
+	assert_output 22
+	run -3 --separate-stderr dbm-list -k column x.db
+	assert_line $'x.db#t\tcolumn\tb\t2\t\\N\ttrue\t\\N\t\\N\tdeclared'
+	assert_line $'x.db#v09\tcolumn\ta\t1\tINTEGER\ttrue\t\\N\t\\N\tdeclared'
+	assert_equal "$(grep -c "$too_many" <<<"$stderr")" 8
+	run -3 --separate-stderr dbm-index --check=fk x.db
+	assert_output --partial 'no index finds the rows that refer to a row of p'
+	for program in dbm-preview dbm-linecount; do
+		run -3 --separate-stderr $program x.db#v20 x.db#w x.db#t x.db#v03
+		assert_equal "$stderr" "$program: x.db#v20: $too_many
+$program: x.db#w: $too_many"
+	done
 }
 
 @test "views and virtual tables that fail, fail alone" {

@@ -17,7 +17,8 @@
 	"ANY ('{idle_session_timeout,idle_in_transaction_session_timeout,transaction_timeout}'::pg_catalog.text[]))"
 
 static const char settings[] = "SELECT " SET("search_path", "''") ", " SET("statement_timeout", "'0'") ", " SET(
-    "client_min_messages", "'warning'") ", " SET("client_encoding", "$1") ", " OTHERS;
+    "client_min_messages", "'warning'") ", " SET("standard_conforming_strings", "'on'") ", " SET("client_encoding",
+    "$1") ", " OTHERS;
 /* A statement whose client has gone is ended by the server, where it can tell. */
 static const char noticing[] = "SELECT " PG "set_config(s.name, '500', false) FROM pg_catalog.pg_settings s WHERE s.name" EQ
 			       "'client_connection_check_interval'";

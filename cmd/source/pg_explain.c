@@ -5,6 +5,7 @@
 
 #include "buf.h"
 #include "json.h"
+#include "ref.h"
 
 enum { DEPTH = 500, TEXTS = 5 }; /* levels of a plan; members of a step that are kept one by one */
 
@@ -190,18 +191,6 @@ kind_of(const struct node *n)
 	return k;
 }
 
-/* The name of a part of a table's name on the wire (dbm-source.7). */
-static void
-add_part(struct buf *b, const char *part)
-{
-	for (; *part != '\0'; part++) {
-		if (*part == '.' || *part == '%')
-			buf_puts(b, *part == '.' ? "%2E" : "%25");
-		else
-			buf_byte(b, *part);
-	}
-}
-
 static struct rows_cell
 table_of(struct mem *m, const struct node *n)
 {
@@ -210,9 +199,9 @@ table_of(struct mem *m, const struct node *n)
 
 	if (n->text[TABLE] == NULL || n->text[SCHEMA] == NULL)
 		return rows_null();
-	add_part(&b, n->text[SCHEMA]);
+	ref_part(&b, n->text[SCHEMA], strlen(n->text[SCHEMA]));
 	buf_byte(&b, '.');
-	add_part(&b, n->text[TABLE]);
+	ref_part(&b, n->text[TABLE], strlen(n->text[TABLE]));
 	cell = rows_text(keep(m, &b));
 	buf_free(&b);
 	return cell;

@@ -5,6 +5,7 @@
 
 #include "index_sql.h"
 #include "pg_sql.h"
+#include "text.h"
 
 #define OID "::pg_catalog.oid"
 
@@ -142,7 +143,7 @@ pg_index_units(struct pg_change *c, const char *name, struct buf *rows, struct f
 void
 pg_index_name(struct buf *b, const char *schema, const char *name)
 {
-	index_sql_name(b, schema, strlen(schema));
+	text_quoted(b, schema, strlen(schema));
 	buf_byte(b, '.');
-	index_sql_name(b, name, strlen(name));
+	text_quoted(b, name, strlen(name));
 }

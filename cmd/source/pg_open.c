@@ -9,6 +9,7 @@
 #include "pg_progress.h"
 #include "pg_sql.h"
 #include "pg_transaction.h"
+#include "ref.h"
 
 static const int64_t MILLISECOND = 1000000;
 
@@ -51,26 +52,14 @@ look_up(struct pg_change *c, struct fail *f)
 	return r;
 }
 
-/* Appends a part of a name as on the wire. */
-static void
-add_part(struct buf *b, const char *part)
-{
-	for (; *part != '\0'; part++) {
-		if (*part == '.' || *part == '%')
-			buf_puts(b, *part == '.' ? "%2E" : "%25");
-		else
-			buf_byte(b, *part);
-	}
-}
-
 static const char *
 wire_name(struct mem *m, const struct pg_table *t)
 {
 	struct buf b = {0};
 
-	add_part(&b, t->schema);
+	ref_part(&b, t->schema, strlen(t->schema));
 	buf_byte(&b, '.');
-	add_part(&b, t->name);
+	ref_part(&b, t->name, strlen(t->name));
 	return buf_kept(m, &b);
 }
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "text.h"
+
 /* In a database without an encoding a name is bytes, and a quote among them is a quote. */
 static int
 quote_bytes(struct buf *b, PGconn *connection, const char *name, struct fail *f)
@@ -10,13 +12,7 @@ quote_bytes(struct buf *b, PGconn *connection, const char *name, struct fail *f)
 
 	if (encoding == NULL || strcmp(encoding, "SQL_ASCII") != 0)
 		return fail_set(f, "%s: is no name in UTF-8", name);
-	buf_byte(b, '"');
-	for (; *name != '\0'; name++) {
-		if (*name == '"')
-			buf_byte(b, '"');
-		buf_byte(b, *name);
-	}
-	buf_byte(b, '"');
+	text_quoted(b, name, strlen(name));
 	return 0;
 }
 

@@ -18,7 +18,7 @@ enum { LOCKED = 1000 }; /* milliseconds that a lock is waited for */
 #define TIMES_AS LOCAL("timezone", "'UTC'") ", " LOCAL("datestyle", "'ISO, YMD'") ", " LOCAL("intervalstyle", "'postgres'")
 #define BYTES_AS LOCAL("bytea_output", "'hex'") ", " LOCAL("client_encoding", "$3")
 #define FLOATS_AS LOCAL("extra_float_digits", "'1'")
-#define NAMES_AS LOCAL("quote_all_identifiers", "'off'")
+#define NAMES_AS LOCAL("quote_all_identifiers", "'off'") ", " LOCAL("standard_conforming_strings", "'on'")
 #define SCANS_AS LOCAL("synchronize_seqscans", "$4")
 #define SETTINGS "SELECT " SCOPE ", " LIMITS ", " TIMES_AS ", " BYTES_AS ", " FLOATS_AS ", " NAMES_AS ", " SCANS_AS
 

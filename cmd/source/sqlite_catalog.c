@@ -1,6 +1,7 @@
 #include "sqlite_catalog.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "sqlite_index.h"
 #include "sqlite_part.h"
@@ -19,73 +20,72 @@ asked(struct mem *m, struct sqlite *s, const struct driver_request *request)
 
 /* Tables. */
 
-/* 1 where ANALYZE has been run, 0 where not, -1. */
+/* True where ANALYZE has been run. */
 static int
-has_statistics(struct sqlite *s, struct fail *f)
+has_statistics(const struct sqlite_objects *o)
 {
-	sqlite3_stmt *statement = sqlite_prepare(
-	    s, "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1' AND type = 'table'", f);
-	int r = statement != NULL ? sqlite_step(s, statement, f) : -1;
+	const struct sqlite_object *x = sqlite_objects_table(o, "sqlite_stat1");
 
-	sqlite3_finalize(statement);
-	return r;
+	return x != NULL && x->kind == SQLITE_KIND_TABLE;
 }
 
 /* The first number of `stat` is how many rows the index has, or the table where there is no index (fileformat2.html, 2.6.3);
  * a partial index has fewer than its table, so the largest counts. */
-#define ESTIMATES "(SELECT tbl, max(CAST(stat AS INTEGER)) n FROM main.sqlite_stat1 WHERE stat GLOB '[0-9]*' GROUP BY tbl)"
-#define TABLES                                                                                                                 \
-	"SELECT l.name, CASE WHEN l.type = 'shadow' OR l.name LIKE 'sqlite\\_%' ESCAPE '\\' THEN 'system' ELSE l.type END kind, "
-#define FROM_TABLES " FROM temp.pragma_table_list l"
-#define WHICH_TABLES " WHERE l.schema = 'main' AND (?1 IS NULL OR l.name = ?1 COLLATE NOCASE) ORDER BY l.name"
+#define ESTIMATES "SELECT tbl, max(CAST(stat AS INTEGER)) FROM main.sqlite_stat1 WHERE stat GLOB '[0-9]*' GROUP BY tbl"
+
+static void
+add_table(struct rows *r, struct sqlite_asked *a, const struct sqlite_object *x, const struct sqlite_numbers *estimates)
+{
+	const struct rows_cell cells[DRIVER_TABLES_FIELDS] = {
+	    rows_text(mem_string(a->m, x->name)),
+	    rows_text(sqlite_object_kind(x)),
+	    sqlite_number(a, estimates, x->name),
+	    rows_null(),
+	    rows_null(),
+	    rows_text("sqlite"),
+	    rows_null(),
+	    rows_null(),
+	};
+
+	rows_made_add(r, cells);
+}
+
+/* True for a table that is asked about. */
+static int
+is_wanted(const struct driver_request *q, const struct sqlite_object *x)
+{
+	if (q->table == NULL)
+		return q->all || !sqlite_object_is_system(x);
+	/* Its old name finds the schema's table, too. */
+	return strcasecmp(x->name, strcasecmp(q->table, "sqlite_master") == 0 ? "sqlite_schema" : q->table) == 0;
+}
 
 static int
 fill_tables(struct rows *r, void *arg, struct fail *f)
 {
 	struct sqlite_asked *a = arg;
-	const struct driver_request *q = a->request;
-	int statistics = has_statistics(a->s, f), more = -1;
-	sqlite3_stmt *statement = NULL;
-	size_t n = 0;
+	const struct sqlite_objects *o = sqlite_objects(a->s, f);
+	struct sqlite_numbers estimates = {0};
+	int statistics = o != NULL ? has_statistics(o) : 0;
+	size_t found = 0;
 
-	if (statistics >= 0)
-		statement = sqlite_prepare(a->s,
-		    statistics ? TABLES "s.n" FROM_TABLES " LEFT JOIN " ESTIMATES " s ON s.tbl = l.name" WHICH_TABLES
-			       : TABLES "NULL" FROM_TABLES WHICH_TABLES,
-		    f);
-	if (statement == NULL)
+	if (o == NULL || (statistics && sqlite_numbers_read(a, ESTIMATES, &estimates, f) < 0))
 		return -1;
-	if (q->table != NULL)
-		sqlite3_bind_text(statement, 1, q->table, -1, SQLITE_STATIC);
-	while ((more = sqlite_step(a->s, statement, f)) > 0) {
-		const struct rows_cell cells[DRIVER_TABLES_FIELDS] = {
-		    rows_text(sqlite_string(a->m, statement, 0)),
-		    rows_text(sqlite_string(a->m, statement, 1)),
-		    sqlite3_column_type(statement, 2) == SQLITE_NULL
-			? rows_null()
-			: rows_integer(a->m, (uint64_t)sqlite3_column_int64(statement, 2)),
-		    rows_null(),
-		    rows_null(),
-		    rows_text("sqlite"),
-		    rows_null(),
-		    rows_null(),
-		};
-
-		if (q->table == NULL && !q->all && strcmp(cells[1].bytes, "system") == 0)
+	for (size_t i = 0; i < o->ntables; i++) {
+		if (!is_wanted(a->request, o->tables[i]))
 			continue;
-		rows_made_add(r, cells);
-		n++;
+		add_table(r, a, o->tables[i], &estimates);
+		found++;
 	}
-	sqlite3_finalize(statement);
-	if (more == 0 && n == 0 && q->table != NULL) {
+	if (found == 0 && a->request->table != NULL) {
 		struct sqlite_table t;
 
-		return sqlite_table_find(a->s, a->m, q->table, &t, f);
+		return sqlite_table_find(a->s, a->m, a->request->table, &t, f);
 	}
-	return more;
+	return 0;
 }
 
-/* Parts of tables: one statement, run for each table. */
+/* Parts of tables: one statement, run for each. */
 
 static int
 fill_columns(struct rows *r, struct sqlite_asked *a, const char *table, sqlite3_stmt *statement, struct fail *f)
@@ -127,25 +127,39 @@ static const struct sqlite_part *const parts[DRIVER_OPERATIONS] = {
     [DRIVER_SCHEMA] = &sqlite_schema,
 };
 
-/* What the tables on a list have; one that fails is noted, since the others may be whole. */
+/* What one table has.  Of a view it may take more than can be waited for. */
 static int
-fill_listed(struct rows *r, struct sqlite_asked *a, sqlite3_stmt *list, sqlite3_stmt *statement, struct fail *f)
+fill_table(struct rows *r, struct sqlite_asked *a, const char *table, sqlite3_stmt *statement, struct fail *f)
 {
-	const struct sqlite_part *part = parts[a->request->operation];
-	int more;
+	int status;
 
-	while ((more = sqlite_step(a->s, list, f)) > 0) {
-		const char *table = sqlite_string(a->m, list, 0);
-		const char *kind = sqlite_string(a->m, list, 1);
+	if (statement != NULL)
+		sqlite3_bind_text(statement, 1, table, -1, SQLITE_STATIC);
+	sqlite_bound(a->s, !a->stored);
+	status = parts[a->request->operation]->fill(r, a, table, statement, f);
+	sqlite_bound(a->s, 0);
+	sqlite3_reset(statement);
+	return status;
+}
+
+/* What the tables have that were asked for; one that fails is noted, since the others may be whole. */
+static int
+fill_listed(struct rows *r, struct sqlite_asked *a, sqlite3_stmt *statement, struct fail *f)
+{
+	for (size_t i = 0; i < a->objects->ntables; i++) {
+		const struct sqlite_object *x = a->objects->tables[i];
 		struct fail why;
 
-		a->stored = strcmp(kind, "view") != 0 && strcmp(kind, "virtual") != 0;
-		sqlite3_bind_text(statement, 1, table, -1, SQLITE_STATIC);
-		if (part->fill(r, a, table, statement, &why) < 0)
-			rows_note(r, 1, "%s: %s", table, why.text);
-		sqlite3_reset(statement);
+		if (!a->request->all && sqlite_object_is_system(x))
+			continue;
+		a->stored = x->kind != SQLITE_KIND_VIEW && x->kind != SQLITE_KIND_VIRTUAL;
+		if (fill_table(r, a, mem_string(a->m, x->name), statement, &why) < 0)
+			rows_note(r, 1, "%s: %s", x->name, why.text);
+		/* Statements that end soon do not look at the clock. */
+		if (a->s->watch != NULL && a->s->watch->deadline != 0 && watch_check(a->s->watch, 0, 0, f) < 0)
+			return -1;
 	}
-	return more;
+	return 0;
 }
 
 static int
@@ -153,22 +167,19 @@ fill_parts(struct rows *r, void *arg, struct fail *f)
 {
 	struct sqlite_asked *a = arg;
 	const struct sqlite_part *part = parts[a->request->operation];
-	sqlite3_stmt *list = NULL, *statement = sqlite_prepare(a->s, part->sql, f);
+	sqlite3_stmt *statement = NULL;
 	struct sqlite_table t;
 	int status = -1;
 
-	if (statement == NULL)
+	a->objects = sqlite_objects(a->s, f);
+	if (a->objects == NULL || (part->sql != NULL && (statement = sqlite_prepare(a->s, part->sql, f)) == NULL))
 		return -1;
 	if (a->request->table == NULL) {
-		list = sqlite_table_list(a->s, a->request->all, f);
-		if (list != NULL)
-			status = fill_listed(r, a, list, statement, f);
+		status = fill_listed(r, a, statement, f);
 	} else if (sqlite_table_find(a->s, a->m, a->request->table, &t, f) == 0) {
 		a->stored = !t.view;
-		sqlite3_bind_text(statement, 1, t.name, -1, SQLITE_STATIC);
-		status = part->fill(r, a, t.name, statement, f);
+		status = fill_table(r, a, t.name, statement, f);
 	}
-	sqlite3_finalize(list);
 	sqlite3_finalize(statement);
 	sqlite_about_end(a);
 	return status;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "text.h"
+
 enum {
 	COLUMNS = 2000,     /* SQLite's own limit of an answer (limits.html) */
 	CHARACTER = 4,      /* bytes of one at most */
@@ -113,7 +115,7 @@ prepare_small(const struct sqlite_cells *c, sqlite3_stmt **statement, struct fai
 		if (!is_wanted(c, i))
 			continue;
 		buf_puts(sql, sql->len == 0 ? "SELECT " : ", ");
-		sqlite_quote(sql, column->name, column->len);
+		text_quoted(sql, column->name, column->len);
 	}
 	if (sql->len == 0)
 		return 0;

@@ -6,6 +6,7 @@
 #include "buf.h"
 #include "header.h"
 #include "sqlite_table.h"
+#include "text.h"
 
 struct asked {
 	struct sqlite *s;
@@ -44,7 +45,7 @@ put_count(struct buf *sql, const struct sqlite_table *t, const struct driver_req
 	buf_puts(sql, "SELECT count(*), ");
 	if (q->lines_of != NULL) {
 		buf_puts(sql, "coalesce(sum(dbm_lines(");
-		sqlite_quote(sql, t->columns[column].name, t->columns[column].len);
+		text_quoted(sql, t->columns[column].name, t->columns[column].len);
 		buf_puts(sql, ")), 0)");
 	} else {
 		buf_puts(sql, "NULL");
@@ -54,7 +55,7 @@ put_count(struct buf *sql, const struct sqlite_table *t, const struct driver_req
 		return 0;
 	}
 	buf_puts(sql, " FROM (SELECT ");
-	sqlite_quote(sql, t->columns[column].name, t->columns[column].len);
+	text_quoted(sql, t->columns[column].name, t->columns[column].len);
 	sqlite_from(sql, t, 1);
 	buf_printf(sql, " LIMIT %" PRIu64 ")", q->at_least < INT64_MAX ? q->at_least : INT64_MAX);
 	return 0;

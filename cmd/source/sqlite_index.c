@@ -8,10 +8,10 @@
 
 /* A row for each key of each index of a table. */
 #define INDEXES                                                                                                                \
-	"SELECT l.name, l.\"unique\", l.origin, l.partial, m.sql, x.cid, x.name, x.\"desc\", x.coll"                           \
+	"SELECT l.name, l.\"unique\", l.origin, l.partial, x.cid, x.name, x.\"desc\", x.coll"                                  \
 	" FROM temp.pragma_index_list(?1, 'main') l JOIN temp.pragma_index_xinfo(l.name, 'main') x"                            \
-	" LEFT JOIN main.sqlite_schema m ON m.type = 'index' AND m.name = l.name WHERE x.key = 1 ORDER BY l.seq, x.seqno"
-enum { X_NAME, X_UNIQUE, X_ORIGIN, X_PARTIAL, X_SQL, X_CID, X_COLUMN, X_DESC, X_COLLATION };
+	" WHERE x.key = 1 ORDER BY l.seq, x.seqno"
+enum { X_NAME, X_UNIQUE, X_ORIGIN, X_PARTIAL, X_CID, X_COLUMN, X_DESC, X_COLLATION };
 
 enum { EXPRESSION = -2 }; /* as the number of a column (pragma.html, index_info) */
 
@@ -38,6 +38,20 @@ read_key(struct sqlite_asked *a, const char *table, sqlite3_stmt *statement, str
 	k->family = c.family;
 	k->collated = strcmp(k->collation, c.collation) != 0;
 	return 0;
+}
+
+/* NULL: it was made by a constraint. */
+static const char *
+text_of(struct sqlite_asked *a, const char *table, const char *index)
+{
+	const struct sqlite_object *t = sqlite_objects_table(a->objects, table);
+	size_t n = t != NULL ? sqlite_objects_of(a->objects, t) : 0;
+
+	for (size_t i = 1; i < n; i++) {
+		if (t[i].kind == SQLITE_KIND_INDEX && strcmp(t[i].name, index) == 0)
+			return t[i].sql;
+	}
+	return NULL;
 }
 
 /* What its text says besides.  Text that cannot be read leaves it unsaid. */
@@ -72,9 +86,9 @@ sqlite_index_read(struct sqlite_asked *a, const char *table, sqlite3_stmt *state
 
 	*x = (struct sqlite_index){.name = sqlite_string(a->m, statement, X_NAME),
 	    .origin = sqlite_string(a->m, statement, X_ORIGIN),
-	    .sql = sqlite3_column_type(statement, X_SQL) != SQLITE_NULL ? sqlite_string(a->m, statement, X_SQL) : NULL,
 	    .unique = sqlite3_column_int(statement, X_UNIQUE),
 	    .partial = sqlite3_column_int(statement, X_PARTIAL)};
+	x->sql = text_of(a, table, x->name);
 	do {
 		if (x->n == room) {
 			struct sqlite_index_key *keys = mem_array(a->m, room = 2 * x->n + 4, sizeof *keys);
@@ -91,29 +105,63 @@ sqlite_index_read(struct sqlite_asked *a, const char *table, sqlite3_stmt *state
 	return more;
 }
 
+#define BYTES " FROM temp.dbstat WHERE schema = 'main' AND aggregate = 1"
+
+/* One by one the pages of indexes are read, and for each of them the whole schema; together all pages of the file. */
+static int
+is_sooner_together(struct sqlite_asked *a)
+{
+	enum { OBJECTS = 16 }; /* of the schema, that take as long to pass over as a page takes to be read */
+	size_t indexes = 0;
+	sqlite3_stmt *statement;
+	struct fail ignored;
+	sqlite3_int64 pages = INT64_MAX;
+
+	if (a->request->table != NULL)
+		return 0;
+	for (size_t i = 0; i < a->objects->n; i++)
+		indexes += a->objects->all[i].kind == SQLITE_KIND_INDEX;
+	statement = sqlite_prepare(a->s, "PRAGMA main.page_count", &ignored);
+	if (statement != NULL && sqlite_step(a->s, statement, &ignored) > 0)
+		pages = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	return indexes * a->objects->n / OBJECTS > (uint64_t)pages;
+}
+
+static struct rows_cell
+measure_one(struct sqlite_asked *a, const char *name)
+{
+	sqlite3_stmt *statement;
+	struct fail ignored;
+
+	if (a->measured)
+		return sqlite_number(a, &a->bytes, name);
+	statement = sqlite_about(a, "SELECT sum(pgsize)" BYTES " AND name = ?1", name, &ignored);
+	if (statement == NULL)
+		a->tired = 1;
+	else if (sqlite_step(a->s, statement, &ignored) > 0 && sqlite3_column_type(statement, 0) != SQLITE_NULL)
+		return rows_integer(a->m, (uint64_t)sqlite3_column_int64(statement, 0));
+	return rows_null();
+}
+
 /* The bytes of its pages.  They are all read for it: where that takes too long, or this SQLite has no dbstat, it is not known.
  */
 static struct rows_cell
 measure(struct sqlite_asked *a, const char *name)
 {
-	static const char sql[] = "SELECT sum(pgsize) FROM temp.dbstat WHERE schema = 'main' AND aggregate = 1 AND name = ?1";
-	struct rows_cell bytes = rows_null();
+	struct rows_cell bytes;
 	struct fail ignored;
-	sqlite3_stmt *statement;
 
 	if (!a->request->sizes || a->tired)
-		return bytes;
-	statement = sqlite_about(a, sql, name, &ignored);
-	if (statement == NULL) {
-		a->tired = 1;
-		return bytes;
-	}
-	if (a->s->budget == 0)
+		return rows_null();
+	if (a->s->budget == 0) {
 		sqlite_computes(a->s);
-	if (sqlite_step(a->s, statement, &ignored) > 0 && sqlite3_column_type(statement, 0) != SQLITE_NULL)
-		bytes = rows_integer(a->m, (uint64_t)sqlite3_column_int64(statement, 0));
-	else
-		a->tired = a->s->over;
+		a->measured = is_sooner_together(a);
+		if (a->measured && sqlite_numbers_read(a, "SELECT name, pgsize" BYTES, &a->bytes, &ignored) < 0)
+			a->tired = 1;
+	}
+	bytes = measure_one(a, name);
+	a->tired |= a->s->over;
 	if (a->tired)
 		a->s->budget = 0;
 	return bytes;

@@ -58,6 +58,9 @@ sqlite_fail(struct sqlite *s, struct fail *f)
 	case SQLITE_NOTADB:
 		return fail_set(f, "is damaged: %.300s", text);
 	case SQLITE_NOMEM:
+		if (s->bounded)
+			return fail_set(f, "is made of too many views: it takes more than %d MiB of memory to look into them",
+			    SQLITE_PREPARE_HEAP >> 20);
 		return fail_set(f, "needs more than %d MiB of memory", (s->mode == WRITE ? SQLITE_WRITE_HEAP : HEAP) >> 20);
 	default:
 		return fail_set(f, "%.400s", text);
@@ -202,6 +205,17 @@ make_uri(struct buf *uri, struct sqlite *s)
 	buf_printf(uri, "?%s", parameters[s->mode]);
 }
 
+void
+sqlite_bound(struct sqlite *s, int on)
+{
+	sqlite3_int64 all = s->mode == WRITE ? SQLITE_WRITE_HEAP : HEAP, more = sqlite3_memory_used() + SQLITE_PREPARE_HEAP;
+
+	s->bounded = on && more < all;
+	sqlite3_hard_heap_limit64(s->bounded ? more : all);
+	/* It went down with the other, and would stay there. */
+	sqlite3_soft_heap_limit64(0);
+}
+
 /* What is in the file may be hostile: its schema runs nothing that has effects, and names in quotes are names. */
 static void
 restrain(struct sqlite *s)
@@ -213,7 +227,7 @@ restrain(struct sqlite *s)
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !writes, (int *)NULL);
 	sqlite3_limit(s->db, SQLITE_LIMIT_ATTACHED, 0);
 	sqlite3_limit(s->db, SQLITE_LIMIT_LENGTH, ROWS_CELL);
-	sqlite3_hard_heap_limit64(writes ? SQLITE_WRITE_HEAP : HEAP);
+	sqlite_bound(s, 0);
 	if (writes) {
 		sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DDL, 0, (int *)NULL);
 	} else {
@@ -336,6 +350,11 @@ void
 sqlite_close_file(struct sqlite *s)
 {
 	sqlite_keep(s, NULL, NULL);
+	if (s->objects != NULL)
+		s->drop_objects(s->objects);
+	s->objects = NULL;
+	sqlite3_finalize(s->version);
+	s->version = NULL;
 	sqlite3_close_v2(s->db);
 	s->db = NULL;
 	buf_free(&s->sql);
@@ -355,13 +374,29 @@ sqlite_sql(struct sqlite *s)
 sqlite3_stmt *
 sqlite_prepare(struct sqlite *s, const char *sql, struct fail *f)
 {
-	sqlite3_stmt *statement;
+	sqlite3_stmt *statement = NULL;
 
 	trace_event("statement");
-	if (sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL) == SQLITE_OK)
-		return statement;
-	sqlite_fail(s, f);
-	return NULL;
+	/* To read the schema takes what it takes. */
+	sqlite_bound(s, s->objects != NULL);
+	if (sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL) != SQLITE_OK)
+		sqlite_fail(s, f);
+	sqlite_bound(s, 0);
+	return statement;
+}
+
+int
+sqlite_schema_version(struct sqlite *s, sqlite3_int64 *version, struct fail *f)
+{
+	int r;
+
+	if (s->version == NULL)
+		s->version = sqlite_prepare(s, "PRAGMA main.schema_version", f);
+	r = s->version != NULL ? sqlite_step(s, s->version, f) : -1;
+	if (r > 0)
+		*version = sqlite3_column_int64(s->version, 0);
+	sqlite3_reset(s->version);
+	return r < 0 ? -1 : 0;
 }
 
 int

@@ -27,7 +27,8 @@
 #include "mem.h"
 #include "watch.h"
 
-enum { SQLITE_WRITE_HEAP = 1 << 30 }; /* bytes SQLite may allocate to write */
+/* Bytes that SQLite may allocate: to write; and to prepare a statement, beside what it has then. */
+enum { SQLITE_WRITE_HEAP = 1 << 30, SQLITE_PREPARE_HEAP = 16 << 20 };
 
 /* How the file is read; or that it is written to. */
 enum sqlite_mode { READ_ROLLBACK, READ_STILL_WAL, READ_LIVE_WAL, READ_LONE_WAL, WRITE };
@@ -39,6 +40,8 @@ struct sqlite_stamp {
 	off_t size;
 	struct timespec modified, changed;
 };
+
+struct sqlite_objects;
 
 struct sqlite {
 	struct driver_database base;
@@ -57,6 +60,10 @@ struct sqlite {
 	int busy;                     /* it is that one has it locked */
 	void *kept;                   /* what was made of the open file; see sqlite_keep() */
 	void (*drop)(void *kept);
+	sqlite3_stmt *version;          /* asks for the version of the schema */
+	struct sqlite_objects *objects; /* what is in it (sqlite_objects.h); NULL: not read */
+	void (*drop_objects)(struct sqlite_objects *objects);
+	int bounded; /* sqlite_bound() */
 };
 
 /* Opens it.  Waits for a lock at most 1 s. */
@@ -84,6 +91,14 @@ struct buf *sqlite_sql(struct sqlite *s);
 
 /* Prepares a statement: NULL and a sentence where it is wrong. */
 sqlite3_stmt *sqlite_prepare(struct sqlite *s, const char *sql, struct fail *f);
+
+/* From here on SQLite may allocate SQLITE_PREPARE_HEAP more, or again all that it may (`on` false).  It is for what looks into
+ * views: those that name views twice, and these again, come to more than can be waited for, and nothing else stops that.
+ * sqlite_prepare() does so by itself once the schema has been read. */
+void sqlite_bound(struct sqlite *s, int on);
+
+/* A number that is another one where the schema is. */
+int sqlite_schema_version(struct sqlite *s, sqlite3_int64 *version, struct fail *f);
 
 /* sqlite3_step(): 1 a row, 0 the end, -1. */
 int sqlite_step(struct sqlite *s, sqlite3_stmt *statement, struct fail *f);

@@ -1,9 +1,11 @@
 #include "sqlite_part.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "ref.h"
+#include "sqlcreate.h"
 #include "sqlite_table.h"
 
 struct rows_cell
@@ -22,18 +24,6 @@ sqlite_add_name(struct buf *list, const char *name)
 	ref_name(list, name, strlen(name));
 }
 
-static int
-contains(const char *declared, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (; *declared != '\0'; declared++) {
-		if (strncasecmp(declared, word, n) == 0)
-			return 1;
-	}
-	return 0;
-}
-
 /* The rules of datatype3.html, 3.1, in their order. */
 static const char *
 family(const char *declared)
@@ -45,7 +35,7 @@ family(const char *declared)
 	if (declared == NULL || *declared == '\0')
 		return "blob";
 	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
-		if (contains(declared, rules[i].word))
+		if (sqlite_declares(declared, rules[i].word))
 			return rules[i].family;
 	}
 	return "numeric";
@@ -76,6 +66,46 @@ sqlite_about_end(struct sqlite_asked *a)
 	memset(a->about, 0, sizeof a->about);
 }
 
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct sqlite_number *)a)->name, ((const struct sqlite_number *)b)->name);
+}
+
+int
+sqlite_numbers_read(struct sqlite_asked *a, const char *sql, struct sqlite_numbers *n, struct fail *f)
+{
+	sqlite3_stmt *statement = sqlite_prepare(a->s, sql, f);
+	int more = statement != NULL ? 1 : -1;
+	size_t room = 0;
+
+	*n = (struct sqlite_numbers){0};
+	while (more > 0 && (more = sqlite_step(a->s, statement, f)) > 0) {
+		if (n->n == room) {
+			struct sqlite_number *bigger = mem_array(a->m, room = 2 * n->n + 16, sizeof *bigger);
+
+			if (n->n > 0)
+				memcpy(bigger, n->all, n->n * sizeof *bigger);
+			n->all = bigger;
+		}
+		n->all[n->n++] = (struct sqlite_number){
+		    sqlite_string(a->m, statement, 0), (uint64_t)sqlite3_column_int64(statement, 1)};
+	}
+	sqlite3_finalize(statement);
+	if (n->n > 0)
+		qsort(n->all, n->n, sizeof *n->all, by_name);
+	return more;
+}
+
+struct rows_cell
+sqlite_number(struct sqlite_asked *a, const struct sqlite_numbers *n, const char *name)
+{
+	const struct sqlite_number wanted = {.name = name};
+	const struct sqlite_number *found = n->n > 0 ? bsearch(&wanted, n->all, n->n, sizeof wanted, by_name) : NULL;
+
+	return found != NULL ? rows_integer(a->m, found->number) : rows_null();
+}
+
 /* Runs a statement about one table that has one row at most: 1 where it had, and its first column. */
 static int
 one_value(struct sqlite_asked *a, const char *sql, const char *table, const char **value, struct fail *f)
@@ -87,23 +117,29 @@ one_value(struct sqlite_asked *a, const char *sql, const char *table, const char
 	return r;
 }
 
+/* By its text: the pragma that tells resolves all views. */
+static int
+is_strict(struct sqlite_asked *a, const char *table)
+{
+	const struct sqlite_object *x = sqlite_objects_table(a->objects, table);
+	struct sqlcreate_table created;
+	struct fail ignored;
+
+	return x != NULL && x->sql != NULL && sqlcreate_table(a->m, x->sql, &created, &ignored) == 0 && created.strict;
+}
+
 int
 sqlite_column(struct sqlite_asked *a, const char *table, const char *column, struct sqlite_column *c, struct fail *f)
 {
-	static const char is_strict[] = "SELECT 1 FROM temp.pragma_table_list(?1) WHERE schema = 'main' AND strict";
-	const char *type, *collation, *strict = NULL;
+	const char *type, *collation;
 
-	if (sqlite3_table_column_metadata(a->s->db, "main", table, column, &type, &collation, NULL, NULL, &c->autoincrement) !=
-	    SQLITE_OK)
+	if (sqlite3_table_column_metadata(a->s->db, "main", table, column, &type, &collation, NULL, NULL, NULL) != SQLITE_OK)
 		return sqlite_fail(a->s, f);
 	c->collation = sqlite_collation(a->m, collation != NULL ? collation : "BINARY");
 	c->family = family(type);
 	/* Of a strict table ANY is what it says; elsewhere it is a word like any other (stricttables.html, 3). */
-	if (type != NULL && strcasecmp(type, "ANY") == 0) {
-		if (one_value(a, is_strict, table, &strict, f) < 0)
-			return -1;
-		c->family = strict != NULL ? "blob" : c->family;
-	}
+	if (type != NULL && strcasecmp(type, "ANY") == 0 && is_strict(a, table))
+		c->family = "blob";
 	return 0;
 }
 

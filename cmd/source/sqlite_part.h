@@ -10,23 +10,37 @@
 #include "fail.h"
 #include "mem.h"
 #include "rows.h"
-#include "sqlite_open.h"
+#include "sqlite_objects.h"
 
 enum { SQLITE_ABOUT = 8 }; /* statements that an answer may need for each table */
+
+struct sqlite_number {
+	const char *name;
+	uint64_t number;
+};
+
+/* Numbers by the names of what they are of. */
+struct sqlite_numbers {
+	struct sqlite_number *all;
+	size_t n;
+};
 
 struct sqlite_asked {
 	struct sqlite *s;
 	struct mem *m;
 	const struct driver_request *request;
-	int stored; /* the table at hand has rows of its own: it is no view, and not virtual */
-	int tired;  /* measuring has taken too long */
+	const struct sqlite_objects *objects; /* of the database */
+	int stored;                           /* the table at hand has rows of its own: it is no view, and not virtual */
+	int tired;                            /* measuring has taken too long */
+	int measured;                         /* together, which are then these: */
+	struct sqlite_numbers bytes;
 	struct {
 		const char *sql;
 		sqlite3_stmt *statement;
 	} about[SQLITE_ABOUT];
 };
 
-/* A kind of part: a statement, whose ?1 is the name of a table, and what makes rows of it. */
+/* A kind of part: a statement, whose ?1 is the name of a table, or NULL; and what makes rows of it. */
 struct sqlite_part {
 	const char *sql;
 	int (*fill)(
@@ -37,6 +51,12 @@ struct sqlite_part {
  * the address of its text; nobody finalizes it but sqlite_about_end(). */
 sqlite3_stmt *sqlite_about(struct sqlite_asked *a, const char *sql, const char *table, struct fail *f);
 void sqlite_about_end(struct sqlite_asked *a);
+
+/* What a statement says whose rows are names, each once, and numbers. */
+int sqlite_numbers_read(struct sqlite_asked *a, const char *sql, struct sqlite_numbers *n, struct fail *f);
+
+/* An integer, or NULL where there is none of that name. */
+struct rows_cell sqlite_number(struct sqlite_asked *a, const struct sqlite_numbers *n, const char *name);
 
 /* The text of a column of the current row; NULL stays it. */
 struct rows_cell sqlite_text_or_null(struct mem *m, sqlite3_stmt *statement, int column);
@@ -50,7 +70,6 @@ struct sqlite_column {
 	/* By its affinity (datatype3.html, 3.1), which decides what an index on it finds: "numeric" for INTEGER, REAL and
 	 * NUMERIC, "text", "blob". */
 	const char *family;
-	int autoincrement;
 };
 
 /* -1 and a sentence where there is no such table or column. */

@@ -54,12 +54,11 @@ read_key(struct sqlite_asked *a, sqlite3_stmt *statement, struct foreign_key *k,
 
 /* A view may be named as a parent: it is there, and has no key. */
 static int
-is_view(struct sqlite_asked *a, const struct foreign_key *k, struct fail *f)
+is_view(const struct sqlite_asked *a, const struct foreign_key *k)
 {
-	static const char sql[] = "SELECT 1 FROM main.sqlite_schema WHERE type = 'view' AND name = ?1 COLLATE NOCASE";
-	sqlite3_stmt *statement = sqlite_about(a, sql, k->parent, f);
+	const struct sqlite_object *x = sqlite_objects_table(a->objects, k->parent);
 
-	return statement != NULL ? sqlite_step(a->s, statement, f) : -1;
+	return x != NULL && x->kind == SQLITE_KIND_VIEW;
 }
 
 /* Gives the key the names of the parent's columns: those that it names, or of the primary key. */
@@ -141,8 +140,8 @@ resolve(struct sqlite_asked *a, struct foreign_key *k, struct fail *f)
 	int r;
 
 	if (sqlite3_table_column_metadata(a->s->db, "main", k->parent, NULL, NULL, NULL, NULL, NULL, NULL) != SQLITE_OK) {
-		k->found = is_view(a, k, f);
-		return k->found < 0 ? -1 : 0;
+		k->found = is_view(a, k);
+		return 0;
 	}
 	if (find_columns(a, k, f) < 0)
 		return -1;
@@ -158,11 +157,15 @@ resolve(struct sqlite_asked *a, struct foreign_key *k, struct fail *f)
 	return r < 0 ? -1 : 0;
 }
 
-static void
-add_key(struct rows *r, struct sqlite_asked *a, const char *table, const struct foreign_key *k)
+/* Adds what an answer says of a key. */
+typedef int adder(struct rows *r, struct sqlite_asked *a, const char *table, const struct foreign_key *k, struct fail *f);
+
+static int
+add_key(struct rows *r, struct sqlite_asked *a, const char *table, const struct foreign_key *k, struct fail *f)
 {
 	struct buf columns = {0}, parents = {0};
 
+	(void)f;
 	for (size_t i = 0; i < k->n; i++) {
 		sqlite_add_name(&columns, k->columns[i].column);
 		/* Without a name the key refers to the parent's primary key. */
@@ -186,6 +189,7 @@ add_key(struct rows *r, struct sqlite_asked *a, const char *table, const struct 
 	buf_free(&columns);
 	buf_free(&parents);
 	rows_made_add(r, cells);
+	return 0;
 }
 
 static int
@@ -204,10 +208,14 @@ add_reference(struct rows *r, struct sqlite_asked *a, const char *table, const s
 	    rows_null(),
 	};
 	struct sqlite_column mine, theirs;
+	const char *rowid = NULL;
 
 	if (c->parent != NULL) {
-		if (sqlite_column(a, table, c->column, &mine, f) < 0 || sqlite_column(a, k->parent, c->parent, &theirs, f) < 0)
+		if (sqlite_column(a, table, c->column, &mine, f) < 0 ||
+		    sqlite_column(a, k->parent, c->parent, &theirs, f) < 0 || sqlite_rowid_column(a, k->parent, &rowid, f) < 0)
 			return -1;
+		if (rowid != NULL && strcmp(rowid, c->parent) == 0)
+			theirs.collation = mine.collation;
 		cells[5] = rows_text(theirs.collation);
 		cells[6] = rows_text(strcmp(theirs.family, "numeric") != 0 ? "numeric,text,blob"
 				     : strcmp(mine.family, "numeric") == 0 ? "numeric"
@@ -219,36 +227,39 @@ add_reference(struct rows *r, struct sqlite_asked *a, const char *table, const s
 }
 
 static int
-fill_keys(struct rows *r, struct sqlite_asked *a, const char *table, sqlite3_stmt *statement, struct fail *f)
+add_references(struct rows *r, struct sqlite_asked *a, const char *table, const struct foreign_key *k, struct fail *f)
+{
+	for (size_t i = 0; i < k->n; i++) {
+		if (add_reference(r, a, table, k, i, f) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+fill(struct rows *r, struct sqlite_asked *a, const char *table, sqlite3_stmt *statement, struct fail *f, adder *add)
 {
 	struct foreign_key k;
 	int more = sqlite_step(a->s, statement, f);
 
 	while (more > 0) {
 		more = read_key(a, statement, &k, f);
-		if (more < 0 || resolve(a, &k, f) < 0)
+		if (more < 0 || resolve(a, &k, f) < 0 || add(r, a, table, &k, f) < 0)
 			return -1;
-		add_key(r, a, table, &k);
 	}
 	return more;
 }
 
 static int
+fill_keys(struct rows *r, struct sqlite_asked *a, const char *table, sqlite3_stmt *statement, struct fail *f)
+{
+	return fill(r, a, table, statement, f, add_key);
+}
+
+static int
 fill_columns(struct rows *r, struct sqlite_asked *a, const char *table, sqlite3_stmt *statement, struct fail *f)
 {
-	struct foreign_key k;
-	int more = sqlite_step(a->s, statement, f);
-
-	while (more > 0) {
-		more = read_key(a, statement, &k, f);
-		if (more < 0 || resolve(a, &k, f) < 0)
-			return -1;
-		for (size_t i = 0; i < k.n; i++) {
-			if (add_reference(r, a, table, &k, i, f) < 0)
-				return -1;
-		}
-	}
-	return more;
+	return fill(r, a, table, statement, f, add_references);
 }
 
 const struct sqlite_part sqlite_foreign_keys = {FOREIGN_KEYS, fill_keys};

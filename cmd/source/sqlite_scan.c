@@ -11,6 +11,7 @@
 #include "sqlite_cells.h"
 #include "sqlite_sample.h"
 #include "sqlite_table.h"
+#include "text.h"
 
 enum {
 	ROW = 8 << 20,   /* bytes of a row that may be held whole, before its cells are read one by one */
@@ -79,10 +80,10 @@ put_column(struct buf *sql, const struct scan *c, size_t i)
 	/* typeof() does not fetch a cell; sqlite_cells.h then does. */
 	if (c->by_cell) {
 		buf_puts(sql, "CASE typeof(");
-		sqlite_quote(sql, column->name, column->len);
+		text_quoted(sql, column->name, column->len);
 		buf_puts(sql, ") WHEN 'text' THEN '' WHEN 'blob' THEN x'' ELSE ");
 	}
-	sqlite_quote(sql, column->name, column->len);
+	text_quoted(sql, column->name, column->len);
 	if (c->by_cell)
 		buf_puts(sql, " END");
 }

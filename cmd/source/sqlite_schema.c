@@ -227,32 +227,33 @@ query_of(const char *view)
 
 /* What is written of the table in the schema: itself, and its triggers. */
 static int
-read_schema(struct rows *r, struct schema *s, sqlite3_stmt *statement, struct fail *f)
+read_schema(struct rows *r, struct schema *s, struct fail *f)
 {
-	struct mem *m = s->a->m;
-	int more;
+	const struct sqlite_object *t = sqlite_objects_table(s->a->objects, s->table);
+	size_t n = t != NULL ? sqlite_objects_of(s->a->objects, t) : 0;
 
-	while ((more = sqlite_step(s->a->s, statement, f)) > 0) {
-		const char *type = sqlite_string(m, statement, 0), *sql = sqlite_string(m, statement, 2);
-
-		if (strcmp(type, "trigger") == 0)
-			add(s, "trigger", sqlite_string(m, statement, 1), 0, sqlreading_rest(m, sql));
-		else if (strcmp(type, "view") == 0)
-			add(s, "view", NULL, 0, query_of(sqlreading_rest(m, sql)));
-		else if (!s->a->stored)
-			add(s, "table", NULL, 0, mem_join(m, "virtual ", sqlreading_rest(m, sql)));
-		else if (add_table(s, r, sql, f) < 0)
+	if (n > 0 && t->sql != NULL) {
+		if (s->a->stored && add_table(s, r, t->sql, f) < 0)
 			return -1;
+		if (t->kind == SQLITE_KIND_VIEW)
+			add(s, "view", NULL, 0, query_of(sqlreading_rest(s->a->m, t->sql)));
+		else if (!s->a->stored)
+			add(s, "table", NULL, 0, mem_join(s->a->m, "virtual ", sqlreading_rest(s->a->m, t->sql)));
 	}
-	return more;
+	for (size_t i = 1; i < n; i++) {
+		if (t[i].kind == SQLITE_KIND_TRIGGER && t[i].sql != NULL)
+			add(s, "trigger", t[i].name, 0, sqlreading_rest(s->a->m, t[i].sql));
+	}
+	return 0;
 }
 
 static int
 fill_schema(struct rows *r, struct sqlite_asked *a, const char *table, sqlite3_stmt *statement, struct fail *f)
 {
 	struct schema s = {.a = a, .table = table};
-	int status = read_schema(r, &s, statement, f);
+	int status = read_schema(r, &s, f);
 
+	(void)statement;
 	if (status == 0 && a->stored)
 		status = add_indexes(&s, f);
 	/* What there is of one that fails is no whole schema. */
@@ -262,5 +263,4 @@ fill_schema(struct rows *r, struct sqlite_asked *a, const char *table, sqlite3_s
 	return status;
 }
 
-const struct sqlite_part sqlite_schema = {
-    "SELECT type, name, sql FROM main.sqlite_schema WHERE tbl_name = ?1 AND type IN ('table', 'view', 'trigger')", fill_schema};
+const struct sqlite_part sqlite_schema = {NULL, fill_schema};

@@ -5,24 +5,14 @@
 
 #include "header.h"
 #include "ref.h"
-
-void
-sqlite_quote(struct buf *sql, const char *name, size_t len)
-{
-	buf_byte(sql, '"');
-	for (size_t i = 0; i < len; i++) {
-		if (name[i] == '"')
-			buf_byte(sql, '"');
-		buf_byte(sql, name[i]);
-	}
-	buf_byte(sql, '"');
-}
+#include "sqlite_objects.h"
+#include "text.h"
 
 void
 sqlite_from(struct buf *sql, const struct sqlite_table *t, int stored)
 {
 	buf_puts(sql, " FROM \"main\".");
-	sqlite_quote(sql, t->name, strlen(t->name));
+	text_quoted(sql, t->name, strlen(t->name));
 	if (stored && !t->view)
 		buf_puts(sql, " NOT INDEXED");
 }
@@ -37,8 +27,8 @@ sqlite_string(struct mem *m, sqlite3_stmt *statement, int column)
 	return mem_copy(m, text != NULL ? text : "", text != NULL ? (size_t)sqlite3_column_bytes(statement, column) : 0);
 }
 
-static int
-contains(const char *declared, const char *word)
+int
+sqlite_declares(const char *declared, const char *word)
 {
 	size_t n = strlen(word);
 
@@ -73,65 +63,49 @@ sqlite_type(const char *declared)
 	};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		if (contains(declared, words[i].word))
+		if (sqlite_declares(declared, words[i].word))
 			return words[i].type;
 	}
 	/* Anything may be in it. */
 	return ROWS_TEXT;
 }
 
-sqlite3_stmt *
-sqlite_table_list(struct sqlite *s, int all, struct fail *f)
-{
-	/* `\` cannot be in the pattern's place of a name, so it escapes the underscore. */
-	return sqlite_prepare(s,
-	    all ? "SELECT name, CASE WHEN type = 'shadow' OR name LIKE 'sqlite\\_%' ESCAPE '\\' THEN 'system' ELSE type END"
-		  " FROM temp.pragma_table_list WHERE schema = 'main' ORDER BY name"
-		: "SELECT name, type FROM temp.pragma_table_list WHERE schema = 'main' AND type <> 'shadow'"
-		  " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
-	    f);
-}
-
 /* "no such table: it has …": always -1. */
 static int
-no_such_table(struct sqlite *s, struct mem *m, int only, struct fail *f)
+no_such_table(const struct sqlite_objects *o, int only, struct fail *f)
 {
-	sqlite3_stmt *list = sqlite_table_list(s, 0, f);
 	struct buf names = {0};
-	int more = list == NULL ? -1 : 1;
 
-	while (more > 0 && names.len < 300 && (more = sqlite_step(s, list, f)) > 0) {
-		const char *name = sqlite_string(m, list, 0);
-
+	for (size_t i = 0; i < o->ntables && names.len < 300; i++) {
+		if (sqlite_object_is_system(o->tables[i]))
+			continue;
 		buf_puts(&names, names.len > 0 ? ", " : "");
-		ref_name(&names, name, strlen(name));
+		ref_name(&names, o->tables[i]->name, strlen(o->tables[i]->name));
 	}
-	sqlite3_finalize(list);
-	if (more >= 0)
-		fail_set(f, "%s: it has %.300s", only ? "is a database, name one of its tables" : "no such table",
-		    names.len > 0 ? buf_string(&names) : "none");
+	fail_set(f, "%s: it has %.300s", only ? "is a database, name one of its tables" : "no such table",
+	    names.len > 0 ? buf_string(&names) : "none");
 	buf_free(&names);
 	return -1;
 }
 
-/* The name of the only table, or NULL. */
-static const char *
-only_table(struct sqlite *s, struct mem *m, struct fail *f)
+/* The only table, or NULL and a sentence. */
+static const struct sqlite_object *
+only_table(const struct sqlite_objects *o, struct fail *f)
 {
-	sqlite3_stmt *list = sqlite_table_list(s, 0, f);
-	const char *name = NULL;
+	const struct sqlite_object *only = NULL;
 
-	if (list == NULL)
-		return NULL;
-	if (sqlite_step(s, list, f) > 0) {
-		name = sqlite_string(m, list, 0);
-		if (sqlite_step(s, list, f) != 0)
-			name = NULL;
+	for (size_t i = 0; i < o->ntables; i++) {
+		if (sqlite_object_is_system(o->tables[i]))
+			continue;
+		if (only != NULL) {
+			only = NULL;
+			break;
+		}
+		only = o->tables[i];
 	}
-	sqlite3_finalize(list);
-	if (name == NULL)
-		no_such_table(s, m, 1, f);
-	return name;
+	if (only == NULL)
+		no_such_table(o, 1, f);
+	return only;
 }
 
 static int
@@ -152,38 +126,25 @@ prepare_pragma(struct sqlite *s, const char *pragma, const char *name, struct fa
 	sqlite3_stmt *statement;
 
 	buf_printf(sql, "PRAGMA main.%s(", pragma);
-	sqlite_quote(sql, name, strlen(name));
+	text_quoted(sql, name, strlen(name));
 	buf_byte(sql, ')');
 	statement = sqlite_prepare(s, buf_string(sql), f);
 	return statement;
 }
 
-/* The columns of PRAGMA table_list and table_xinfo (pragma.html), as far as they are looked at. */
-enum { T_SCHEMA, T_NAME, T_KIND, T_WITHOUT_ROWID = 4 };
+/* The columns of PRAGMA table_xinfo (pragma.html), as far as they are looked at. */
 enum { C_NAME = 1, C_TYPE, C_HIDDEN = 6 };
 enum { HIDDEN_OF_VIRTUAL = 1, GENERATED_VIRTUAL = 2 };
 
-/* 1 where there is such a table, 0 where not. */
+/* 1 for a table WITHOUT ROWID: as an index, it has keys (pragma.html, index_info).  0, -1. */
 static int
-find_kind(struct sqlite *s, struct mem *m, const char *name, struct sqlite_table *t, int *without_rowid, struct fail *f)
+is_without_rowid(struct sqlite *s, const char *name, struct fail *f)
 {
-	/* The schema's table is listed under its new name, and found under its old one alone. */
-	int schema = strcasecmp(name, "sqlite_schema") == 0;
-	sqlite3_stmt *statement = prepare_pragma(s, "table_list", schema ? "sqlite_master" : name, f);
-	int more = statement != NULL ? 1 : -1, found = 0;
+	sqlite3_stmt *statement = prepare_pragma(s, "index_info", name, f);
+	int r = statement != NULL ? sqlite_step(s, statement, f) : -1;
 
-	while (!found && more > 0 && (more = sqlite_step(s, statement, f)) > 0) {
-		const char *kind = sqlite_string(m, statement, T_KIND);
-
-		if (strcmp(sqlite_string(m, statement, T_SCHEMA), "main") != 0)
-			continue;
-		found = 1;
-		t->name = sqlite_string(m, statement, T_NAME);
-		t->view = strcmp(kind, "view") == 0 || strcmp(kind, "virtual") == 0;
-		*without_rowid = sqlite3_column_int(statement, T_WITHOUT_ROWID);
-	}
 	sqlite3_finalize(statement);
-	return more < 0 ? -1 : found;
+	return r;
 }
 
 static void
@@ -227,15 +188,21 @@ int
 sqlite_table_find(struct sqlite *s, struct mem *m, const char *name, struct sqlite_table *t, struct fail *f)
 {
 	static const char *const rowids[] = {"rowid", "_rowid_", "oid"};
-	int without_rowid = 0, r;
+	const struct sqlite_objects *o = sqlite_objects(s, f);
+	const struct sqlite_object *x;
+	int without_rowid = 0;
 
 	*t = (struct sqlite_table){0};
-	if (name == NULL && (name = only_table(s, m, f)) == NULL)
+	if (o == NULL)
 		return -1;
-	r = find_kind(s, m, name, t, &without_rowid, f);
-	if (r <= 0)
-		return r < 0 ? -1 : no_such_table(s, m, 0, f);
-	if (find_columns(s, m, t, f) < 0)
+	x = name != NULL ? sqlite_objects_table(o, name) : only_table(o, f);
+	if (x == NULL)
+		return name != NULL ? no_such_table(o, 0, f) : -1;
+	t->name = mem_string(m, x->name);
+	t->view = x->kind == SQLITE_KIND_VIEW || x->kind == SQLITE_KIND_VIRTUAL;
+	if (!t->view)
+		without_rowid = is_without_rowid(s, t->name, f);
+	if (without_rowid < 0 || find_columns(s, m, t, f) < 0)
 		return -1;
 	for (size_t i = 0; i < 3 && t->rowid == NULL && !t->view && !without_rowid; i++)
 		t->rowid = has_column(t, rowids[i]) ? NULL : rowids[i];
@@ -249,7 +216,7 @@ add_column(struct buf *sql, const struct sqlite_table *t, const char *name, stru
 
 	if (i < 0)
 		return -1;
-	sqlite_quote(sql, t->columns[i].name, t->columns[i].len);
+	text_quoted(sql, t->columns[i].name, t->columns[i].len);
 	return 0;
 }
 

@@ -25,9 +25,6 @@ struct sqlite_table {
 /* Looks `name` up; in the arena.  NULL stands for the only table there is. */
 int sqlite_table_find(struct sqlite *s, struct mem *m, const char *name, struct sqlite_table *t, struct fail *f);
 
-/* Appends "name", with quotes doubled. */
-void sqlite_quote(struct buf *sql, const char *name, size_t len);
-
 /* Appends ` FROM "main"."table"`.  `stored`: the table itself is read and no index, so that rows come in the same order
  * whatever columns are asked for. */
 void sqlite_from(struct buf *sql, const struct sqlite_table *t, int stored);
@@ -36,14 +33,13 @@ void sqlite_from(struct buf *sql, const struct sqlite_table *t, int stored);
 int sqlite_where(struct buf *sql, const struct sqlite_table *t, const struct driver_request *request, struct fail *f);
 void sqlite_bind_where(sqlite3_stmt *statement, const struct driver_request *request);
 
+/* True where the declared type has that word in it, in any case: so SQLite goes by it (datatype3.html, 3.1). */
+int sqlite_declares(const char *declared, const char *word);
+
 /* What a declared type makes of a column (datatype3.html, 3.1; dates and booleans by their usual names). */
 enum rows_type sqlite_type(const char *declared);
 
 /* The text of a column of the current row, in the arena; "" for NULL. */
 const char *sqlite_string(struct mem *m, sqlite3_stmt *statement, int column);
-
-/* The names of the tables that are no system's, in order: the statement that lists them with their kinds; `all`: system ones
- * too.  Its columns are name, kind. */
-sqlite3_stmt *sqlite_table_list(struct sqlite *s, int all, struct fail *f);
 
 #endif

@@ -131,11 +131,8 @@ made_foreign_key(struct mem *m, const char *table, const char *columns)
 		const char **families = mem_array(m, 1, sizeof *families);
 
 		families[0] = x.keys[i].family;
-		k.columns[k.ncolumns++] = (struct catalog_reference){.column = x.keys[i].column,
-		    .parent_column = "id",
-		    .collation = x.keys[i].collation,
-		    .families = families,
-		    .nfamilies = 1};
+		k.columns[k.ncolumns++] = (struct catalog_reference){
+		    .column = x.keys[i].column, .collation = x.keys[i].collation, .families = families, .nfamilies = 1};
 	}
 	return k;
 }
