@@ -11,12 +11,6 @@ struct explained_size {
 	int small;
 };
 
-static enum sqltokens_dialect
-dialect_of(const struct explaining *e)
-{
-	return e->dialect == INDEX_SQL_POSTGRESQL ? SQLTOKENS_POSTGRESQL : SQLTOKENS_SQLITE;
-}
-
 struct explained *
 explained_queries(const struct explaining *e, const char *text, size_t len, size_t *n)
 {
@@ -24,11 +18,11 @@ explained_queries(const struct explaining *e, const char *text, size_t len, size
 	struct explained *list;
 	size_t count = 0;
 
-	while (sqltokens_statement(p, end, dialect_of(e), &p, &len) != NULL)
+	while (sqltokens_statement(p, end, index_sql_tokens(e->dialect), &p, &len) != NULL)
 		count++;
 	list = mem_array(e->m, count + 1, sizeof *list);
 	*n = 0;
-	while (*n < count && (sql = sqltokens_statement(text, end, dialect_of(e), &text, &len)) != NULL)
+	while (*n < count && (sql = sqltokens_statement(text, end, index_sql_tokens(e->dialect), &text, &len)) != NULL)
 		list[(*n)++].sql = mem_copy(e->m, sql, len);
 	return list;
 }
@@ -137,7 +131,7 @@ explained_read(struct explaining *e, struct explained *x, struct fail *f)
 
 	if (steps_read(&x->steps, e->m, x->rows, f) < 0 || read_would(e, x, f) < 0)
 		return -1;
-	shape = query_read(&q, e->m, x->sql, dialect_of(e), e->catalog);
+	shape = query_read(&q, e->m, x->sql, index_sql_tokens(e->dialect), e->catalog);
 	x->verdict = advice_judge(&x->steps, shape ? &q : NULL, is_small, e);
 	if (shape)
 		advise(e, x, &q);

@@ -57,6 +57,15 @@ struct work {
 	struct fail why;                      /* of the result, or "" */
 };
 
+/* To the millisecond. */
+static double
+seconds_since(int64_t began)
+{
+	int64_t milliseconds = (watch_now() - began) / MILLISECOND;
+
+	return (double)milliseconds / 1000;
+}
+
 static void
 print(struct applying *a, const char *ref, const char *action, const char *name, enum change_result r, int64_t began,
     const char *detail)
@@ -67,7 +76,7 @@ print(struct applying *a, const char *ref, const char *action, const char *name,
 	    [ACTION] = rows_text(action),
 	    [NAME] = rows_text_or_null(name),
 	    [RESULT] = rows_text(change_results[r]),
-	    [SECONDS] = rows_real(&m, (double)((watch_now() - began) / MILLISECOND) / 1000),
+	    [SECONDS] = rows_real(&m, seconds_since(began)),
 	    [DETAIL] = *detail != '\0' ? rows_text(detail) : rows_null(),
 	};
 	struct fail f;
@@ -356,8 +365,10 @@ is_selected(const struct applying *a, const char *ref, char *used)
 	int selected = a->run->noperands == 0;
 
 	for (size_t i = 0; i < a->run->noperands; i++) {
-		if (means(a->run->operands[i], ref))
-			selected = used[i] = 1;
+		if (means(a->run->operands[i], ref)) {
+			used[i] = 1;
+			selected = 1;
+		}
 	}
 	return selected;
 }

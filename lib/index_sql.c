@@ -5,6 +5,12 @@
 #include "ref.h"
 #include "text.h"
 
+enum sqltokens_dialect
+index_sql_tokens(enum index_sql_dialect dialect)
+{
+	return dialect == INDEX_SQL_POSTGRESQL ? SQLTOKENS_POSTGRESQL : SQLTOKENS_SQLITE;
+}
+
 static void
 quote(struct buf *b, const char *name)
 {

@@ -6,8 +6,12 @@
 
 #include "buf.h"
 #include "driver.h"
+#include "sqltokens.h"
 
 enum index_sql_dialect { INDEX_SQL_SQLITE, INDEX_SQL_POSTGRESQL };
+
+/* How its SQL is taken apart. */
+enum sqltokens_dialect index_sql_tokens(enum index_sql_dialect dialect);
 
 /* The name of a table as drivers give it: of PostgreSQL's each part, decoded. */
 void index_sql_table(struct buf *b, enum index_sql_dialect dialect, const char *table);

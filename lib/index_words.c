@@ -35,9 +35,7 @@ match(struct words *s)
 static void
 read_words(struct words *s, const char *sql)
 {
-	enum sqltokens_dialect dialect = s->dialect == INDEX_SQL_SQLITE ? SQLTOKENS_SQLITE : SQLTOKENS_POSTGRESQL;
-
-	s->list = sqltokens_read(&s->mem, sql, strlen(sql), dialect, &s->n);
+	s->list = sqltokens_read(&s->mem, sql, strlen(sql), index_sql_tokens(s->dialect), &s->n);
 	match(s);
 }
 

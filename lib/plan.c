@@ -10,7 +10,7 @@
 #include "hash.h"
 #include "want.h"
 
-#define TEXT(name) name, sizeof name - 1, ROWS_TEXT, ""
+#define TEXT(name) (name), sizeof(name) - 1, ROWS_TEXT, ""
 
 const struct rows_column plan_columns[PLAN_FIELDS] = {
     [PLAN_REF] = {TEXT("ref")},

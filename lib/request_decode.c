@@ -1,5 +1,6 @@
 #include "request_decode.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "number.h"
@@ -21,65 +22,51 @@ struct reading {
 	size_t n;
 };
 
-static int
-get_number(const struct reading *g, uint64_t *to, struct fail *f)
-{
-	return number_integer(g->values[0], 0, UINT64_MAX, to, f);
-}
+/* What an argument is, is put where `to` points: the field that the table names. */
 
 static int
-get_table(struct reading *g, struct fail *f)
+get_flag(struct reading *g, void *to, struct fail *f)
 {
-	(void)f;
-	g->r->table = g->values[0];
+	int *flag = to;
+
+	(void)g, (void)f;
+	*flag = 1;
 	return 0;
 }
 
 static int
-get_all(struct reading *g, struct fail *f)
+get_text(struct reading *g, void *to, struct fail *f)
 {
+	const char **text = to;
+
 	(void)f;
-	g->r->all = 1;
+	*text = g->values[0];
 	return 0;
 }
 
 static int
-get_sizes(struct reading *g, struct fail *f)
+get_number(struct reading *g, void *to, struct fail *f)
 {
-	(void)f;
-	g->r->sizes = 1;
-	return 0;
+	uint64_t *number = to;
+
+	return number_integer(g->values[0], 0, UINT64_MAX, number, f);
 }
 
 static int
-get_leaves(struct reading *g, struct fail *f)
+get_effort(struct reading *g, void *to, struct fail *f)
 {
-	(void)f;
-	g->r->leaves = 1;
-	return 0;
-}
+	enum driver_effort *effort = to;
 
-static int
-get_publication(struct reading *g, struct fail *f)
-{
-	(void)f;
-	g->r->publication = g->values[0];
-	return 0;
-}
-
-static int
-get_effort(struct reading *g, struct fail *f)
-{
 	if (strcmp(g->values[0], "estimate") != 0)
 		return fail_set(f, "not '%s' but estimate", g->values[0]);
-	g->r->effort = DRIVER_ESTIMATE;
+	*effort = DRIVER_ESTIMATE;
 	return 0;
 }
 
 static int
-get_columns(struct reading *g, struct fail *f)
+get_columns(struct reading *g, void *to, struct fail *f)
 {
-	(void)f;
+	(void)to, (void)f;
 	g->r->columns = g->values;
 	g->r->ncolumns = g->n;
 	return 0;
@@ -98,10 +85,11 @@ get_type(const char *name, enum rows_type *type, struct fail *f)
 }
 
 static int
-get_known(struct reading *g, struct fail *f)
+get_known(struct reading *g, void *to, struct fail *f)
 {
 	struct rows_column *known = mem_array(g->m, g->n / 2, sizeof *known);
 
+	(void)to;
 	if (g->n % 2 != 0)
 		return fail_set(f, "a name without a type");
 	for (size_t i = 0; i < g->n / 2; i++) {
@@ -117,43 +105,35 @@ get_known(struct reading *g, struct fail *f)
 }
 
 static int
-get_limit(struct reading *g, struct fail *f)
+get_which(struct reading *g, void *to, struct fail *f)
 {
-	return get_number(g, &g->r->limit, f);
-}
+	enum driver_which *which = to;
 
-static int
-get_offset(struct reading *g, struct fail *f)
-{
-	return get_number(g, &g->r->offset, f);
-}
-
-static int
-get_which(struct reading *g, struct fail *f)
-{
 	if (strcmp(g->values[0], "tail") == 0)
-		g->r->which = DRIVER_TAIL;
+		*which = DRIVER_TAIL;
 	else if (strcmp(g->values[0], "sample") == 0)
-		g->r->which = DRIVER_SAMPLE;
+		*which = DRIVER_SAMPLE;
 	else
 		return fail_set(f, "not '%s' but tail or sample", g->values[0]);
 	return 0;
 }
 
 static int
-get_width(struct reading *g, struct fail *f)
+get_width(struct reading *g, void *to, struct fail *f)
 {
 	uint64_t width = 0;
+	size_t *bytes = to;
 
 	if (get_number(g, &width, f) < 0)
 		return -1;
-	g->r->width = (size_t)width;
+	*bytes = (size_t)width;
 	return 0;
 }
 
 static int
-get_where(struct reading *g, struct fail *f)
+get_where(struct reading *g, void *to, struct fail *f)
 {
+	(void)to;
 	for (size_t i = 0; i < OPERATORS; i++) {
 		int compares = i < COMPARING;
 
@@ -167,10 +147,11 @@ get_where(struct reading *g, struct fail *f)
 }
 
 static int
-get_order(struct reading *g, struct fail *f)
+get_order(struct reading *g, void *to, struct fail *f)
 {
 	int descending = strcmp(g->values[1], "desc") == 0;
 
+	(void)to;
 	if (!descending && strcmp(g->values[1], "asc") != 0)
 		return fail_set(f, "not '%s' but asc or desc", g->values[1]);
 	g->order[g->r->norder++] = (struct driver_order){g->values[0], descending};
@@ -178,49 +159,11 @@ get_order(struct reading *g, struct fail *f)
 }
 
 static int
-get_at_least(struct reading *g, struct fail *f)
+get_with(struct reading *g, void *to, struct fail *f)
 {
-	return get_number(g, &g->r->at_least, f);
-}
-
-static int
-get_lines_of(struct reading *g, struct fail *f)
-{
-	(void)f;
-	g->r->lines_of = g->values[0];
-	return 0;
-}
-
-static int
-get_sql(struct reading *g, struct fail *f)
-{
-	(void)f;
-	g->r->sql = g->values[0];
-	return 0;
-}
-
-static int
-get_with(struct reading *g, struct fail *f)
-{
-	(void)f;
+	(void)to, (void)f;
 	g->r->with = g->values;
 	g->r->nwith = g->n;
-	return 0;
-}
-
-static int
-get_name(struct reading *g, struct fail *f)
-{
-	(void)f;
-	g->index->name = g->values[0];
-	return 0;
-}
-
-static int
-get_unique(struct reading *g, struct fail *f)
-{
-	(void)f;
-	g->index->unique = 1;
 	return 0;
 }
 
@@ -233,11 +176,12 @@ is_second(const char *value, const char *first, const char *second, int *yes, st
 }
 
 static int
-get_key(struct reading *g, struct fail *f)
+get_key(struct reading *g, void *to, struct fail *f)
 {
 	struct driver_key *k = &g->keys[g->index->nkeys++];
 	int nulls = DRIVER_NULLS_USUAL;
 
+	(void)to;
 	k->text = g->values[1];
 	k->collation = *g->values[4] != '\0' ? g->values[4] : NULL;
 	k->class = *g->values[5] != '\0' ? g->values[5] : NULL;
@@ -252,78 +196,62 @@ get_key(struct reading *g, struct fail *f)
 }
 
 static int
-get_include(struct reading *g, struct fail *f)
+get_include(struct reading *g, void *to, struct fail *f)
 {
-	(void)f;
+	(void)to, (void)f;
 	g->index->include = g->values;
 	g->index->ninclude = g->n;
 	return 0;
 }
 
-static int
-get_method(struct reading *g, struct fail *f)
-{
-	(void)f;
-	g->index->method = g->values[0];
-	return 0;
-}
-
-static int
-get_predicate(struct reading *g, struct fail *f)
-{
-	(void)f;
-	g->index->predicate = g->values[0];
-	return 0;
-}
-
-static int
-get_wait(struct reading *g, struct fail *f)
-{
-	return get_number(g, &g->r->wait, f);
-}
-
-static int
-get_lock_timeout(struct reading *g, struct fail *f)
-{
-	return get_number(g, &g->r->lock_timeout, f);
-}
-
 /* Which requests have an argument. */
 enum whose { ANY, SCANS, CHANGES };
+
+/* The field that it fills, if it is just one. */
+#define IN_REQUEST(field) 0, offsetof(struct driver_request, field)
+#define IN_INDEX(field) 1, offsetof(struct driver_index, field)
 
 static const struct argument {
 	const char *name;
 	size_t least, most; /* values */
-	int (*get)(struct reading *g, struct fail *f);
+	int (*get)(struct reading *g, void *to, struct fail *f);
 	enum whose whose;
+	int of_index;
+	size_t field;
 } arguments[] = {
-    {"table", 1, 1, get_table, ANY},
-    {"all", 0, 0, get_all, ANY},
-    {"sizes", 0, 0, get_sizes, ANY},
-    {"publication", 1, 1, get_publication, ANY},
-    {"effort", 1, 1, get_effort, ANY},
-    {"columns", 1, ROWS_COLUMNS, get_columns, SCANS},
-    {"known", 2, 2 * ROWS_COLUMNS, get_known, SCANS},
-    {"limit", 1, 1, get_limit, SCANS},
-    {"offset", 1, 1, get_offset, SCANS},
-    {"which", 1, 1, get_which, SCANS},
-    {"width", 1, 1, get_width, SCANS},
-    {"where", 2, 3, get_where, SCANS},
-    {"order", 2, 2, get_order, SCANS},
-    {"at_least", 1, 1, get_at_least, ANY},
-    {"lines_of", 1, 1, get_lines_of, ANY},
-    {"leaves", 0, 0, get_leaves, ANY},
-    {"sql", 1, 1, get_sql, ANY},
-    {"with", 1, ROWS_COLUMNS, get_with, ANY},
-    {"name", 1, 1, get_name, CHANGES},
-    {"unique", 0, 0, get_unique, CHANGES},
-    {"key", REQUEST_KEY_VALUES, REQUEST_KEY_VALUES, get_key, CHANGES},
-    {"include", 1, ROWS_COLUMNS, get_include, CHANGES},
-    {"method", 1, 1, get_method, CHANGES},
-    {"predicate", 1, 1, get_predicate, CHANGES},
-    {"wait", 1, 1, get_wait, CHANGES},
-    {"lock_timeout", 1, 1, get_lock_timeout, CHANGES},
+    {"table", 1, 1, get_text, ANY, IN_REQUEST(table)},
+    {"all", 0, 0, get_flag, ANY, IN_REQUEST(all)},
+    {"sizes", 0, 0, get_flag, ANY, IN_REQUEST(sizes)},
+    {"publication", 1, 1, get_text, ANY, IN_REQUEST(publication)},
+    {"effort", 1, 1, get_effort, ANY, IN_REQUEST(effort)},
+    {"columns", 1, ROWS_COLUMNS, get_columns, SCANS, 0, 0},
+    {"known", 2, 2 * ROWS_COLUMNS, get_known, SCANS, 0, 0},
+    {"limit", 1, 1, get_number, SCANS, IN_REQUEST(limit)},
+    {"offset", 1, 1, get_number, SCANS, IN_REQUEST(offset)},
+    {"which", 1, 1, get_which, SCANS, IN_REQUEST(which)},
+    {"width", 1, 1, get_width, SCANS, IN_REQUEST(width)},
+    {"where", 2, 3, get_where, SCANS, 0, 0},
+    {"order", 2, 2, get_order, SCANS, 0, 0},
+    {"at_least", 1, 1, get_number, ANY, IN_REQUEST(at_least)},
+    {"lines_of", 1, 1, get_text, ANY, IN_REQUEST(lines_of)},
+    {"leaves", 0, 0, get_flag, ANY, IN_REQUEST(leaves)},
+    {"sql", 1, 1, get_text, ANY, IN_REQUEST(sql)},
+    {"with", 1, ROWS_COLUMNS, get_with, ANY, 0, 0},
+    {"name", 1, 1, get_text, CHANGES, IN_INDEX(name)},
+    {"unique", 0, 0, get_flag, CHANGES, IN_INDEX(unique)},
+    {"key", REQUEST_KEY_VALUES, REQUEST_KEY_VALUES, get_key, CHANGES, 0, 0},
+    {"include", 1, ROWS_COLUMNS, get_include, CHANGES, 0, 0},
+    {"method", 1, 1, get_text, CHANGES, IN_INDEX(method)},
+    {"predicate", 1, 1, get_text, CHANGES, IN_INDEX(predicate)},
+    {"wait", 1, 1, get_number, CHANGES, IN_REQUEST(wait)},
+    {"lock_timeout", 1, 1, get_number, CHANGES, IN_REQUEST(lock_timeout)},
 };
+
+static void *
+field_of(const struct reading *g, const struct argument *a)
+{
+	return (a->of_index ? (char *)g->index : (char *)g->r) + a->field;
+}
 
 static int
 get_argument(struct reading *g, const char *name, struct fail *f)
@@ -338,7 +266,7 @@ get_argument(struct reading *g, const char *name, struct fail *f)
 			break;
 		if (g->n < a->least || g->n > a->most)
 			return fail_set(f, "%s: %zu values", name, g->n);
-		return a->get(g, f) < 0 ? fail_wrap(f, name) : 0;
+		return a->get(g, field_of(g, a), f) < 0 ? fail_wrap(f, name) : 0;
 	}
 	/* To pass over what is not known would answer another question. */
 	return fail_set(f, "no such argument: %s", name);
@@ -346,7 +274,7 @@ get_argument(struct reading *g, const char *name, struct fail *f)
 
 /* A text without a NUL inside, in the arena; NULL where it is none. */
 static const char *
-get_text(struct mem *m, struct frame *body)
+read_text(struct mem *m, struct frame *body)
 {
 	const char *bytes;
 	size_t len = frame_text(body, &bytes);
@@ -358,14 +286,14 @@ get_text(struct mem *m, struct frame *body)
 static const char *
 get_values(struct reading *g, struct frame *body)
 {
-	const char *name = get_text(g->m, body), **values;
+	const char *name = read_text(g->m, body), **values;
 
 	g->n = frame_u32(body);
 	if (name == NULL || body->bad || g->n > frame_left(body) / 4)
 		return NULL;
 	g->values = values = mem_array(g->m, g->n, sizeof *values);
 	for (size_t i = 0; i < g->n; i++) {
-		values[i] = get_text(g->m, body);
+		values[i] = read_text(g->m, body);
 		if (values[i] == NULL)
 			return NULL;
 	}
@@ -394,7 +322,7 @@ request_decode(struct mem *m, struct frame *body, uint32_t *number, struct drive
 
 	*r = (struct driver_request){0};
 	*number = frame_u32(body);
-	operation = get_text(m, body);
+	operation = read_text(m, body);
 	n = frame_u32(body);
 	if (operation == NULL || body->bad || n > frame_left(body) / 8)
 		return fail_set(f, "is no request");

@@ -29,6 +29,7 @@ struct comparing {
 	struct schema_now now;
 	struct tool_run *run;
 	int differ, full;
+	int as_is; /* the second is a reference, also where it looks like that of a version */
 	struct side sides[2];
 	int waiting[2]; /* sides that are to be asked for, in the order of the operands */
 	int nwaiting;
@@ -161,7 +162,7 @@ read_sides(struct comparing *c, struct tool_run *run, const char *const *texts)
 	int n = 0;
 
 	for (int i = 0; i < 2; i++) {
-		int found = read_side(&c->sides[i], run, texts[i], &f);
+		int found = i == 1 && c->as_is ? 0 : read_side(&c->sides[i], run, texts[i], &f);
 
 		if (found < 0) {
 			tool_complain(run, texts[i], f.text);
@@ -213,6 +214,7 @@ schema_compare_two(struct tool_run *run)
 		return compare(&c, run, texts);
 	if (schema_at_parse(&at, &run->mem, texts[0])) {
 		texts[1] = at.ref;
+		c.as_is = 1;
 		return compare(&c, run, texts);
 	}
 	if (schema_saved_read(&saved, &run->mem, texts[0], &run->watch, &f) != 0)

@@ -169,6 +169,16 @@ END
 	assert_equal "$status" 1
 }
 
+@test "--diff: a table whose name looks like a version" {
+	python3 -c 'import sqlite3; sqlite3.connect("at.db").execute("create table \"x@1\"(a)")'
+	dbm-schema --record at.db >out
+	python3 -c 'import sqlite3; sqlite3.connect("at.db").execute("alter table \"x@1\" add b")'
+	for a in 'at.db#x%401' 'at.db#x@1@1'; do
+		run --separate-stderr dbm-schema --diff "$a"
+		assert_equal "$status:$output:$stderr" $'1:at.db#x@1\t+\tcolumn\tb\t\\N\tno type:'
+	done
+}
+
 @test "--diff: what is wrong with its operands is told by a status above 1" {
 	usual
 	dbm-schema --record facts:s >out

@@ -21,7 +21,7 @@ for line in sys.stdin:
 	assert_failure
 	run sql broken 'create unique index concurrently bad_ccnew on t (a)'
 	run -1 dbm-index --check=invalid pg:dbname=broken
-	assert_line --partial "$(tsv 'invalid|invalid|error|a|it was not finished: writes keep it up, and no query can use it|REINDEX INDEX CONCURRENTLY "public"."bad"')"
+	assert_line --partial "$(tsv 'invalid|invalid|error|a|it was not finished: writes keep it up, and no query can use it; it cannot be finished while there are rows with the same keys|REINDEX INDEX CONCURRENTLY "public"."bad"')"
 	assert_line --partial "$(tsv 'invalid|leftover|error|a|it is what a REINDEX CONCURRENTLY that failed has left|DROP INDEX CONCURRENTLY "public"."bad_ccnew"')"
 	sql broken 'delete from t where b = 2'
 	follow pg:dbname=broken broken

@@ -135,6 +135,16 @@ UNIQUE constraint failed: index '"'i'"
 	unharmed s.db 10
 }
 
+@test "an index that a view or a trigger is INDEXED BY is not dropped" {
+	sql a.db 'CREATE TABLE t(a, b)' 'CREATE INDEX i ON t(a)' 'CREATE INDEX "j k" ON t(b)' \
+		'CREATE VIEW v AS SELECT b FROM t INDEXED /* so */ BY I WHERE a = 1' \
+		'CREATE TRIGGER r AFTER INSERT ON t BEGIN INSERT INTO t SELECT 1, 2 FROM t INDEXED BY [j k] WHERE b = 3; END'
+	assert_equal "$(became a.db drop_index table=t name=i)" 'v is INDEXED BY i'
+	assert_equal "$(became a.db drop_index table=t 'name=j k')" 'r is INDEXED BY j k'
+	sql a.db 'DROP VIEW v'
+	assert_equal "$(became a.db drop_index table=t name=i)" dropped
+}
+
 @test "drop and analyze; what backs a constraint stays" {
 	stock s.db 5000
 	run became s.db "${DATE[@]}" -- analyze table=stock -- drop_index table=stock name=sqlite_autoindex_stock_1 \

@@ -8,6 +8,7 @@
 #include "sqlite_define.h"
 #include "sqlite_table.h"
 #include "sqlite_write.h"
+#include "sqltokens.h"
 #include "text.h"
 
 /* What became of it. */
@@ -118,6 +119,40 @@ find_index(struct change *c, const char *name, const char **table, int *backs, s
 	return r;
 }
 
+/* True where a view or a trigger says INDEXED BY it: that would fail without it (lang_indexedby.html). */
+static int
+is_asked_for(struct change *c, const char *sql, size_t len, const char *index)
+{
+	size_t n;
+	const struct sqltoken *t = sqltokens_read(c->m, sql, len, SQLTOKENS_SQLITE, &n);
+
+	for (size_t i = 2; i < n; i++) {
+		const char *name = sqltoken_name(c->m, &t[i], SQLTOKENS_SQLITE);
+
+		if (name != NULL && sqltoken_is(&t[i - 2], "indexed") && sqltoken_is(&t[i - 1], "by") &&
+		    sqlite3_stricmp(name, index) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+static int
+check_unasked(struct change *c, const char *index, struct fail *f)
+{
+	sqlite3_stmt *statement = sqlite_prepare(
+	    &c->w.s, "SELECT name, sql FROM main.sqlite_schema WHERE type IN ('view', 'trigger') AND sql LIKE '%indexed%'", f);
+	int more = statement != NULL ? 1 : -1;
+
+	while (more > 0 && (more = sqlite_step(&c->w.s, statement, f)) > 0) {
+		const char *sql = sqlite_string(c->m, statement, 1);
+
+		if (is_asked_for(c, sql, strlen(sql), index))
+			more = fail_set(f, "%.100s is INDEXED BY %.100s", sqlite_string(c->m, statement, 0), index);
+	}
+	sqlite3_finalize(statement);
+	return more;
+}
+
 static int
 drop_index(struct change *c, struct fail *f)
 {
@@ -137,6 +172,8 @@ drop_index(struct change *c, struct fail *f)
 		return fail_set(f, "%.100s is an index of %.200s", name, table);
 	if (r > 0 && backs)
 		return fail_set(f, "%.200s is that of a constraint, and goes with it alone", name);
+	if (r > 0 && check_unasked(c, name, f) < 0)
+		return -1;
 	c->became.phase = r > 0 ? "dropped" : "absent";
 	index_sql_drop(&sql, INDEX_SQL_SQLITE, t.name, name);
 	r = r > 0 ? sqlite_write_run(&c->w, "dropping", buf_string(&sql), f) : 0;

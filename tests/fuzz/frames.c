@@ -98,7 +98,7 @@ struct asking {
 	struct buf sent, got;
 };
 
-enum { WIDEST = DRIVER_STATISTICS_FIELDS }; /* of all answers that are facts */
+enum { WIDEST = DRIVER_INDEXES_FIELDS }; /* of all answers that are facts */
 
 /* The answers of a recipe. */
 
