@@ -25,12 +25,13 @@
 static const struct check {
 	const char *name;
 	void (*judge)(const struct catalog *c, struct findings *all);
+	int counters; /* it goes by, or tells, sizes and scans */
 } checks[] = {
-    {"fk", index_fk},
-    {"invalid", index_invalid},
-    {"unusable", index_unusable},
-    {"dup", index_redundant},
-    {"unused", index_unused},
+    {"fk", index_fk, 0},
+    {"invalid", index_invalid, 1},
+    {"unusable", index_unusable, 1},
+    {"dup", index_redundant, 1},
+    {"unused", index_unused, 1},
 };
 
 enum { CHECKS = sizeof checks / sizeof *checks, ALL = (1U << CHECKS) - 1, UNUSED = CHECKS - 1 };
@@ -166,6 +167,24 @@ print(struct checking *c, struct mem *m, const struct source *s, const struct fi
 	return out_row(c->run->out, cells, FINDING_FIELDS);
 }
 
+/* Sizes take long to find out: they are asked for where they are looked at. */
+static int
+wants_counters(const struct checking *c)
+{
+	int counters = 0;
+
+	for (size_t i = 0; i < CHECKS; i++)
+		counters |= (c->kinds >> i & 1) && checks[i].counters;
+	return counters;
+}
+
+static void
+ask(void *arg, struct mem *m, const struct source *s, struct question *q)
+{
+	(void)m;
+	catalog_questions(s, wants_counters(arg), q);
+}
+
 static enum operands_result
 check(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *const *rows, struct fail *f)
 {
@@ -179,7 +198,7 @@ check(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *
 	if (catalog_read(&catalog, m, rows, f) < 0)
 		return OPERANDS_FAILED;
 	counters.now = rows[CATALOG_INDEXES]->as_of != 0 ? rows[CATALOG_INDEXES]->as_of : c->now;
-	if (c->kinds != 0)
+	if (wants_counters(c))
 		keep_counters(c, m, s, &catalog, counters.now, &seen);
 	for (size_t i = 0; i < CHECKS; i++) {
 		if (c->kinds >> i & 1)
@@ -236,7 +255,7 @@ index_check(struct tool_run *run, const struct index_flags *flags)
 	struct operands o = {.run = run,
 	    .split = OPERANDS_FOLDERS,
 	    .questions = CATALOG_QUESTIONS,
-	    .ask = index_facts_ask,
+	    .ask = ask,
 	    .worker = check,
 	    .arg = &c,
 	    .standard_input = 1};
