@@ -30,9 +30,28 @@ static const struct opt own_flags[] = {
     {0, "build", OPT_FLAG, NULL, "CSV: makes the index of its rows now", AT(build), 1, 0, 0, NULL},
 };
 
+/* What was said beside a mode that does not look at it: whoever takes it for obeyed would be wrong. */
+static const char *
+odd_call(void)
+{
+	int checks = !flags.plan && flags.apply == NULL && flags.explain == NULL && (flags.check != NULL || flags.want != NULL);
+
+	if (flags.dry_run && flags.apply == NULL && !flags.wal && !flags.build)
+		return "--dry-run goes with --apply FILE; --plan changes nothing";
+	if (flags.want != NULL && flags.apply != NULL)
+		return "--want goes with --plan, which writes what --apply carries out";
+	if (flags.baseline != NULL && !checks)
+		return "--baseline goes with --check, or with --want alone";
+	return flags.also != NULL && flags.check == NULL ? "--also goes with --check" : NULL;
+}
+
 static int
 run_index(struct tool_run *run)
 {
+	const char *odd = odd_call();
+
+	if (odd != NULL)
+		return tool_misuse(run, odd);
 	if (flags.plan)
 		return index_plan(run, &flags);
 	if (flags.apply != NULL)

@@ -134,6 +134,8 @@ definition_check(
 		return fail_set(f, "using %.100s: SQLite has btree indexes only", x->method);
 	if (dialect == INDEX_SQL_SQLITE && x->unique && x->ninclude > 0)
 		return fail_set(f, "unique with included columns: SQLite would have them as keys, and more would be unique");
+	if (dialect == INDEX_SQL_SQLITE && x->name != NULL && strncasecmp(x->name, "sqlite_", 7) == 0)
+		return fail_set(f, "%.100s: SQLite keeps names that begin with sqlite_ for itself", x->name);
 	if (dialect == INDEX_SQL_POSTGRESQL && x->name != NULL && strlen(x->name) > LONGEST)
 		return fail_set(f, "the name %.100s has more than %d bytes", x->name, LONGEST);
 	if (x->predicate != NULL && check_sql(&c, x->predicate, &tokens) < 0)

@@ -1,6 +1,7 @@
 #include "schema_log.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,9 +29,38 @@ read_table(struct schema_history *h, struct mem *m, const struct schema_version 
 	return 0;
 }
 
+/* What is printed, and how. */
+struct logging {
+	const struct tool_run *run;
+	const char *folder; /* the current one, from which references lead to what is below it; NULL: from everywhere */
+};
+
+/* The folder that a reference was written in, with a slash behind it; NULL where it leads there from everywhere. */
+static const char *
+written_in(struct mem *m, const char *text)
+{
+	char folder[PATH_MAX];
+
+	if (*text == '/' || getcwd(folder, sizeof folder) == NULL)
+		return NULL;
+	return mem_join(m, folder, "/");
+}
+
+/* What is left of it could be taken for another kind of reference, or for a flag: then it stays as it is. */
+static const char *
+below(const char *folder, const char *ref)
+{
+	size_t len = folder != NULL ? strlen(folder) : 0;
+	const char *left = ref + len;
+
+	if (len == 0 || strncmp(ref, folder, len) != 0 || *left == '-' || left[strcspn(left, "/#:")] == ':')
+		return ref;
+	return left;
+}
+
 /* One record: 1 where no more can be written. */
 static int
-print(const struct tool_run *run, struct schema_history *h, const struct schema_version *last, const struct schema_version *v,
+print(const struct logging *l, struct schema_history *h, const struct schema_version *last, const struct schema_version *v,
     struct fail *f)
 {
 	struct mem m = {0};
@@ -41,8 +71,8 @@ print(const struct tool_run *run, struct schema_history *h, const struct schema_
 	if (done == 0)
 		done = read_table(h, &m, v, &after, &r.after, f);
 	if (done == 0) {
-		r.ref = schema_key_ref(h->current.database, v->table, &m);
-		done = schema_report_print(run, &m, &r) < 0;
+		r.ref = below(l->folder, schema_key_ref(h->current.database, v->table, &m));
+		done = schema_report_print(l->run, &m, &r) < 0;
 	}
 	mem_free(&m);
 	return done;
@@ -50,7 +80,7 @@ print(const struct tool_run *run, struct schema_history *h, const struct schema_
 
 /* What is recorded of a database, or of one table. */
 static int
-print_all(const struct tool_run *run, struct schema_history *h, struct mem *m, const char *table, struct fail *f)
+print_all(const struct logging *l, struct schema_history *h, struct mem *m, const char *table, struct fail *f)
 {
 	struct schema_version *all;
 	const struct schema_version **last;
@@ -64,7 +94,7 @@ print_all(const struct tool_run *run, struct schema_history *h, struct mem *m, c
 		size_t which = (size_t)(schema_current_find(&h->current, all[i].table) - h->current.versions);
 
 		if (table == NULL || strcmp(table, all[i].table) == 0)
-			done = print(run, h, last[which], &all[i], f);
+			done = print(l, h, last[which], &all[i], f);
 		last[which] = &all[i];
 	}
 	return done;
@@ -74,13 +104,14 @@ static enum operands_result
 log_operand(void *arg, const char *text, int raw, struct fail *f)
 {
 	struct mem m = {0};
+	const struct logging l = {arg, written_in(&m, text)};
 	struct schema_recorded r;
 	int found = schema_recorded_open(&r, &m, text, raw, f), done = -1;
 
 	if (found == 0)
 		fail_set(f, "was never recorded");
 	if (found > 0) {
-		done = print_all(arg, &r.history, &m, r.table, f);
+		done = print_all(&l, &r.history, &m, r.table, f);
 		schema_history_close(&r.history);
 		if (done < 0)
 			schema_current_where(f);
@@ -93,6 +124,7 @@ log_operand(void *arg, const char *text, int raw, struct fail *f)
 static int
 log_folder(const struct tool_run *run, int all, const char *name, struct fail *f)
 {
+	const struct logging l = {.run = run};
 	struct mem m = {0};
 	struct schema_history h;
 	int folder = file_at_folder(all, name, 0, f), found, done = -1;
@@ -101,7 +133,7 @@ log_folder(const struct tool_run *run, int all, const char *name, struct fail *f
 		return errno == ENOENT ? 0 : fail_wrap(f, name);
 	found = schema_history_open_at(&h, &m, folder, f);
 	if (found > 0) {
-		done = print_all(run, &h, &m, NULL, f);
+		done = print_all(&l, &h, &m, NULL, f);
 		schema_history_close(&h);
 	}
 	mem_free(&m);

@@ -93,6 +93,31 @@ is_keyword(const struct sqltoken *t)
 	return t->kind == SQLTOKEN_WORD && sqltext_is_keyword(t->at, t->len);
 }
 
+/*
+ * True for a key word that is a name where it stands: SQLite takes many for either, and columns are called so.  Those that may
+ * stand as key words where names do are not among them.
+ */
+static int
+is_name(const struct sqltoken *tokens, size_t n, size_t i)
+{
+	static const char *const either[] = {"ACTION", "ALWAYS", "CASCADE", "DATABASE", "DESC", "EACH", "EXCLUDE", "FIRST",
+	    "KEY", "LAST", "NO", "OFFSET", "OTHERS", "PLAN", "QUERY", "ROW", "TEMP", "TRIGGER", "VIEW"};
+	static const char *const before[] = {"SELECT", "DISTINCT", "AS", "FROM", "JOIN", "INTO", "SET", "OF", "ON", "WHERE",
+	    "BY", "HAVING", "WHEN", "THEN", "ELSE", "AND", "OR", "NOT"};
+	const struct sqltoken *left = &tokens[i > 0 ? i - 1 : 0];
+	size_t k;
+
+	for (k = 0; k < sizeof either / sizeof *either && !sqltoken_is(&tokens[i], either[k]); k++)
+		;
+	if (k == sizeof either / sizeof *either || (i + 1 < n && sqltoken_is(&tokens[i + 1], "(")))
+		return 0;
+	if (i == 0 || left->kind == SQLTOKEN_SIGN)
+		return i == 0 || *left->at != ')';
+	for (k = 0; k < sizeof before / sizeof *before && !sqltoken_is(left, before[k]); k++)
+		;
+	return k < sizeof before / sizeof *before;
+}
+
 /* A sign between two values is surrounded by blanks; one in front of a value stands at it. */
 static int
 ends_value(const struct sqltoken *t)
@@ -129,7 +154,7 @@ is_apart(const struct sqltoken *tokens, size_t i)
 }
 
 static void
-add_token(struct buf *b, const struct sqltoken *tokens, size_t i, enum sqltext_form form)
+add_token(struct buf *b, const struct sqltoken *tokens, size_t n, size_t i, enum sqltext_form form)
 {
 	const struct sqltoken *t = &tokens[i];
 	int collation = i > 0 && sqltoken_is(&tokens[i - 1], "COLLATE");
@@ -141,7 +166,7 @@ add_token(struct buf *b, const struct sqltoken *tokens, size_t i, enum sqltext_f
 		add_collation(b, name);
 	else if (name != NULL)
 		sqltext_name(b, name);
-	else if (form == SQLTEXT_NORMAL && (t->kind == SQLTOKEN_BLOB || is_keyword(t)))
+	else if (form == SQLTEXT_NORMAL && (t->kind == SQLTOKEN_BLOB || (is_keyword(t) && !is_name(tokens, n, i))))
 		add_upper(b, t->at, t->len);
 	else
 		buf_add(b, t->at, t->len);
@@ -154,7 +179,7 @@ sqltext_tokens(struct buf *b, const struct sqltoken *tokens, size_t n, enum sqlt
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0 && is_apart(tokens, i))
 			buf_byte(b, ' ');
-		add_token(b, tokens, i, form);
+		add_token(b, tokens, n, i, form);
 	}
 }
 

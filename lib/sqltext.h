@@ -2,8 +2,8 @@
  * sqltext: SQL of SQLite written anew from its tokens, so that two texts that differ in layout alone become one.
  *
  * Comments are dropped, and one blank stands where blanks help to read.  The plain form leaves all else as it was written.  The
- * normal form has key words in capitals, collations too, and names without quotes where they need none; it is for comparing,
- * not for running: SQLite takes a name in double quotes that is no column for a string.
+ * normal form has key words in capitals unless they stand where a name does, collations too, and names without quotes where
+ * they need none; it is for comparing, not for running: SQLite takes a name in double quotes that is no column for a string.
  *
  * Which words are key words does not depend on the version of SQLite: they are those of lang_keywords.html of 3.40.
  */

@@ -36,8 +36,16 @@ table_begin(struct table *t, struct buf *out, const struct rows_column *columns,
 	t->text.len = t->cells.len = 0;
 }
 
+/* A record begins with a reference, and that ends with the name of the table: there its end is shown. */
+static int
+is_reference(const struct table *t, size_t column)
+{
+	return column == 0 && !t->types && t->ncolumns > 0 && t->columns[0].len == 3 &&
+	       memcmp(t->columns[0].name, "ref", 3) == 0;
+}
+
 static struct shown
-show(struct table *t, const char *bytes, size_t len, int cut, unsigned char type)
+show(struct table *t, const char *bytes, size_t len, int cut, unsigned char type, int reference)
 {
 	struct shown s = {.at = t->text.len, .type = type};
 	size_t most = t->limit > 0 ? t->limit : SIZE_MAX;
@@ -46,7 +54,7 @@ show(struct table *t, const char *bytes, size_t len, int cut, unsigned char type
 		buf_puts(&t->text, NOTHING);
 		s.columns = 1;
 	} else {
-		s.columns = text_fit(&t->text, bytes, len, most);
+		s.columns = (reference ? text_fit_end : text_fit)(&t->text, bytes, len, most);
 		if (cut && s.columns < most) {
 			buf_puts(&t->text, "…");
 			s.columns++;
@@ -77,7 +85,7 @@ put(struct table *t, size_t column, const char *text, size_t len, size_t columns
 	struct buf fitted = {0};
 
 	if (columns > width && t->limit > 0) {
-		columns = text_fit(&fitted, text, len, width);
+		columns = (is_reference(t, column) ? text_fit_end : text_fit)(&fitted, text, len, width);
 		text = fitted.bytes;
 		len = fitted.len;
 	}
@@ -156,7 +164,7 @@ put_head(struct table *t, const struct shown *names)
 	buf_byte(t->out, '\n');
 	for (size_t i = 0; t->types && i < t->shown_columns; i++) {
 		const char *type = rows_type_name(i < t->ncolumns ? t->columns[i].type : ROWS_TEXT);
-		struct shown s = show(t, type, strlen(type), 0, ROWS_TEXT);
+		struct shown s = show(t, type, strlen(type), 0, ROWS_TEXT, 0);
 
 		put(t, i, t->text.bytes + s.at, s.len, s.columns, DIM);
 	}
@@ -198,7 +206,7 @@ lay_out(struct table *t)
 		} else {
 			len = (size_t)snprintf(unnamed, sizeof unnamed, "column%zu", i + 1);
 		}
-		names[i] = show(t, name, len, 0, ROWS_TEXT);
+		names[i] = show(t, name, len, 0, ROWS_TEXT, 0);
 		t->widths[i] = names[i].columns > 0 ? names[i].columns : 1;
 		if (t->types)
 			widen(&t->widths[i], strlen(rows_type_name(i < t->ncolumns ? t->columns[i].type : ROWS_TEXT)));
@@ -250,7 +258,7 @@ put_extra(struct table *t, const struct rows_cell *cells, size_t n)
 	}
 	t->out->len--; /* the newline */
 	for (size_t i = t->across; i < n; i++) {
-		struct shown s = show(t, cells[i].bytes, cells[i].len, cells[i].cut, cells[i].type);
+		struct shown s = show(t, cells[i].bytes, cells[i].len, cells[i].cut, cells[i].type, is_reference(t, i));
 
 		spaces(t->out, GAP);
 		buf_add(t->out, t->text.bytes + s.at, s.len);
@@ -271,7 +279,7 @@ table_row(struct table *t, const struct rows_cell *cells, size_t n)
 		struct shown s = {0};
 
 		if (i < n)
-			s = show(t, cells[i].bytes, cells[i].len, cells[i].cut, cells[i].type);
+			s = show(t, cells[i].bytes, cells[i].len, cells[i].cut, cells[i].type, is_reference(t, i));
 		buf_add(&t->cells, &s, sizeof s);
 	}
 	t->rows++;

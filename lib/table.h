@@ -2,7 +2,8 @@
  * table: rows laid out in columns for a person.
  *
  * The first rows are kept back until the widths of the columns can be told; then rows are written as they come.  Columns are
- * narrowed to fit a terminal, and where that is not enough the last ones are left out, and counted.
+ * narrowed to fit a terminal, and where that is not enough the last ones are left out, and counted.  Of a reference that is too
+ * wide, in a column `ref` before all others of a record, the end is shown.
  */
 #ifndef TABLE_H
 #define TABLE_H

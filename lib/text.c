@@ -89,6 +89,25 @@ text_fit(struct buf *b, const char *bytes, size_t len, size_t columns)
 	return used;
 }
 
+size_t
+text_fit_end(struct buf *b, const char *bytes, size_t len, size_t columns)
+{
+	char escape[ESCAPE];
+	size_t used = 0, at = 0, wide, n;
+
+	for (size_t i = 0; i < len; used += wide)
+		i += next_shown(bytes + i, len - i, escape, &wide);
+	if (used <= columns || columns == 0)
+		return text_fit(b, bytes, len, columns);
+	/* What combines with a letter that goes, goes with it. */
+	while (at < len && ((n = next_shown(bytes + at, len - at, escape, &wide)) > 0) && (used >= columns || wide == 0)) {
+		at += n;
+		used -= wide;
+	}
+	buf_puts(b, "…");
+	return 1 + text_fit(b, bytes + at, len - at, columns);
+}
+
 void
 text_tsv(struct buf *b, const char *bytes, size_t len)
 {

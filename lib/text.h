@@ -18,6 +18,9 @@ void text_show(struct buf *b, const char *bytes, size_t len);
  * columns used. */
 size_t text_fit(struct buf *b, const char *bytes, size_t len, size_t columns);
 
+/* The same for what matters most at its end: what is longer begins with `…`. */
+size_t text_fit_end(struct buf *b, const char *bytes, size_t len, size_t columns);
+
 /* PostgreSQL's COPY text form: backslash, tab, newline … escaped; other bytes that could act on a terminal, or are not
  * UTF-8, as \xHH, which COPY reads too.  (PostgreSQL 15, COPY, "Text Format".) */
 void text_tsv(struct buf *b, const char *bytes, size_t len);

@@ -126,6 +126,9 @@ dbm-index: shop.db: query 3: no such column: a;b'
 	run dbm-index --explain - shop.db <<<'-- nothing; at all'
 	assert_equal "$status" 2
 	assert_output 'dbm-index: there is no query to explain (dbm-index --help shows the flags)'
+	run timeout 20 dbm-index --explain '' shop.db
+	assert_equal "$status" 2
+	assert_output 'dbm-index: there is no query to explain (dbm-index --help shows the flags)'
 }
 
 @test "nothing of a statement is run" {

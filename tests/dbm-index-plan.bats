@@ -90,7 +90,7 @@ asked() { grep -E '^(create_index|drop_index|analyze)' srv/asked; }
 	shop
 	sqlite shop.db <<<'create index taken on orders(id)'
 	wants 'orders (statsu)' 'nope (a)' 'orders (total) name taken' 'orders (status) where ("statsu" = 1)' 'orders (status) using gin' \
-		'orders (status) unique include (total)' 'orders (status nulls last)' 'orders (status)'
+		'orders (status) unique include (total)' 'orders (status nulls last)' 'orders (total) name SQLite_x' 'orders (status)'
 	run --separate-stderr dbm-index --plan --want want shop.db
 	assert_failure 3
 	assert_equal "${#lines[@]}" 1
@@ -100,7 +100,8 @@ dbm-index: shop.db#orders: want:3: taken is the name of another index: orders (i
 dbm-index: shop.db#orders: want:4: no such column: statsu: it has id, customer_id, status, total
 dbm-index: shop.db#orders: want:5: using gin: SQLite has btree indexes only
 dbm-index: shop.db#orders: want:6: unique with included columns: SQLite would have them as keys, and more would be unique
-dbm-index: shop.db#orders: want:7: status: SQLite has NULLs first, and last where it descends"
+dbm-index: shop.db#orders: want:7: status: SQLite has NULLs first, and last where it descends
+dbm-index: shop.db#orders: want:8: SQLite_x: SQLite keeps names that begin with sqlite_ for itself"
 }
 
 @test "a plan is carried out, and the second time there is nothing to do" {

@@ -70,6 +70,16 @@ db.executescript(sys.stdin.read())' "$1"
 	assert_equal "${#lines[@]}" 2
 }
 
+@test "a flag that nothing would look at is refused" {
+	server
+	for it in --dry-run '--plan --want w --dry-run' '--apply p --want w' '--baseline b' '--plan --want w --baseline b' '--also facts:r' '--want w --also facts:r'; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr dbm-index $it facts:shop
+		assert_equal "$it: $status:$output" "$it: 2:"
+		assert_regex "$stderr" 'dbm-index: --(dry-run|want|baseline|also) goes with --'
+	done
+}
+
 @test "JSON has the same fields" {
 	server
 	run dbm-index --check=fk -f json facts:shop

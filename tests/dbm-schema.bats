@@ -326,7 +326,11 @@ END
 	run --separate-stderr dbm-schema --record two
 	assert_equal "$(cut -f 1,2 <<<"$output")" $'two/b.csv\t2'
 	run --separate-stderr dbm-schema --log two/b.csv
-	assert_equal "$(cut -f 1,2,7 <<<"$output")" "$PWD/two/b.csv"$'\t1\tfirst recorded\n'"$PWD/two/b.csv"$'\t2\tgone'
+	assert_equal "$(cut -f 1,2,7 <<<"$output")" $'two/b.csv\t1\tfirst recorded\ntwo/b.csv\t2\tgone'
+	# As --record writes references; from everywhere where the operand is one from everywhere, or there is none.
+	assert_equal "$(dbm-schema --log two | cut -f 1 | sort -u | tr '\n' ' ')" 'two/a.csv two/b.csv '
+	assert_equal "$(dbm-schema --log "$PWD/two/b.csv" | cut -f 1 | sort -u)" "$PWD/two/b.csv"
+	assert_equal "$(dbm-schema --log | cut -f 1 | sort -u)" "$PWD/two/a.csv"$'\n'"$PWD/two/b.csv"
 	run --separate-stderr dbm-list -l two two/a.csv
 	assert_equal "$(cut -f 1,9 <<<"$output")" $'two/a.csv\t2\ntwo/a.csv\t2'
 	run --separate-stderr dbm-schema csv:- <two/a.csv

@@ -276,7 +276,7 @@ SQLITE = {
     "a trigger is another": ("after insert", "after update",
         ("~", "t", "trigger", "tr", "AFTER INSERT ON t BEGIN SELECT 1; END", "AFTER UPDATE ON t BEGIN SELECT 1; END")),
     "a view is another": ("select id, a from t", "select id, a from t where a > 1",
-        ("~", "v", "table", None, "view AS SELECT id, a FROM t", "view AS SELECT id, a FROM t WHERE a > 1")),
+        ("~", "v", "view", None, "SELECT id, a FROM t", "SELECT id, a FROM t WHERE a > 1")),
     "a virtual table is another": ("fts5(body)", "fts5(body, title)",
         ("~", "f", "table", None, "virtual USING fts5(body)", "virtual USING fts5(body, title)")),
     "a table is added": ("create table q (id integer primary key);", "create table q (id integer primary key); create table r (a int);",

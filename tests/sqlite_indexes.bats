@@ -118,7 +118,7 @@ CREATE TRIGGER t AFTER INSERT ON p BEGIN SELECT 1; END;'
 		'x.db#p|column|id|1|INTEGER' 'x.db#p|column|name|2|TEXT COLLATE NOCASE NOT NULL DEFAULT '"'a  b'" \
 		'x.db#p|primary key|\N|\N|(id) AUTOINCREMENT' 'x.db#p|table|\N|\N|table' \
 		'x.db#p|trigger|t|\N|AFTER INSERT ON p BEGIN SELECT 1; END' 'x.db#p|unique|\N|\N|(name)' \
-		'x.db#v|table|\N|\N|view AS SELECT a FROM c WHERE b = '"'A  b'")"
+		'x.db#v|view|\N|\N|SELECT a FROM c WHERE b = '"'A  b'")"
 }
 
 @test "schema: neither order nor layout, comments, quotes, case of key words make a difference" {

@@ -40,6 +40,17 @@ hostile() {
 	assert_line --index 4 --regexp ' 1  x+…  end$'
 }
 
+@test "of references that are too wide the end is left, where the table is named" {
+	mkdir a-folder-of-a-long-name
+	for name in orders customers; do echo a >"a-folder-of-a-long-name/$name-of-all-the-years-until-now.csv"; done
+	run on_terminal 'dbm-list a-folder-of-a-long-name'
+	assert_line --index 2 --regexp '^…[^ ]*-until-now.csv  file'
+	echo "ref,n,$(printf 'a%.0s' {1..200})" >ref.csv
+	echo "$(printf 'start%.0s' {1..40}),1,$(printf 'x%.0s' {1..200})" >>ref.csv
+	run on_terminal 'dbm-preview ref.csv'
+	assert_line --index 4 --regexp '^start'
+}
+
 @test "columns that do not fit are left out, and said" {
 	awk 'BEGIN{for (r = 0; r < 3; r++) {for (c = 0; c < 100; c++) printf "%s%d", c ? "," : "", 1000000 * c; print ""}}' >many.csv
 	run on_terminal 'dbm-preview many.csv'

@@ -71,9 +71,9 @@ fill_tables(struct rows *r, void *arg, struct fail *f)
 	if (o == NULL || (statistics && sqlite_numbers_read(a, ESTIMATES, &estimates, f) < 0))
 		return -1;
 	for (size_t i = 0; i < o->ntables; i++) {
-		if (!is_wanted(a->request, o->tables[i]))
+		if (!is_wanted(a->request, &o->tables[i]))
 			continue;
-		add_table(r, a, o->tables[i], &estimates);
+		add_table(r, a, &o->tables[i], &estimates);
 		found++;
 	}
 	if (found == 0 && a->request->table != NULL) {
@@ -146,7 +146,7 @@ static int
 fill_listed(struct rows *r, struct sqlite_asked *a, sqlite3_stmt *statement, struct fail *f)
 {
 	for (size_t i = 0; i < a->objects->ntables; i++) {
-		const struct sqlite_object *x = a->objects->tables[i];
+		const struct sqlite_object *x = &a->objects->tables[i];
 		struct fail why;
 
 		if (!a->request->all && sqlite_object_is_system(x))

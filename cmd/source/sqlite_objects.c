@@ -123,7 +123,7 @@ by_table(const void *a, const void *b)
 static int
 by_name(const void *a, const void *b)
 {
-	return strcmp((*(const struct sqlite_object *const *)a)->name, (*(const struct sqlite_object *const *)b)->name);
+	return strcmp(((const struct sqlite_object *)a)->name, ((const struct sqlite_object *)b)->name);
 }
 
 static void
@@ -134,7 +134,7 @@ sort(struct sqlite_objects *o)
 	for (size_t i = 0; i < o->n; i++) {
 		find_shadow(o, &o->all[i]);
 		if (has_parts(&o->all[i]))
-			o->tables[o->ntables++] = &o->all[i];
+			o->tables[o->ntables++] = o->all[i];
 	}
 	qsort(o->tables, o->ntables, sizeof *o->tables, by_name);
 }

@@ -30,7 +30,7 @@ struct sqlite_object {
 struct sqlite_objects {
 	struct sqlite_object
 	    *all; /* in order of their tables, without regard to case; tables and views before what they have */
-	const struct sqlite_object **tables; /* and views, in order of the bytes of their names */
+	struct sqlite_object *tables; /* and views: copies, in order of the bytes of their names */
 	size_t n, ntables;
 	sqlite3_int64 version; /* of the schema */
 	struct mem mem;

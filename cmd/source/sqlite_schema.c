@@ -209,6 +209,13 @@ add_lines(struct rows *r, struct schema *s)
 	}
 }
 
+/* What stands behind the name of a view, without AS where its columns have the names of the query. */
+static const char *
+query_of(const char *view)
+{
+	return strncmp(view, "AS ", 3) == 0 ? view + 3 : view;
+}
+
 /* What is written of the table in the schema: itself, and its triggers. */
 static int
 read_schema(struct rows *r, struct schema *s, struct fail *f)
@@ -219,10 +226,10 @@ read_schema(struct rows *r, struct schema *s, struct fail *f)
 	if (n > 0 && t->sql != NULL) {
 		if (s->a->stored && add_table(s, r, t->sql, f) < 0)
 			return -1;
-		if (!s->a->stored)
-			add(s, "table", NULL, 0,
-			    mem_join(
-				s->a->m, t->kind == SQLITE_KIND_VIEW ? "view " : "virtual ", sqlreading_rest(s->a->m, t->sql)));
+		if (t->kind == SQLITE_KIND_VIEW)
+			add(s, "view", NULL, 0, query_of(sqlreading_rest(s->a->m, t->sql)));
+		else if (!s->a->stored)
+			add(s, "table", NULL, 0, mem_join(s->a->m, "virtual ", sqlreading_rest(s->a->m, t->sql)));
 	}
 	for (size_t i = 1; i < n; i++) {
 		if (t[i].kind == SQLITE_KIND_TRIGGER && t[i].sql != NULL)

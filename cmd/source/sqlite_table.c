@@ -77,10 +77,10 @@ no_such_table(const struct sqlite_objects *o, int only, struct fail *f)
 	struct buf names = {0};
 
 	for (size_t i = 0; i < o->ntables && names.len < 300; i++) {
-		if (sqlite_object_is_system(o->tables[i]))
+		if (sqlite_object_is_system(&o->tables[i]))
 			continue;
 		buf_puts(&names, names.len > 0 ? ", " : "");
-		ref_name(&names, o->tables[i]->name, strlen(o->tables[i]->name));
+		ref_name(&names, o->tables[i].name, strlen(o->tables[i].name));
 	}
 	fail_set(f, "%s: it has %.300s", only ? "is a database, name one of its tables" : "no such table",
 	    names.len > 0 ? buf_string(&names) : "none");
@@ -92,20 +92,18 @@ no_such_table(const struct sqlite_objects *o, int only, struct fail *f)
 static const struct sqlite_object *
 only_table(const struct sqlite_objects *o, struct fail *f)
 {
-	const struct sqlite_object *only = NULL;
+	size_t n = 0, only = 0;
 
-	for (size_t i = 0; i < o->ntables; i++) {
-		if (sqlite_object_is_system(o->tables[i]))
+	for (size_t i = 0; i < o->ntables && n < 2; i++) {
+		if (sqlite_object_is_system(&o->tables[i]))
 			continue;
-		if (only != NULL) {
-			only = NULL;
-			break;
-		}
-		only = o->tables[i];
+		only = i;
+		n++;
 	}
-	if (only == NULL)
-		no_such_table(o, 1, f);
-	return only;
+	if (n == 1)
+		return &o->tables[only];
+	no_such_table(o, 1, f);
+	return NULL;
 }
 
 static int

@@ -36,6 +36,10 @@ test_forms(void)
 	    {"varchar ( 20 )", "varchar(20)"},
 	    {"a ->> '$.b'", "a ->> '$.b'"},
 	    {"'never closed -- ", "'never closed -- "},
+	    {"select first,t.last, key as plan from row", "SELECT first, t.last, key AS plan FROM row"},
+	    {"desc||first order by desc desc nulls first", "desc || first ORDER BY desc DESC NULLS FIRST"},
+	    {"a not match first(b)", "a NOT MATCH FIRST (b)"},
+	    {"instead of insert on desc for each row", "INSTEAD OF INSERT ON desc FOR EACH ROW"},
 	    {"", ""},
 	};
 

@@ -181,6 +181,32 @@ fit(const char *text, size_t columns)
 	return buf_string(&b);
 }
 
+static const char *
+fit_end(const char *text, size_t columns)
+{
+	size_t used;
+
+	b.len = 0;
+	used = text_fit_end(&b, text, strlen(text), columns);
+	CHECK(used <= columns, "it is as wide as it may be");
+	return buf_string(&b);
+}
+
+static void
+test_fit_end(void)
+{
+	CHECK_TEXT(fit_end("abc", 3), "abc", "what fits is not cut");
+	CHECK_TEXT(fit_end("shop.db#orders", 8), "…#orders", "the end is left");
+	CHECK_TEXT(fit_end("日本語", 4), "…語", "a wide character is not halved");
+	CHECK_TEXT(fit_end("aae\xcc\x81"
+			   "bc",
+		       3),
+	    "…bc", "a combining mark goes with its letter");
+	CHECK_TEXT(fit_end("a\x1b[2J", 7), "…[2J", "what is shown otherwise is shown whole or not");
+	CHECK_TEXT(fit_end("abc", 1), "…", "nothing else fits");
+	CHECK_TEXT(fit_end("abc", 0), "", "nothing fits");
+}
+
 static void
 test_width(void)
 {
@@ -254,6 +280,7 @@ main(void)
 	test_number();
 	test_size();
 	test_json();
+	test_fit_end();
 	test_width();
 	test_infer();
 	test_header();
