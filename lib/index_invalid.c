@@ -54,9 +54,10 @@ add(struct findings *all, const struct catalog_table *t, const struct catalog_in
 	} else {
 		f.verdict = "invalid";
 		f.sql = finding_rebuild(all, t, x);
-		f.reason = x->unique ? "it was not finished: writes keep it up, and no query can use it; it cannot be finished while "
-				       "there are rows with the same keys"
-				     : "it was not finished: writes keep it up, and no query can use it";
+		f.reason = x->unique
+			       ? "it was not finished: writes keep it up, and no query can use it; it cannot be finished while "
+				 "there are rows with the same keys"
+			       : "it was not finished: writes keep it up, and no query can use it";
 	}
 	findings_add(all, &f);
 }

@@ -1,6 +1,5 @@
 #include "sqlite_catalog.h"
 
-#include <string.h>
 #include <strings.h>
 
 #include "sqlite_index.h"
