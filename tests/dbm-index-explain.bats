@@ -385,7 +385,7 @@ dbm-index: shop.db: query 3: no such column: a;b'
 	assert_output 'dbm-index: shop.db: query 1: too many FROM clause terms, max: 200'
 	{ echo -n 'select 0'; for ((i = 0; i < 1000; i++)); do printf ',%.0s1' {1..1000}; done; echo ' from tiny'; } >wide.sql
 	run dbm-index -q --explain - shop.db <wide.sql
-	assert_output 'dbm-index: shop.db: query 1: too many columns in result set'
+	assert_output 'dbm-index: shop.db: query 1: is made of too many views or columns: it takes more than 16 MiB of memory to look into them'
 	# The rest is as ever; what could not be copied is said where it may matter.
 	run --separate-stderr dbm-index --no-cache --explain "select * from sales where lot = 'x'" --want - shop.db <<<'sales (lot)'
 	assert_output --partial 'search sales_lot_idx'

@@ -48,7 +48,7 @@ job() { run --separate-stderr "$TOP/examples/ci" db/schema.sql db/migrations db/
 	project
 	echo 'no baseline' >db/accepted
 	job
-	assert_equal "$status" 2
+	assert_equal "$status" 4
 	assert_regex "$stderr" '^dbm-index: db/accepted:1: '
 	echo 'create tabel t();' >>db/schema.sql
 	job

@@ -59,7 +59,8 @@ sqlite_fail(struct sqlite *s, struct fail *f)
 		return fail_set(f, "is damaged: %.300s", text);
 	case SQLITE_NOMEM:
 		if (s->bounded)
-			return fail_set(f, "is made of too many views: it takes more than %d MiB of memory to look into them",
+			return fail_set(f,
+			    "is made of too many views or columns: it takes more than %d MiB of memory to look into them",
 			    SQLITE_PREPARE_HEAP >> 20);
 		return fail_set(f, "needs more than %d MiB of memory", (s->mode == WRITE ? SQLITE_WRITE_HEAP : HEAP) >> 20);
 	default:
