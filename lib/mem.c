@@ -150,20 +150,6 @@ mem_array(struct mem *m, size_t count, size_t size)
 	return mem_alloc(m, count * size);
 }
 
-void *
-mem_more(struct mem *m, void *list, size_t n, size_t size)
-{
-	void *larger;
-
-	/* There is room up to the next power of two, and for two at least. */
-	if ((n & (n - 1)) != 0 || n == 1)
-		return list;
-	larger = mem_array(m, n > 0 ? 2 * n : 2, size);
-	if (n > 0)
-		memcpy(larger, list, n * size);
-	return larger;
-}
-
 char *
 mem_copy(struct mem *m, const void *bytes, size_t len)
 {
@@ -220,4 +206,19 @@ mem_free(struct mem *m)
 		give_back(m->blocks);
 		m->blocks = next;
 	}
+}
+
+/* Behind mem_free(), which is the last that a hit calls: see FIRST in the Makefile. */
+void *
+mem_more(struct mem *m, void *list, size_t n, size_t size)
+{
+	void *larger;
+
+	/* There is room up to the next power of two, and for two at least. */
+	if ((n & (n - 1)) != 0 || n == 1)
+		return list;
+	larger = mem_array(m, n > 0 ? 2 * n : 2, size);
+	if (n > 0)
+		memcpy(larger, list, n * size);
+	return larger;
 }

@@ -4,6 +4,7 @@
 #include "buf.h"
 #include "definition_sql.h"
 #include "fuzz.h"
+#include "token.h"
 #include "want.h"
 
 static struct catalog_column columns[] = {{.name = "a", .type = "character varying(20)"}, {.name = "b", .type = "text"}};
