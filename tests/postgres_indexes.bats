@@ -32,7 +32,7 @@ END
 teardown_file() { pg_end; }
 
 # ask OPERATION...: what the helper answers, as tests/pg/ask prints it.
-ask() { "$PG/ask" "$TOP/libexec/dbm-source-postgresql" "pg:dbname=${DATABASE-facts}" "$@"; }
+ask() { "$PG/ask" "${DBM_BIN:-$TOP/bin}/../libexec/dbm-source-postgresql" "pg:dbname=${DATABASE-facts}" "$@"; }
 
 @test "indexes: all that is to be known of them" {
 	run ask indexes table=public.k
