@@ -50,7 +50,7 @@ reason_of(const struct findings *all, const struct idle *idle, int early)
 	number_age(age, span * SECOND);
 	number_age(unseen, idle->unseen * SECOND);
 	if (span <= 0)
-		return "it has not been used, but since when that is counted is not known";
+		return "it has not been used, but that is not counted, or not known since when, or only since now";
 	return finding_text(all->m, "it has not been used for %s%s%s%s", age, idle->unseen > 0 ? ", of which nobody saw " : "",
 	    idle->unseen > 0 ? unseen : "", early ? ", which is too early to say" : "");
 }
