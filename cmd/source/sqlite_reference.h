@@ -12,8 +12,9 @@
  *     TEXT, BLOB           y       y      y       y     y
  *
  * and for all pairs of BINARY, NOCASE and RTRIM: it is searched where the index is sorted by the collation of the parent's
- * column, whatever that of the child's column is, and whatever its type.  A parent's rowid has no collation: there it is that of
- * the child's column.  The child's own rowid has none either, and is always searched.  tests/index_truth.py asks the SQLite at hand.
+ * column, whatever that of the child's column is, and whatever its type.  A parent's rowid has no collation: there it is that
+ * of the child's column.  The child's own rowid has none either, and is always searched.  tests/index_truth.py asks the SQLite
+ * at hand.
  */
 #ifndef SQLITE_REFERENCE_H
 #define SQLITE_REFERENCE_H
