@@ -11,31 +11,32 @@
 #define BUF_SLOTS 24
 #endif
 
+extern inline char *buf_room(struct buf *b, size_t more);
+extern inline void buf_byte(struct buf *b, char byte);
+
 enum { FIRST = 1024 }; /* bytes of a small buffer */
 
 /* Small buffers are the program's own as long as there are any: a program that reads little makes no system call for memory.
- * A bit of `taken` is one that is in use; it is in a page that is touched anyway. */
-static struct {
-	atomic_uint taken;
-	char slots[BUF_SLOTS + 1][FIRST];
-} own;
+ * The last is had first, for it lies beside the arenas (mem.c); a bit of `taken` is one that is in use. */
+static char own[BUF_SLOTS + 1][FIRST];
+static atomic_uint taken;
 
 static int
 is_slot(const char *bytes)
 {
-	return bytes >= own.slots[0] && bytes < own.slots[BUF_SLOTS];
+	return bytes >= own[1] && bytes < own[1 + BUF_SLOTS];
 }
 
 static char *
 take_slot(void)
 {
-	unsigned before = atomic_load(&own.taken);
+	unsigned before = atomic_load(&taken);
 
-	for (int i = 0; i < BUF_SLOTS; i++) {
+	for (int i = BUF_SLOTS; i > 0; i--) {
 		unsigned bit = 1u << i;
 
-		if ((before & bit) == 0 && (atomic_fetch_or(&own.taken, bit) & bit) == 0)
-			return own.slots[i];
+		if ((before & bit) == 0 && (atomic_fetch_or(&taken, bit) & bit) == 0)
+			return own[i];
 	}
 	return NULL;
 }
@@ -43,7 +44,7 @@ take_slot(void)
 static void
 give_back(const char *bytes)
 {
-	atomic_fetch_and(&own.taken, ~(1u << ((size_t)(bytes - own.slots[0]) / FIRST)));
+	atomic_fetch_and(&taken, ~(1u << ((size_t)(bytes - own[0]) / FIRST)));
 }
 
 /* From a slot to memory of its own. */

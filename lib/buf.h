@@ -22,7 +22,7 @@ struct buf {
 void buf_grow(struct buf *b, size_t more);
 
 /* Room for `more` bytes behind the end; returns where they start.  The caller adds what it used to `len`. */
-static inline char *
+inline char *
 buf_room(struct buf *b, size_t more)
 {
 	if (more > b->size - b->len)
@@ -38,7 +38,7 @@ void buf_vprintf(struct buf *b, const char *format, va_list args) __attribute__(
 /* Decimal digits, at least `least` of them; a tenth of what printf(3) takes. */
 void buf_number(struct buf *b, uint64_t value, int least);
 
-static inline void
+inline void
 buf_byte(struct buf *b, char byte)
 {
 	if (b->len == b->size)
