@@ -35,8 +35,11 @@ histogram_least(unsigned bucket)
 void
 histogram_put(struct mem *m, struct histogram *h, unsigned bucket, uint64_t count)
 {
-	uint64_t **octave = &h->octaves[bucket / HISTOGRAM_PART], *place;
+	uint64_t **octave, *place;
 
+	if (h->octaves == NULL)
+		h->octaves = mem_array(m, HISTOGRAM_OCTAVES, sizeof *h->octaves);
+	octave = &h->octaves[bucket / HISTOGRAM_PART];
 	if (*octave == NULL)
 		*octave = mem_array(m, HISTOGRAM_PART, sizeof **octave);
 	place = &(*octave)[bucket % HISTOGRAM_PART];
@@ -44,10 +47,17 @@ histogram_put(struct mem *m, struct histogram *h, unsigned bucket, uint64_t coun
 	h->count = histogram_sum(h->count, count);
 }
 
+/* The counts of 32 buckets, or NULL where all are 0. */
+static const uint64_t *
+octave_at(const struct histogram *h, unsigned octave)
+{
+	return h->octaves != NULL ? h->octaves[octave] : NULL;
+}
+
 uint64_t
 histogram_get(const struct histogram *h, unsigned bucket)
 {
-	const uint64_t *octave = h->octaves[bucket / HISTOGRAM_PART];
+	const uint64_t *octave = octave_at(h, bucket / HISTOGRAM_PART);
 
 	return octave != NULL ? octave[bucket % HISTOGRAM_PART] : 0;
 }
@@ -65,8 +75,8 @@ unsigned
 histogram_next(const struct histogram *h, unsigned bucket)
 {
 	while (bucket < HISTOGRAM_BUCKETS && histogram_get(h, bucket) == 0)
-		bucket = h->octaves[bucket / HISTOGRAM_PART] != NULL ? bucket + 1
-								     : (bucket / HISTOGRAM_PART + 1) * HISTOGRAM_PART;
+		bucket = octave_at(h, bucket / HISTOGRAM_PART) != NULL ? bucket + 1
+								       : (bucket / HISTOGRAM_PART + 1) * HISTOGRAM_PART;
 	return bucket;
 }
 
@@ -74,9 +84,11 @@ void
 histogram_merge(struct mem *m, struct histogram *into, const struct histogram *from)
 {
 	for (unsigned i = 0; i < HISTOGRAM_OCTAVES; i++) {
-		for (unsigned k = 0; from->octaves[i] != NULL && k < HISTOGRAM_PART; k++) {
-			if (from->octaves[i][k] > 0)
-				histogram_put(m, into, i * HISTOGRAM_PART + k, from->octaves[i][k]);
+		const uint64_t *octave = octave_at(from, i);
+
+		for (unsigned k = 0; octave != NULL && k < HISTOGRAM_PART; k++) {
+			if (octave[k] > 0)
+				histogram_put(m, into, i * HISTOGRAM_PART + k, octave[k]);
 		}
 	}
 	into->sum = histogram_sum(into->sum, from->sum);

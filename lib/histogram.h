@@ -31,7 +31,7 @@ enum {
 
 struct histogram {
 	uint64_t count, sum, greatest;
-	uint64_t *octaves[HISTOGRAM_OCTAVES]; /* private */
+	uint64_t **octaves; /* private: HISTOGRAM_OCTAVES of them, or NULL where there is no value */
 };
 
 /* The bucket of a value; the least value in a bucket, which for HISTOGRAM_BUCKETS is HISTOGRAM_MOST. */

@@ -11,7 +11,7 @@
 enum {
 	DIGITS = 19,      /* of a number at most: of HISTOGRAM_MOST */
 	TIME_DIGITS = 10, /* always: until 2286, and what is left of a line that broke off cannot stand before another one */
-	SLOTS = 64,       /* at first */
+	SLOTS = 4,        /* at first */
 };
 
 const char *const metrics_outcomes[METRICS_OUTCOMES] = {"hit", "miss", "old", "off"};
