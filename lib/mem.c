@@ -32,7 +32,7 @@ struct mem_block {
 #define MEM_OWN 4
 #endif
 enum {
-	SMALL = 1024, /* bytes of a small block, or of what it was had for */
+	SMALL = 256, /* bytes of a small block, or of what it was had for */
 	SMALLS = MEM_OWN * 4096,
 	OWN_SIZE = (sizeof(struct mem_block) + FIRST) / sizeof(max_align_t) + 1,
 };
@@ -87,6 +87,12 @@ small_block(size_t *size)
 	return b;
 }
 
+static int
+is_small(const struct mem_block *b)
+{
+	return (const unsigned char *)b >= own.small && (const unsigned char *)b < own.small + SMALLS;
+}
+
 static struct mem_block *
 first_block(void)
 {
@@ -101,6 +107,9 @@ first_block(void)
 		return (struct mem_block *)(void *)own.first[MEM_OWN - left.first--];
 	return mem_resize(NULL, sizeof *b + FIRST);
 }
+
+/* Rare, and so not a part of each of its callers. */
+static struct mem_block *add_block(struct mem *m, size_t size) __attribute__((noinline));
 
 static struct mem_block *
 add_block(struct mem *m, size_t size)
@@ -139,7 +148,8 @@ mem_alloc(struct mem *m, size_t size)
 		b = add_block(m, size);
 	p = b->bytes + b->used;
 	b->used += size;
-	return memset(p, 0, size);
+	/* A small block is had once, and is zero as the system gave it. */
+	return is_small(b) ? p : memset(p, 0, size);
 }
 
 void *
