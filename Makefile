@@ -16,17 +16,13 @@ HELPERS  = dbm-source-sqlite dbm-source-postgresql
 STATIC := $(if $(SAN),no,$(shell command -v musl-gcc >/dev/null 2>&1 && echo yes || echo no))
 ifeq ($(STATIC),yes)
 CC      = musl-gcc
-# What is not called is left out, and what a hit runs comes first and together, libc's part of it too: the fewer pages a program
-# touches, the sooner it has started.  mem and buf end it, for they have large arrays, which would lie between what is small;
-# the largest are those of mem, behind what is touched of it.
-LINK    = -static -Wl,--gc-sections -Wl,-z,noseparate-code
-SECTION = -ffunction-sections
-# All but what goes through bytes is made small: to have it in memory takes longer than to run it.
-SMALL   = $(patsubst %,$(B)/obj/lib/%.o,fail trace clock watch number frame file file_at stamp magic secret ref rows rows_code out \
-	opt settings proof entry cache_name generation cache subject histogram metrics_totals state metrics_log metrics excerpt csvflags \
-	tool driver request driver_csv driver_helper pool found source question lookup keeping renewal refresh answer operands kept \
-	collect)
-FIRST   = $(SMALL) $(patsubst %,$(B)/obj/lib/%.o,hash utf8 text width) -lc $(patsubst %,$(B)/obj/lib/%.o,buf mem)
+# What is not called is left out, and what a hit runs comes first and together, as lib/hit.ld says: the fewer pages a program
+# touches, the sooner it has started.
+LINK    = -static -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro -Wl,-T,lib/hit.ld
+SECTION = -fno-pie -ffunction-sections -fdata-sections
+# It is made small, but for what goes through bytes: to have it in memory takes longer than to run it.
+SMALL  := $(sort $(shell sed -n 's/.*libdbm\.a:\([a-z0-9_]*\)\.o.*/lib\/\1/p; s/.*\*\(dbm-[a-z]*\)\.o.*/cmd\/\1/p' lib/hit.ld))
+SMALL  := $(patsubst %,$(B)/obj/%.o,$(filter-out lib/hash lib/text lib/utf8 lib/width,$(SMALL)))
 # csv.h comes from the system's folder, after musl's own headers.
 SYSTEM  = -idirafter /usr/include
 else
@@ -105,8 +101,8 @@ $(B)/obj/libdbm.a: $(LIB_O)
 	ar rcs $@ $(LIB_O)
 
 # A copy: what the linker writes is in many small pieces of the page cache, and a file written in one go is mapped sooner.
-$(B)/bin/%: $(B)/obj/cmd/%.o $(filter %.o,$(FIRST)) $(B)/obj/libdbm.a
-	$(CC) $(SANITIZE) $(CFLAGS) $(LINK) -o $(B)/obj/$* $< $(FIRST) $(B)/obj/libdbm.a $(LIBS)
+$(B)/bin/%: $(B)/obj/cmd/%.o $(B)/obj/libdbm.a lib/hit.ld
+	$(CC) $(SANITIZE) $(CFLAGS) $(LINK) -o $(B)/obj/$* $< $(B)/obj/libdbm.a $(LIBS)
 	@install -m 755 $(B)/obj/$* $@
 	@rm $(B)/obj/$*
 
@@ -208,6 +204,11 @@ lint:
 	@tests/need clang-format clang-tidy cppcheck shellcheck mandoc
 	@tests/lint
 
+# What a hit touches, and where it lies: until nothing changes, for it is compiled as it is named there.
+hits: deps
+	@tests/need valgrind python3
+	@until cp lib/hit.ld $(B)/obj/hit.ld && tests/hits && cmp -s lib/hit.ld $(B)/obj/hit.ld; do :; done
+
 # The table of character widths, from the Unicode Character Database.
 lib/width_table.h: lib/width_table.awk
 	awk -f $< -v version=15.0.0 /usr/share/unicode/UnicodeData.txt /usr/share/unicode/EastAsianWidth.txt >$@.new
@@ -259,5 +260,5 @@ clean:
 always:
 
 .SECONDARY:
-.PHONY: all units targets deps check-deps demo check bench fuzz fuzz-build fuzz-merge fuzz-seeds fresh lint completions install \
+.PHONY: all units targets deps check-deps demo check bench fuzz fuzz-build fuzz-merge fuzz-seeds fresh lint hits completions install \
 	install-completions uninstall dist clean always

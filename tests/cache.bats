@@ -60,6 +60,15 @@ asked() { grep -c . s/asked; }
 	done
 }
 
+@test "what a hit runs and reads of its program lies in one window of 64 KiB" {
+	[ "$DBM_VARIANT" = static ] || return 0
+	for program in dbm-preview dbm-linecount; do
+		read -r start size < <(readelf -SW "$DBM_BIN/$program" | sed -n 's/.* \.hit *PROGBITS *\([0-9a-f]*\) [0-9a-f]* \([0-9a-f]*\).*/\1 \2/p')
+		echo "$program: $start $size"
+		[ $(((16#$start + 16#$size - 1) / 65536)) -eq $((16#$start / 65536)) ]
+	done
+}
+
 @test "100 processes miss together: the source is asked once" {
 	: >s/gate
 	for n in $(seq 100); do dbm-preview slow:s#t >out.$n & done

@@ -23,4 +23,15 @@ else
 	echo "not ok - lib/width_table.h is made by lib/width_table.awk"
 	status=1
 fi
+gone=$(sed -nE 's|.*\*libdbm\.a:([a-z0-9_]+)\.o\(\.text\.([a-zA-Z0-9_]+).*|lib/\1.c \2|p; s|.*\*(dbm-[a-z]+)\.o\(\.text\.([a-z_]+).*|cmd/\1.c \2|p' lib/hit.ld |
+	sed 's/ startup$/ main/' | while read -r file function; do
+	grep -qsw "$function" "$file" lib/*.h /usr/include/xxhash.h || echo "$file: $function"
+done)
+if [ -z "$gone" ]; then
+	echo "ok - lib/hit.ld names functions that there are"
+else
+	echo "not ok - lib/hit.ld names functions that there are: make hits"
+	echo "$gone" | sed 's/^/# /'
+	status=1
+fi
 exit $status
