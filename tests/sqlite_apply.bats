@@ -426,6 +426,22 @@ dbm-index: csv:-: is read once, and has no index of its rows'
 	assert_line -n 0 'dbm-index: --build makes what is kept in the cache: not with --no-cache (dbm-index --help shows the flags)'
 }
 
+@test "--build: where its cache cannot be had, that is said" {
+	quoted_rows 100000 >big.csv
+	run --separate-stderr env -u HOME -u XDG_CACHE_HOME "$(command -v dbm-index)" --build big.csv
+	assert_equal "$status:$stderr" \
+		'4:dbm-index: big.csv: its index is not kept: neither XDG_CACHE_HOME nor HOME is an absolute path'
+	run --separate-stderr env XDG_CACHE_HOME=/dev/null "$(command -v dbm-index)" --build big.csv
+	assert_equal "$status:$stderr" \
+		'4:dbm-index: big.csv: its index is not kept: /dev/null: cannot open the folder: Not a directory'
+	dbm-index --build big.csv >/dev/null
+	table=$(echo "$XDG_CACHE_HOME"/dbm/v1/*/*/)
+	rm "$table"/*
+	mkdir "$table/generation"
+	run --separate-stderr dbm-index --build big.csv
+	assert_equal "$status:$stderr" '4:dbm-index: big.csv: its index is not kept: it cannot be written to the cache'
+}
+
 @test "the nightly job: indexes where they are missing, and answers kept; again it does nothing, and it says what went wrong" {
 	stock live.db 2000
 	stock archive.db 2000 wal
