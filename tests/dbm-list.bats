@@ -148,6 +148,17 @@ load helper
 	assert_output --regexp '^\{"ref":"people.csv","kind":"column","name":"name","position":2,"type":"text","nullable":null,.*\}$'
 }
 
+@test "-k column of a file whose header cannot be read: one line that names it once, status 4" {
+	printf '"a\n1\n' >open.csv
+	why="open.csv: the header's quote that opens on line 1 is never closed"
+	run --separate-stderr dbm-list -k column open.csv
+	assert_equal "$status:$output:$stderr" "4::dbm-list: $why"
+	run --separate-stderr dbm-schema open.csv
+	assert_equal "$status:$output:$stderr" "4::dbm-schema: $why"
+	run --separate-stderr dbm-list -k column .
+	assert_equal "$status:${#lines[@]}:$stderr" "3:2:dbm-list: ./$why"
+}
+
 @test "-k index and -k fk: delimited text has none" {
 	for kind in index fk; do
 		run --separate-stderr dbm-list -H -k $kind .
