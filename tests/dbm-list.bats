@@ -31,6 +31,15 @@ load helper
 	assert_line --index 2 --partial '"./a.csv"'
 }
 
+@test "a reference without the name of a table does not lead to a hidden file" {
+	mkdir sub
+	printf 'a\n1\n' >sub/.hidden.csv
+	run -4 dbm-linecount 'sub#'
+	assert_output 'dbm-linecount: sub#: no such table: it has none'
+	run dbm-linecount -b 'sub#.hidden'
+	assert_output 1
+}
+
 @test "-a shows hidden tables" {
 	touch .hidden.csv
 	run dbm-list -a .
