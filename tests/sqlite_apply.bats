@@ -84,6 +84,17 @@ CREATE INDEX "e" ON "stock" ((lower(lot)) DESC) WHERE quantity > 3'
 	nothing_beside s.db
 }
 
+@test "a descending index of a file of an old format is refused, and made once that is of today" {
+	sql old.db 'CREATE TABLE t(a)'
+	printf '\1' | dd of=old.db bs=1 seek=47 conv=notrunc status=none
+	run became old.db create_index table=t name=i 'key=column|a|desc|||' -- create_index table=t name=j 'key=column|a|asc|||'
+	assert_output "DESC means nothing in this file, which is in an old format: VACUUM writes it in the one of today
+created"
+	sql old.db 'VACUUM'
+	run became old.db create_index table=t name=i 'key=column|a|desc|||'
+	assert_output created
+}
+
 @test "a misspelt column, and what SQLite cannot do, is said before anything is made" {
 	stock s.db 10
 	sql s.db 'CREATE VIEW v AS SELECT * FROM stock'
