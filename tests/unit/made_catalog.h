@@ -1,8 +1,8 @@
 /* made_catalog: a catalog of one line an index, for the tests of rules.
  *
  * An index is "KEYS;INCLUDED;WORDS".  A key is a column or (SQL), with words behind it: desc, nf (NULLs first), c=COLLATION,
- * o=CLASS, f=FAMILY.  Words of the index: unique, pk, constraint, exclusion, rowid, replica, clustered, part, invalid, building,
- * m=METHOD, b=BYTES, s=SCANS, t=SINCE, and behind all others w=PREDICATE. */
+ * o=CLASS, f=FAMILY.  Words of the index: unique, pk, constraint, exclusion, rowid, replica, clustered, part, invalid,
+ * building, m=METHOD, b=BYTES, s=SCANS, t=SINCE, and behind all others w=PREDICATE. */
 #ifndef MADE_CATALOG_H
 #define MADE_CATALOG_H
 
