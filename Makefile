@@ -12,7 +12,7 @@ B       = .
 PROGRAMS = dbm-list dbm-preview dbm-linecount dbm-profile dbm-index dbm-schema dbm-warm dbm-stats dbm-invalidate
 HELPERS  = dbm-source-sqlite dbm-source-postgresql
 
-# Static with musl where it is at hand: a tenth of the time to start (README.md, How fast).
+# Static with musl where it is at hand: a quarter of the time to start (README.md, How fast).
 STATIC := $(if $(SAN),no,$(shell command -v musl-gcc >/dev/null 2>&1 && echo yes || echo no))
 ifeq ($(STATIC),yes)
 CC      = musl-gcc
