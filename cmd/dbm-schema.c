@@ -79,8 +79,6 @@ run_schema(struct tool_run *run)
 {
 	if (flags.log)
 		return schema_log(run);
-	if (run->noperands == 0)
-		return tool_misuse(run, "name a database or a table");
 	if (flags.diff)
 		return schema_compare_two(run);
 	if (flags.record)

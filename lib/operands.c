@@ -314,6 +314,16 @@ one(struct operands *o, const char *text, int raw)
 	mem_free(&m);
 }
 
+/* A file that was meant to be read itself has a complaint for each of its lines: behind the first one stands what to do. */
+static void
+explain_input(struct operands *o, const char *first)
+{
+	if (o->failed > 0 && strpbrk(first, ",;|") != NULL && !o->run->settings.quiet)
+		tool_complain(o->run, NULL,
+		    "references are read on standard input, as -f tsv and json print them: the name of a table that is read there is "
+		    "csv:-");
+}
+
 /* Does the references that are there. */
 static void
 take_lines(struct operands *o, struct lines *lines)
@@ -323,10 +333,14 @@ take_lines(struct operands *o, struct lines *lines)
 	int r;
 
 	while (!o->stop && (r = lines_next(lines, &ref, &f)) != 0) {
+		int first = o->done + o->failed == 0;
+
 		if (r > 0)
 			one(o, buf_string(&ref), lines->nul);
 		else
 			judge(o, OPERANDS_FAILED, "standard input", &f);
+		if (first && r > 0)
+			explain_input(o, buf_string(&ref));
 	}
 	buf_free(&ref);
 }

@@ -19,6 +19,7 @@ const char *const out_formats[] = {"tsv", "csv", "json", "table", "md", NULL};
 struct out {
 	struct out_options options;
 	int fd;
+	int dropped;
 	int failed;
 	struct fail failure;
 	struct buf text, cell;
@@ -51,6 +52,8 @@ out_open(struct mem *m, int fd, const struct out_options *options)
 static int
 flush(struct out *o)
 {
+	if (o->dropped)
+		o->text.len = 0;
 	if (o->options.before != NULL && o->text.len > 0)
 		o->options.before();
 	if (!o->failed && o->text.len > 0 && file_write(o->fd, o->text.bytes, o->text.len, &o->failure) < 0)
@@ -368,7 +371,13 @@ out_cut(const struct out *o)
 size_t
 out_hidden(const struct out *o)
 {
-	return o->options.format == OUT_TABLE ? o->table.hidden : 0;
+	return o->options.format == OUT_TABLE && !o->dropped ? o->table.hidden : 0;
+}
+
+void
+out_drop(struct out *o)
+{
+	o->dropped = 1;
 }
 
 void

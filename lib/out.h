@@ -58,6 +58,9 @@ size_t out_hidden(const struct out *o);
 /* Writes what is kept back, if a terminal shows it: before something is said on stderr. */
 void out_show(struct out *o);
 
+/* Nothing of what was put is written, nor of what still will be: a command that was called wrongly prints no heading. */
+void out_drop(struct out *o);
+
 /* A line as it stands. */
 int out_line(struct out *o, const char *text);
 

@@ -122,6 +122,7 @@ schema_now_start(struct schema_now *n, struct tool_run *run, int whole, struct o
 
 	*n = (struct schema_now){.run = run, .whole = whole, .options = {.watch = &run->watch, .helpers = &helpers}};
 	o->run = run;
+	o->standard_input = 1;
 	o->ask = ask;
 	o->questions = whole ? 2 : 1;
 	if (whole) {

@@ -50,10 +50,19 @@ static const struct opt asking_flags[] = {
 
 enum { OWN_TABLES = 4, SHARED = sizeof shared_flags / sizeof *shared_flags };
 
+/* A dumb terminal, such as a window of an editor, shows escapes as they are. */
+static int
+takes_escapes(void)
+{
+	const char *terminal = getenv("TERM");
+
+	return terminal == NULL || strcmp(terminal, "dumb") != 0;
+}
+
 /* A progress line is one a terminal, so one a process. */
 static struct {
 	const char *name;
-	int looked, terminal; /* whether stderr is one is asked when there is something to show */
+	int looked, terminal; /* whether stderr is one that can show it is asked when there is something to show */
 	int shown;
 } progress;
 
@@ -71,7 +80,7 @@ static int
 shows_progress(void)
 {
 	if (!progress.looked)
-		progress.terminal = isatty(STDERR_FILENO);
+		progress.terminal = takes_escapes() && isatty(STDERR_FILENO);
 	progress.looked = 1;
 	return progress.terminal;
 }
@@ -139,6 +148,8 @@ tool_misuse(const struct tool_run *run, const char *sentence)
 {
 	struct buf line = {0};
 
+	if (run->out != NULL)
+		out_drop(run->out);
 	buf_printf(&line, "%s (%s --help shows the flags)", sentence, run->tool->name);
 	tool_complain(run, NULL, buf_string(&line));
 	buf_free(&line);
@@ -151,6 +162,8 @@ tool_notes(const struct tool_run *run, const char *ref, const struct rows *rows)
 	const char *p = rows->notes.bytes, *end = p + rows->notes.len;
 	struct buf line = {0};
 
+	if (rows->cost != NULL && !run->settings.quiet)
+		tool_complain(run, ref, rows->cost);
 	/* That an answer is old is never kept quiet. */
 	if (rows->notes.len == 0 || (run->settings.quiet && rows->faults == 0 && rows->cache != ROWS_OLD))
 		return;
@@ -216,16 +229,23 @@ choose_format(const struct tool_run *run, int terminal)
 	return terminal ? OUT_TABLE : data ? OUT_CSV : OUT_TSV;
 }
 
+static int
+wants_colour(void)
+{
+	const char *no_colour = getenv("NO_COLOR");
+
+	return (no_colour == NULL || *no_colour == '\0') && takes_escapes();
+}
+
 static void
 open_output(struct tool_run *run)
 {
-	const char *no_colour = getenv("NO_COLOR");
 	struct out_options o = {.terminal = isatty(STDOUT_FILENO), .method = run->tool->method};
 
 	o.format = run->format = choose_format(run, o.terminal);
 	o.header = run->settings.header;
 	o.ref = run->tool->ref != NULL && *run->tool->ref;
-	o.colour = o.terminal && run->format == OUT_TABLE && (no_colour == NULL || *no_colour == '\0');
+	o.colour = o.terminal && run->format == OUT_TABLE && wants_colour();
 	o.columns = o.terminal ? terminal_width() : 0;
 	o.before = clear_progress;
 	if (run->format == OUT_JSON)

@@ -10,7 +10,7 @@ PROGRAMS='dbm-list dbm-preview dbm-linecount dbm-profile'  # those that read dat
 
 # own_world FOLDER LOCALE: all that a program keeps is in FOLDER, and nothing is set.
 own_world() {
-	export HOME=$1/home XDG_CACHE_HOME=$1/cache XDG_CONFIG_HOME=$1/config XDG_STATE_HOME=$1/state LC_ALL=$2
+	export HOME=$1/home XDG_CACHE_HOME=$1/cache XDG_CONFIG_HOME=$1/config XDG_STATE_HOME=$1/state LC_ALL=$2 TERM=xterm
 	unset DBM_FORMAT DBM_TIMEOUT DBM_TTL DBM_SWR DBM_SIE DBM_STRICT DBM_BACKGROUND DBM_METRICS DBM_CACHE_LIMIT DBM_TRACE
 	unset DBM_HELPER_DEBUG DBM_HELPER_PATH NO_COLOR COLUMNS
 }

@@ -53,6 +53,19 @@ load helper
 	assert_equal "$status" 3
 }
 
+@test "a table where references are read: what to do stands behind the first complaint, once" {
+	hint='dbm-linecount: references are read on standard input, as -f tsv and json print them: the name of a table that is read there is csv:-'
+	run --separate-stderr dbm-linecount <people.csv
+	assert_equal "$status:$output" 4:
+	assert_equal "$(sed -n 2p <<<"$stderr"):$(grep -cF "$hint" <<<"$stderr")" "$hint:1"
+	run --separate-stderr bash -c 'dbm-list -f csv . | dbm-linecount'
+	assert_equal "$(sed -n 2p <<<"$stderr")" "$hint"
+	run --separate-stderr dbm-linecount -q <people.csv
+	refute_regex "$stderr" csv:-
+	run --separate-stderr dbm-linecount <<<$'missing.csv\nmissing,too.csv'
+	refute_regex "$stderr" csv:-
+}
+
 @test "no references are no error" {
 	run dbm-linecount </dev/null
 	assert_success

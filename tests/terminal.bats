@@ -63,6 +63,8 @@ hostile() {
 	assert_output --partial $'\033[1m'
 	NO_COLOR=1 run script -qec 'dbm-preview people.csv' /dev/null
 	refute_output --partial $'\033'
+	TERM=dumb run script -qec 'dbm-preview people.csv' /dev/null
+	refute_output --partial $'\033'
 	run dbm-preview -f table people.csv
 	refute_output --partial $'\033'
 }
@@ -74,8 +76,20 @@ hostile() {
 	assert_output --partial $'\r\033[K3'
 	run script -qec "$slow dbm-linecount -bq csv:-" /dev/null
 	assert_output $'3\r'
+	TERM=dumb run script -qec "$slow dbm-linecount -b csv:-" /dev/null
+	assert_output $'3\r'
 	run bash -c "$slow dbm-linecount -b csv:- 2>&1"
 	assert_output 3
+}
+
+@test "without operands a program that would wait for references prints one line, and no heading" {
+	for command in dbm-linecount 'dbm-linecount -f csv' 'dbm-linecount -f md' 'dbm-index -H -f tsv' 'dbm-index --check' dbm-warm \
+		dbm-preview dbm-profile dbm-schema 'dbm-schema --check' dbm-invalidate; do
+		run script -qec "$command" /dev/null
+		program=${command%% *}
+		assert_equal "$status:$output" \
+			"2:$program: name a table, or pipe references in ($program --help shows the flags)"$'\r'
+	done
 }
 
 @test "error lines show control characters, too" {
