@@ -6,8 +6,9 @@
 #include "infer.h"
 
 enum {
-	SAMPLE_ROWS = 100, /* rows looked at to tell the types of columns */
-	NAME_WIDTH = 4096, /* bytes a column's name may have */
+	SAMPLE_ROWS = 100,   /* rows looked at to tell the types of columns, */
+	SAMPLE_WIDTH = 4096, /* and bytes of each cell: what is given of a cell does not change its column's type */
+	NAME_WIDTH = 4096,   /* bytes a column's name may have */
 };
 
 int
@@ -83,6 +84,7 @@ static int
 take_sample(struct csv_head *h, struct sample *sample, struct fail *f)
 {
 	struct reader *r = h->reader;
+	const size_t width = r->split.width;
 	uint64_t want = h->request->types || h->request->limit > SAMPLE_ROWS ? SAMPLE_ROWS : h->request->limit;
 	struct reader_mark mark = reader_mark(r);
 
@@ -90,8 +92,10 @@ take_sample(struct csv_head *h, struct sample *sample, struct fail *f)
 	if (want == 0 && h->no_header)
 		want = 1;
 	for (;;) {
+		r->split.width = SAMPLE_WIDTH;
 		while (sample->rows < want && reader_peek(r, h->request->types))
 			add_to_sample(sample, &r->split, h->request->types);
+		r->split.width = width;
 		reader_return(r, mark);
 		if (sample->rows == want || !worth_more(h, sample))
 			break;

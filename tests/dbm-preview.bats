@@ -45,6 +45,18 @@ load helper
 	assert_output n
 }
 
+@test "--width does not change what type a column is said to have, here or in the cache" {
+	awk 'BEGIN{print "id,when"; for (i = 0; i < 200; i++) print 1000 + i ",2026-11-22"}' | tee a.csv | gzip -c >b.csv.gz
+	sleep 2.1
+	for file in a.csv b.csv.gz; do
+		for flags in "--columns --width 1" --columns "--columns --width 0"; do
+			run dbm-preview -f tsv $flags $file
+			assert_line -n 0 "$file"$'\t1\tid\tinteger\tsampled:100'
+			assert_line -n 1 "$file"$'\t2\twhen\tdate\tsampled:100'
+		done
+	done
+}
+
 @test "--tail shows the last rows and says that it read the whole" {
 	quoted_rows 50 >t.csv
 	run --separate-stderr dbm-preview --tail -n 2 t.csv
