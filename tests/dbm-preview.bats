@@ -54,6 +54,19 @@ load helper
 	assert_equal "$stderr" ''
 }
 
+@test "the last rows that are kept were not read again, and nobody says so" {
+	seq 20000 >t.csv
+	sleep 2.1
+	run --separate-stderr dbm-preview --tail -n 1 -f json t.csv
+	assert_equal "$stderr" "dbm-preview: t.csv: read whole ($(stat -c %s t.csv) bytes) to find the last rows"
+	run --separate-stderr dbm-preview --tail -n 1 --trace "$BATS_TEST_TMPDIR/trace" t.csv
+	assert_equal "$output:$stderr" $'1\n20000:'
+	run cat "$BATS_TEST_TMPDIR/trace"
+	assert_output 'hit kind=preview'
+	run --separate-stderr dbm-profile --sample t.csv
+	assert_regex "$stderr" 'read whole'
+}
+
 @test "--sample shows rows of the table, each once, in their order" {
 	seq 1000 | sed '1i n' >t.csv
 	run --separate-stderr dbm-preview --sample -n 50 t.csv
