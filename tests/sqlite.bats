@@ -267,6 +267,12 @@ PY
 	within 16384 dbm-linecount -b x.db#big
 }
 
+@test "a number that is cut is no number" {
+	python3 -c 'import sqlite3; sqlite3.connect("n.db").executescript("create table t(i int, r real, s int); insert into t values (123456789, 1234.5678, 7)")'
+	run dbm-preview -qf json --width 4 n.db#t
+	assert_output '{"ref":"n.db#t","row":{"i":"1234…","r":"1234…","s":7},"cut":["i","r"]}'
+}
+
 @test "--width 0 shows a large cell whole; UTF-16, no UTF-8, NULs" {
 	python3 -c "
 import sqlite3

@@ -154,6 +154,12 @@ test_json(void)
 {
 	char deep[400];
 
+	CHECK(member("{\"ref\" : { \"b64\" : \"6XgA\" } }") == 1 && b.len == 3 && memcmp(b.bytes, "\351x\0", 3) == 0,
+	    "bytes are found");
+	CHECK(member("{\"ref\":{\"b64\":\"6Q==\"},\"ref\":\"x\"}") == 1 && b.len == 1, "with the equals signs behind them");
+	CHECK(member("{\"ref\":{\"b64\":\"6*==\"}}") == 0 && member("{\"ref\":{\"b64\":\"6Q==\",\"x\":1}}") == 0 && b.len == 0,
+	    "any other object is no text");
+
 	CHECK(member("{\"ref\":\"a\\u00e9\\ud83d\\ude00\\n\"}") == 1, "a member with escapes");
 	CHECK_TEXT(buf_string(&b), "aé😀\n", "unescaped");
 	CHECK(member("{\"x\":{\"ref\":1},\"y\":[{},[]],\"ref\":\"b\" } ") == 1, "only the outermost level counts");
