@@ -201,6 +201,9 @@ collect(struct rows *rows, struct scan *s, struct fail *f)
 		if (kept_row(&s->kept, cells, n, f) < 0)
 			return -1;
 	}
+	/* Where the data are damaged nobody knows which rows would be the last. */
+	if (input_sound(&s->reader.in, f) < 0)
+		return -1;
 	kept_sort(&s->kept);
 	rows->cost = cost(s);
 	return 0;

@@ -54,7 +54,8 @@ assert_nothing() { assert_equal "$(state "$1")" ''; }
 # and has its output.
 background() {
 	: >out
-	"$PG/ask" "$(dirname "$(command -v dbm-list)")/../libexec/dbm-source-postgresql" pg:dbname=shop \
+	# A background job of a script ignores SIGINT.
+	env --default-signal=INT,HUP "$PG/ask" "$(dirname "$(command -v dbm-list)")/../libexec/dbm-source-postgresql" pg:dbname=shop \
 		create_index wait="${WAIT:-2000}" lock_timeout=200 "$@" >out 2>&1 </dev/null 3>&- &
 	job=$!
 }
@@ -271,7 +272,7 @@ is_being_made() { [ "$(sql postgres "select count(*) from pg_stat_progress_creat
 }
 
 @test "killed half way, by itself or with the server: the next time mends it; ended by a signal: nothing is left" {
-	for how in KILL TERM INT gone server; do
+	for how in KILL TERM INT HUP gone server; do
 		background "${SLOW[@]}"
 		until_so has_output scanning
 		case $how in

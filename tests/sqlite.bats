@@ -442,6 +442,16 @@ x.db#words_idx\tsystem'
 	assert_output $'expression\t(),a\tfalse\tindex\tfalse\npart\tb\tfalse\tindex\ttrue\nsqlite_autoindex_t_1\ta\ttrue\tunique\tfalse'
 }
 
+@test "--sample: each row at most once and in order, also where large cells are read by themselves" {
+	sql x.db "CREATE TABLE t (n INTEGER PRIMARY KEY, b); WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 400)
+		INSERT INTO t SELECT n, CASE WHEN n % 130 = 0 THEN zeroblob(5000000) END FROM c"
+	for _ in $(seq 12); do
+		dbm-preview -q --sample -n 300 --width 10 -f tsv x.db | cut -f 1 >drawn
+		assert_equal "$(sort -nu drawn | wc -l)" 300
+		sort -nc drawn
+	done
+}
+
 @test "--sample takes any row; --offset, --tail, -c, --lines-of, --at-least" {
 	sql x.db "CREATE TABLE t (n, l); INSERT INTO t VALUES (1, 'a' || char(10) || 'b'), (2, 'x'), (3, char(10, 10)), (4, ''), (5, NULL)" \
 		'INSERT INTO t (rowid, n) VALUES (100, 6), (1000, 7), (-5, 0), (9223372036854775807, 8), (-9223372036854775808, -1)'

@@ -56,21 +56,22 @@ pg_session_signal(void)
 	return signalled;
 }
 
+/* What our parent has ignored stays so. */
 static void
 catch_signals(void)
 {
-	struct sigaction action = {.sa_handler = on_signal};
-	sigset_t broken;
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+	enum { NUMBERS = sizeof numbers / sizeof *numbers };
+	struct sigaction action = {.sa_handler = on_signal}, before;
 
 	sigemptyset(&action.sa_mask);
-	sigaddset(&action.sa_mask, SIGINT);
-	sigaddset(&action.sa_mask, SIGTERM);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	/* Who writes to nobody is killed (file_write()): here there is something to cancel first. */
-	sigemptyset(&broken);
-	sigaddset(&broken, SIGPIPE);
-	sigprocmask(SIG_BLOCK, &broken, NULL);
+	for (int i = 0; i < NUMBERS; i++)
+		sigaddset(&action.sa_mask, numbers[i]);
+	for (int i = 0; i < NUMBERS; i++) {
+		sigaction(numbers[i], NULL, &before);
+		if (before.sa_handler != SIG_IGN)
+			sigaction(numbers[i], &action, NULL);
+	}
 }
 
 static void
