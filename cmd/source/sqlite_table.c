@@ -74,17 +74,21 @@ sqlite_type(const char *declared)
 static int
 no_such_table(const struct sqlite_objects *o, int only, struct fail *f)
 {
-	struct buf names = {0};
+	struct buf name = {0};
+	size_t listed = 0;
+	int room = 1;
 
-	for (size_t i = 0; i < o->ntables && names.len < 300; i++) {
+	fail_set(f, "%s: it has ", only ? "is a database, name one of its tables" : "no such table");
+	for (size_t i = 0; i < o->ntables && room; i++) {
 		if (sqlite_object_is_system(&o->tables[i]))
 			continue;
-		buf_puts(&names, names.len > 0 ? ", " : "");
-		ref_name(&names, o->tables[i].name, strlen(o->tables[i].name));
+		name.len = 0;
+		ref_name(&name, o->tables[i].name, strlen(o->tables[i].name));
+		room = fail_list(f, listed++, name.bytes, name.len);
 	}
-	fail_set(f, "%s: it has %.300s", only ? "is a database, name one of its tables" : "no such table",
-	    names.len > 0 ? buf_string(&names) : "none");
-	buf_free(&names);
+	if (listed == 0)
+		fail_list(f, 0, "none", strlen("none"));
+	buf_free(&name);
 	return -1;
 }
 
