@@ -39,8 +39,9 @@ sqlite_declares(const char *declared, const char *word)
 	return 0;
 }
 
-enum rows_type
-sqlite_type(const char *declared)
+/* What a declared type makes of a column (datatype3.html, 3.1; dates and booleans by their usual names). */
+static enum rows_type
+type_of(const char *declared)
 {
 	static const struct {
 		const char *word;
@@ -164,7 +165,7 @@ take_column(struct mem *m, sqlite3_stmt *statement, struct sqlite_table *t, size
 	}
 	t->computed[t->n] = sqlite3_column_int(statement, C_HIDDEN) == GENERATED_VIRTUAL;
 	t->columns[t->n++] = (struct rows_column){
-	    .name = name, .len = strlen(name), .type = sqlite_type(sqlite_string(m, statement, C_TYPE)), .origin = "declared"};
+	    .name = name, .len = strlen(name), .type = type_of(sqlite_string(m, statement, C_TYPE)), .origin = "declared"};
 }
 
 static int
