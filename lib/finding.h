@@ -41,7 +41,7 @@ enum { FINDING_PRINT = 17 }; /* bytes of a fingerprint with its NUL: 16 hexadeci
 
 /* All text lives as long as the catalog. */
 struct finding {
-	const char *table;   /* as drivers name it */
+	const char *table;   /* as drivers name it; NULL: it is of the database */
 	const char *check;   /* "fk", "dup", "unused", "invalid", "unusable", "want" */
 	const char *verdict; /* of the check's own */
 	enum finding_severity severity;

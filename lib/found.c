@@ -20,13 +20,14 @@ found_join(struct mem *m, const char *folder, const char *name)
 	return buf_kept(m, &b);
 }
 
-/* True where `name`, the name of a table's file, is `table` or begins with `table` and a dot. */
+/* True where `name`, the name of a table's file, is `table` or begins with `table` and a dot: no name is none, not that of a
+ * hidden file. */
 static int
 is_table(const char *name, const char *table)
 {
 	size_t n = strlen(table);
 
-	return strncmp(name, table, n) == 0 && (name[n] == '\0' || name[n] == '.');
+	return n > 0 && strncmp(name, table, n) == 0 && (name[n] == '\0' || name[n] == '.');
 }
 
 static void

@@ -96,6 +96,16 @@ add_columns(struct rows *r, struct general *g, const char *table, struct fail *f
 	return known;
 }
 
+/* A file of delimited text is all of its database, which has its name. */
+static int
+is_all(const struct rows *tables)
+{
+	static const char file[] = "file";
+	const struct rows_cell *kind = &tables->cells[1];
+
+	return kind->len == sizeof file - 1 && memcmp(kind->bytes, file, kind->len) == 0;
+}
+
 static int
 fill_columns(struct rows *r, void *arg, struct fail *f)
 {
@@ -108,8 +118,14 @@ fill_columns(struct rows *r, void *arg, struct fail *f)
 		const char *name = mem_copy(g->m, tables->cells[0].bytes, tables->cells[0].len);
 		struct fail why;
 
-		if (add_columns(r, g, name, &why) < 0)
-			rows_note(r, 1, "%s: %s", name, why.text);
+		if (add_columns(r, g, name, &why) == 0)
+			continue;
+		if (is_all(tables)) {
+			*f = why;
+			more = -1;
+			break;
+		}
+		rows_note(r, 1, "%s: %s", name, why.text);
 	}
 	r->end = tables->end;
 	rows_close(tables);

@@ -75,6 +75,13 @@ is_file(const struct input *in)
 	return in->total > 0 && in->program == NULL && in->fd > STDERR_FILENO;
 }
 
+static void
+end_filter(struct input *in)
+{
+	in->damaged = child_end(&in->child, in->program, 1, &in->damage) < 0;
+	in->filtered = 1;
+}
+
 /* read(2) from the file or the filter: the bytes, 0 at the end, -1. */
 static ssize_t
 read_some(struct input *in, char *to, size_t size, struct fail *f)
@@ -83,8 +90,8 @@ read_some(struct input *in, char *to, size_t size, struct fail *f)
 
 	if (n > 0)
 		in->read += (uint64_t)n;
-	else if (n == 0)
-		in->told = 1;
+	else if (n == 0 && in->program != NULL)
+		end_filter(in);
 	/* What has been read may end anywhere then.  (Under /sys there is less than a file's size, which stays.) */
 	if (n == 0 && in->read < in->total && is_file(in) && file_is_shorter(in->fd, in->total))
 		return fail_set(f, "was cut short while it was read");
@@ -298,12 +305,21 @@ input_seek(struct input *in, uint64_t offset, struct fail *f)
 }
 
 int
+input_sound(const struct input *in, struct fail *f)
+{
+	if (!in->damaged)
+		return 0;
+	*f = in->damage;
+	return -1;
+}
+
+int
 input_close(struct input *in, struct fail *f)
 {
-	int r = 0;
+	int r = input_sound(in, f);
 
-	if (in->program != NULL)
-		r = child_end(&in->child, in->program, in->told, f);
+	if (in->program != NULL && !in->filtered)
+		r = child_end(&in->child, in->program, 0, f);
 	if (in->recoding)
 		iconv_close(in->recoder);
 	if (in->fd > STDERR_FILENO)

@@ -392,16 +392,16 @@ unbothered() {
 	rm c/dbm
 	unbothered "none" "" env
 	chmod 0777 c/dbm
-	unbothered "others may write" "$not may be written by other users" env
+	unbothered "others may write" "$not $PWD/c/dbm: may be written by other users" env
 	chmod 0700 c/dbm
 	[ "$(id -u)" = 0 ] || return 0
 	chown -R 65534 c/dbm
-	unbothered "another user's" "$not belongs to another user" env
+	unbothered "another user's" "$not $PWD/c/dbm: belongs to another user" env
 	run --separate-stderr "$BIN/dbm-linecount" -qb a.csv
 	assert_equal "$stderr" ""
 	chown -R 0 c/dbm
 	chmod 0777 c
-	unbothered "of root, for somebody else" "$not cannot open the folder: Permission denied" setpriv --reuid=65534 --regid=65534 --clear-groups
+	unbothered "of root, for somebody else" "$not $PWD/c/dbm: cannot open the folder: Permission denied" setpriv --reuid=65534 --regid=65534 --clear-groups
 }
 
 @test "a cache that may only be read: hits, and right answers" {

@@ -391,3 +391,16 @@ dbm-index: shop.db: query 3: no such column: a;b'
 	assert_output --partial 'search sales_lot_idx'
 	assert_equal "${stderr_lines[0]}" 'dbm-index: shop.db: odd could not be copied: no such module: nothing_known'
 }
+
+@test "DESC means nothing in a file of an old format, nor in what is tried instead of it" {
+	shop
+	printf '\1' | dd of=shop.db bs=1 seek=47 conv=notrunc status=none
+	sqlite3 shop.db 'create index lots on sales(lot, quantity desc)'
+	echo 'sales (item, quantity desc)' >want
+	assert_equal "$(explained $ACCESS,$WOULD 'select lot, quantity from sales order by lot, quantity desc' --want want)" \
+		'scan|scan lots (covering)
+sort|sort'
+	assert_equal "$(explained $ACCESS,$WOULD 'select item, quantity from sales order by item, quantity desc' --want want)" \
+		'scan|scan sales_item_quantity_idx (covering)
+sort|sort'
+}

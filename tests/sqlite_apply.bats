@@ -84,6 +84,17 @@ CREATE INDEX "e" ON "stock" ((lower(lot)) DESC) WHERE quantity > 3'
 	nothing_beside s.db
 }
 
+@test "a descending index of a file of an old format is refused, and made once that is of today" {
+	sql old.db 'CREATE TABLE t(a)'
+	printf '\1' | dd of=old.db bs=1 seek=47 conv=notrunc status=none
+	run became old.db create_index table=t name=i 'key=column|a|desc|||' -- create_index table=t name=j 'key=column|a|asc|||'
+	assert_output "DESC means nothing in this file, which is in an old format: VACUUM writes it in the one of today
+created"
+	sql old.db 'VACUUM'
+	run became old.db create_index table=t name=i 'key=column|a|desc|||'
+	assert_output created
+}
+
 @test "a misspelt column, and what SQLite cannot do, is said before anything is made" {
 	stock s.db 10
 	sql s.db 'CREATE VIEW v AS SELECT * FROM stock'
@@ -440,6 +451,22 @@ dbm-index: s.db: is no delimited text, whose rows alone want an index
 dbm-index: csv:-: is read once, and has no index of its rows'
 	run -2 dbm-index --build --no-cache d/small.csv
 	assert_line -n 0 'dbm-index: --build makes what is kept in the cache: not with --no-cache (dbm-index --help shows the flags)'
+}
+
+@test "--build: where its cache cannot be had, that is said" {
+	quoted_rows 100000 >big.csv
+	run --separate-stderr env -u HOME -u XDG_CACHE_HOME "$(command -v dbm-index)" --build big.csv
+	assert_equal "$status:$stderr" \
+		'4:dbm-index: big.csv: its index is not kept: neither XDG_CACHE_HOME nor HOME is an absolute path'
+	run --separate-stderr env XDG_CACHE_HOME=/dev/null "$(command -v dbm-index)" --build big.csv
+	assert_equal "$status:$stderr" \
+		'4:dbm-index: big.csv: its index is not kept: /dev/null: cannot open the folder: Not a directory'
+	dbm-index --build big.csv >/dev/null
+	table=$(echo "$XDG_CACHE_HOME"/dbm/v1/*/*/)
+	rm "$table"/*
+	mkdir "$table/generation"
+	run --separate-stderr dbm-index --build big.csv
+	assert_equal "$status:$stderr" '4:dbm-index: big.csv: its index is not kept: it cannot be written to the cache'
 }
 
 @test "the nightly job: indexes where they are missing, and answers kept; again it does nothing, and it says what went wrong" {

@@ -87,7 +87,7 @@ create_index(struct change *c, struct fail *f)
 	struct sqlite_table t = {0};
 	int r;
 
-	if (find_table(c, &t, f) < 0 || sqlite_define_check(&t, c->request->index, f) < 0)
+	if (find_table(c, &t, f) < 0 || sqlite_define_check(&c->w.s, &t, c->request->index, f) < 0)
 		return -1;
 	index_sql_create(&sql, INDEX_SQL_SQLITE, t.name, c->request->index);
 	r = sqlite_define_there(&c->w.s, c->m, &t, c->request->index, buf_string(&sql), f);

@@ -128,6 +128,7 @@ fill(struct sqlite_copy *c, struct sqlite *from, struct mem *m, struct fail *f)
 
 	if (sqlite_open_memory(&c->s, f) < 0)
 		return -1;
+	sqlite3_db_config(c->s.db, SQLITE_DBCONFIG_LEGACY_FILE_FORMAT, from->ascends, (int *)NULL);
 	sqlite_computes(&c->s);
 	sqlite3_set_authorizer(c->s.db, allow_schema, NULL);
 	r = make_parts(c, from, m, 0, &left, f);

@@ -31,12 +31,15 @@ no_such_column(const struct sqlite_table *t, const char *name, struct fail *f)
 }
 
 static int
-check_key(const struct sqlite_table *t, const struct driver_key *k, struct fail *f)
+check_key(const struct sqlite *s, const struct sqlite_table *t, const struct driver_key *k, struct fail *f)
 {
 	enum driver_nulls usual = k->descending ? DRIVER_NULLS_LAST : DRIVER_NULLS_FIRST;
 
 	if (!k->expression && !has_column(t, k->text))
 		return no_such_column(t, k->text, f);
+	if (k->descending && s->ascends)
+		return fail_set(
+		    f, "DESC means nothing in this file, which is in an old format: VACUUM writes it in the one of today");
 	if (k->class != NULL)
 		return fail_set(f, "SQLite has no classes of operators: %.200s", k->class);
 	if (k->nulls != DRIVER_NULLS_USUAL && k->nulls != usual)
@@ -46,7 +49,7 @@ check_key(const struct sqlite_table *t, const struct driver_key *k, struct fail 
 }
 
 int
-sqlite_define_check(const struct sqlite_table *t, const struct driver_index *x, struct fail *f)
+sqlite_define_check(const struct sqlite *s, const struct sqlite_table *t, const struct driver_index *x, struct fail *f)
 {
 	if (x->name == NULL || *x->name == '\0' || x->nkeys == 0)
 		return fail_set(f, "an index has a name and a column");
@@ -56,7 +59,7 @@ sqlite_define_check(const struct sqlite_table *t, const struct driver_index *x, 
 		return fail_set(
 		    f, "SQLite holds further columns as keys, and those of a unique index are part of what is unique");
 	for (size_t i = 0; i < x->nkeys; i++) {
-		if (check_key(t, &x->keys[i], f) < 0)
+		if (check_key(s, t, &x->keys[i], f) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < x->ninclude; i++) {

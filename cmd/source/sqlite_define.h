@@ -12,7 +12,7 @@
 
 /* Whether the table can have such an index: -1 and a sentence for a column that it does not have, and for what SQLite does not
  * do.  Names are compared before any SQL is made of them: SQLite may take a misspelt one in quotes for a text. */
-int sqlite_define_check(const struct sqlite_table *t, const struct driver_index *x, struct fail *f);
+int sqlite_define_check(const struct sqlite *s, const struct sqlite_table *t, const struct driver_index *x, struct fail *f);
 
 /* 1 where the index of that name is what `x` says: table, columns, order, collations, unique, partial; and, where SQL is part
  * of it, made by the statement `sql`.  0 where there is none of that name.  -1 and a sentence where it is another. */

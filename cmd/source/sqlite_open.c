@@ -15,6 +15,7 @@
 enum {
 	HEADER = 100,         /* bytes (fileformat2.html, "The Database Header") */
 	READ_VERSION = 19,    /* where it says how the file is read: 1 rollback, 2 WAL */
+	FORMAT = 47,          /* and the format of the schema: indexes may be descending from 4 on */
 	LOCK_WAIT = 1000,     /* milliseconds */
 	OPERATIONS = 10000,   /* of SQLite's machine between two looks at the clock: less than a millisecond */
 	HEAP = 256 << 20,     /* bytes SQLite may allocate to read */
@@ -139,20 +140,21 @@ lock_shared(int fd, struct fail *f)
 
 /* Opens the file to see what it is; a FIFO, a device or a folder would keep SQLite waiting or worse. */
 static int
-open_header(const char *path, unsigned char header[HEADER], struct fail *f)
+open_header(struct sqlite *s, unsigned char header[HEADER], struct fail *f)
 {
 	struct stat st;
 	ssize_t n;
 	int fd;
 
-	if (stat(path, &st) < 0)
+	if (stat(buf_string(&s->file), &st) < 0)
 		return fail_errno(f, errno, "cannot open");
 	if (file_kind(&st) != FILE_REGULAR)
 		return fail_set(f, "is not a file");
-	fd = file_open(path, &st, NULL, f);
+	fd = file_open(buf_string(&s->file), &st, NULL, f);
 	if (fd < 0)
 		return -1;
 	n = file_peek(fd, header, HEADER, f);
+	s->ascends = header[FORMAT] < 4;
 	if (n == HEADER && memcmp(header, "SQLite format 3", 16) == 0)
 		return fd;
 	if (n >= 0)
@@ -297,7 +299,7 @@ sqlite_open_file(struct sqlite *s, struct fail *f)
 
 	s->file.len = 0;
 	file_follow(&s->file, s->path);
-	fd = open_header(buf_string(&s->file), header, f);
+	fd = open_header(s, header, f);
 	if (fd < 0)
 		return -1;
 	s->mode = READ_ROLLBACK;
@@ -343,7 +345,7 @@ sqlite_open_to_write(struct sqlite *s, struct fail *f)
 	s->file.len = 0;
 	file_follow(&s->file, s->path);
 	s->mode = WRITE;
-	s->lock = open_header(buf_string(&s->file), header, f);
+	s->lock = open_header(s, header, f);
 	return s->lock < 0 ? -1 : open_sqlite(s, f);
 }
 

@@ -64,6 +64,7 @@ struct sqlite {
 	struct sqlite_objects *objects; /* what is in it (sqlite_objects.h); NULL: not read */
 	void (*drop_objects)(struct sqlite_objects *objects);
 	int bounded; /* sqlite_bound() */
+	int ascends; /* it is of a format in which DESC means nothing in an index (fileformat2.html, 1.3.9) */
 };
 
 /* Opens it.  Waits for a lock at most 1 s. */
