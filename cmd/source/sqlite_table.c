@@ -39,8 +39,9 @@ sqlite_declares(const char *declared, const char *word)
 	return 0;
 }
 
-enum rows_type
-sqlite_type(const char *declared)
+/* What a declared type makes of a column (datatype3.html, 3.1; dates and booleans by their usual names). */
+static enum rows_type
+type_of(const char *declared)
 {
 	static const struct {
 		const char *word;
@@ -150,25 +151,15 @@ is_without_rowid(struct sqlite *s, const char *name, struct fail *f)
 }
 
 static void
-take_column(struct mem *m, sqlite3_stmt *statement, struct sqlite_table *t, size_t *room)
+take_column(struct mem *m, sqlite3_stmt *statement, struct sqlite_table *t)
 {
 	const char *name = sqlite_string(m, statement, C_NAME);
 
-	if (t->n == *room) {
-		struct rows_column *columns = mem_array(m, 2 * *room + 16, sizeof *columns);
-		int *computed = mem_array(m, 2 * *room + 16, sizeof *computed);
-
-		if (t->n > 0) {
-			memcpy(columns, t->columns, t->n * sizeof *columns);
-			memcpy(computed, t->computed, t->n * sizeof *computed);
-		}
-		*room = 2 * *room + 16;
-		t->columns = columns;
-		t->computed = computed;
-	}
+	t->columns = mem_more(m, t->columns, t->n, sizeof *t->columns);
+	t->computed = mem_more(m, t->computed, t->n, sizeof *t->computed);
 	t->computed[t->n] = sqlite3_column_int(statement, C_HIDDEN) == GENERATED_VIRTUAL;
 	t->columns[t->n++] = (struct rows_column){
-	    .name = name, .len = strlen(name), .type = sqlite_type(sqlite_string(m, statement, C_TYPE)), .origin = "declared"};
+	    .name = name, .len = strlen(name), .type = type_of(sqlite_string(m, statement, C_TYPE)), .origin = "declared"};
 }
 
 static int
@@ -176,11 +167,10 @@ find_columns(struct sqlite *s, struct mem *m, struct sqlite_table *t, struct fai
 {
 	sqlite3_stmt *statement = prepare_pragma(s, "table_xinfo", t->name, f);
 	int more = statement != NULL ? 1 : -1;
-	size_t room = 0;
 
 	while (more > 0 && (more = sqlite_step(s, statement, f)) > 0) {
 		if (sqlite3_column_int(statement, C_HIDDEN) != HIDDEN_OF_VIRTUAL)
-			take_column(m, statement, t, &room);
+			take_column(m, statement, t);
 	}
 	sqlite3_finalize(statement);
 	return more;
