@@ -306,7 +306,7 @@ END
 ["public.r11", "table", null, null, "partition of public.r1 DEFAULT"]
 ["public.v", "column", "E e", "2", "text COLLATE \"C\""]
 ["public.v", "column", "id", "1", "integer"]
-["public.v", "view", null, null, "with (security_barrier=true) SELECT parent.id, parent.e AS \"E e\" FROM public.parent WHERE ((parent.e = 'two lines'::text) OR (parent.d > 1))"]
+["public.v", "view", null, null, "with (security_barrier=true) SELECT parent.id, parent.e AS \"E e\" FROM public.parent WHERE ((parent.e = 'two\\nlines'::text) OR (parent.d > 1))"]
 ["s \"1.t ON x USING y", "column", "a", "4", "integer"]
 ["s \"1.t ON x USING y", "column", "b", "5", "integer GENERATED ALWAYS AS ((a + 1)) STORED"]
 ["s \"1.t ON x USING y", "column", "c", "6", "integer NOT NULL DEFAULT nextval('\"s \"\"1\".\"t ON x USING y_c_seq\"'::regclass)"]

@@ -267,6 +267,12 @@ PY
 	within 16384 dbm-linecount -b x.db#big
 }
 
+@test "a number that is cut is no number" {
+	python3 -c 'import sqlite3; sqlite3.connect("n.db").executescript("create table t(i int, r real, s int); insert into t values (123456789, 1234.5678, 7)")'
+	run dbm-preview -qf json --width 4 n.db#t
+	assert_output '{"ref":"n.db#t","row":{"i":"1234…","r":"1234…","s":7},"cut":["i","r"]}'
+}
+
 @test "--width 0 shows a large cell whole; UTF-16, no UTF-8, NULs" {
 	python3 -c "
 import sqlite3
@@ -490,6 +496,15 @@ x.db#words_idx\tsystem'
 	assert_output 'dbm-linecount: odd.db#nothing: no such table: it has a%20b%23c%2Ed%2Ce'
 	run dbm-linecount -b odd.db#a%20b%23c%2Ed%2Ce
 	assert_output 0
+}
+
+@test "--lines-of in UTF-16: other characters have the byte of a line feed, too" {
+	for encoding in UTF-16le UTF-16be; do
+		sql $encoding.db "PRAGMA encoding = '$encoding'; CREATE TABLE t (a)" \
+			"INSERT INTO t VALUES (char(266, 10, 2560, 2570)), (x'0a0a'), (char(10)), ('')"
+		run bash -c "dbm-linecount --lines-of a $encoding.db | cut -f 2-3"
+		assert_output $'4\t4'
+	done
 }
 
 @test "no tables at all; a file cut short; one that becomes another" {
