@@ -1,5 +1,6 @@
 /* dbm-list: the tables of databases, what they have and what is published of them, from the catalog alone. */
 
+#include <stdint.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -74,6 +75,7 @@ list(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *c
 	struct tool_run *run = arg;
 	int64_t since = watch_now();
 	int more = rows_columns(rows, f), full = 0, unversioned = 0;
+	uint64_t printed = 0;
 	struct fail why;
 
 	/* The tables are there all the same. */
@@ -86,14 +88,18 @@ list(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *c
 		if (rows->ncells < listing_fields(&listing))
 			return fail_set(f, "%zu fields in an answer of %zu", rows->ncells, listing_fields(&listing));
 		full = print_row(run, m, s, rows->cells) < 0;
+		printed++;
 	}
 	if (more >= 0 && listing.kind == LISTING_DATABASE)
 		full = print_database(run, m, s, ref, since) < 0;
 	listing_notes(&listing, rows);
-	if (more < 0)
+	if (more < 0 && printed == 0)
 		return OPERANDS_FAILED;
+	/* What was printed stays. */
+	if (more < 0)
+		tool_complain(run, ref, f->text);
 	tool_notes(run, ref, rows);
-	return full ? OPERANDS_STOP : rows->faults > 0 || unversioned ? OPERANDS_PARTLY : OPERANDS_DONE;
+	return full ? OPERANDS_STOP : more < 0 || rows->faults > 0 || unversioned ? OPERANDS_PARTLY : OPERANDS_DONE;
 }
 
 static int

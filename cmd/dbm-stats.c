@@ -91,6 +91,7 @@ print_latencies(struct tool_run *run, const struct metrics_totals *t)
 struct listing {
 	struct tool_run *run;
 	int64_t now;
+	size_t printed;
 };
 
 static int
@@ -105,6 +106,7 @@ print_entry(void *arg, const struct collect_entry *e)
 		return 0;
 	stats_entry(&m, cells, e, l->now, l->run->settings.ttl);
 	full = out_row(l->run->out, cells, STATS_ENTRY) < 0;
+	l->printed++;
 	mem_free(&m);
 	return full;
 }
@@ -123,7 +125,7 @@ print_entries(struct tool_run *run)
 	cache_close(&cache);
 	if (looked < 0)
 		tool_complain(run, NULL, f.text);
-	return looked < 0 ? TOOL_SOME : TOOL_DONE;
+	return looked >= 0 ? TOOL_DONE : l.printed > 0 ? TOOL_SOME : TOOL_NONE;
 }
 
 static int

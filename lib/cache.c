@@ -34,22 +34,20 @@ base_path(struct buf *path, struct fail *f)
 	return 0;
 }
 
-/* In it is the folder of the cache.  Whose the first one is matters to who would leave something there. */
+/* In it is the folder of the cache.  Whose the first one is matters to who would leave something there.  `path` is then that of
+ * what was opened last, or could not be. */
 static int
 open_in_base(struct buf *path, int make, struct fail *f)
 {
-	int base, fd, error;
+	int base = make ? file_at_base(buf_string(path), 1, f) : AT_FDCWD, fd, error;
 
-	if (!make) {
-		buf_puts(path, "/dbm");
-		return file_at_folder(AT_FDCWD, buf_string(path), 0, f);
-	}
-	base = file_at_base(buf_string(path), 1, f);
-	if (base < 0)
+	if (make && base < 0)
 		return -1;
-	fd = file_at_folder(base, "dbm", 1, f);
+	buf_puts(path, "/dbm");
+	fd = file_at_folder(base, make ? "dbm" : buf_string(path), make, f);
 	error = errno;
-	close(base);
+	if (make)
+		close(base);
 	errno = error;
 	return fd;
 }
@@ -72,6 +70,8 @@ open_cache(struct cache *c, int make, struct fail *f)
 	if (base_path(&path, f) == 0)
 		c->folder = open_in_base(&path, make, f);
 	error = errno;
+	if (c->folder < 0 && path.len > 0)
+		fail_wrap(f, buf_string(&path));
 	buf_free(&path);
 	c->absent = c->folder < 0 && error == ENOENT;
 	if (c->folder < 0) {

@@ -125,6 +125,7 @@ take_index(struct reading *g)
 	    .bytes = number(g, 14, CATALOG_UNKNOWN),
 	    .scans = number(g, 15, CATALOG_UNKNOWN),
 	    .since = text(g, 16),
+	    .clustered = is(g, 17, 1),
 	};
 }
 

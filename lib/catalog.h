@@ -41,7 +41,7 @@ struct catalog_index {
 	const char *table, *name;
 	const char *origin; /* "index", "unique", "primary key", "exclusion", "rowid" (driver.h) */
 	const char *method, *predicate, *sql;
-	int unique, partial, invalid, building, replica;
+	int unique, partial, invalid, building, replica, clustered;
 	const char *of, *root; /* of a partition's: the partitioned index, and its table */
 	uint64_t bytes, scans;
 	const char *since; /* when the scans began to be counted, RFC 3339 */

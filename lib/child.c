@@ -138,6 +138,8 @@ close_others(const int *keep, size_t n)
 	struct fail f;
 	size_t count = 0;
 
+	/* Once they are closed here, their numbers are those of other files. */
+	file_leave(-1);
 	if (file_list(&m, "/proc/self/fd", any, 0, &entries, &count, &f) < 0) {
 		for (int fd = STDERR_FILENO + 1; fd < MANY; fd++) {
 			if (!is_kept(fd, keep, n))

@@ -262,7 +262,8 @@ listen_to_all(struct running *r, struct fail *f)
 
 	for (size_t i = 0; i < CREW_MOST; i++)
 		p[i] = (struct pollfd){.fd = r->hands[i].child.pid != 0 ? r->hands[i].child.out : -1, .events = POLLIN};
-	if (poll(p, CREW_MOST, -1) < 0)
+	/* No more than there may be: poll(2) refuses more than the process may have descriptors. */
+	if (poll(p, r->crew->processes, -1) < 0)
 		return errno == EINTR ? 0 : fail_errno(f, errno, "poll");
 	for (size_t i = 0; i < CREW_MOST; i++) {
 		if (p[i].revents != 0)

@@ -225,9 +225,10 @@ make_marks(struct csv_table *t, struct reader *r, struct csv_marks *marks, struc
 		return -1;
 	kept = t->kept;
 	kept.refresh = 0;
-	if (!csv_index_find(&kept, r, &index))
-		return fail_set(f, "its index is not kept: %s",
-		    t->kept.cache->warning != NULL ? t->kept.cache->warning : "the file is being written to");
+	if (!csv_index_find(&kept, r, &index)) {
+		csv_kept_why(&kept, r, f);
+		return fail_wrap(f, "its index is not kept");
+	}
 	take_marks(marks, CSV_MARKS_MADE, &index);
 	rowindex_free(&index);
 	return 0;

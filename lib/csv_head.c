@@ -138,5 +138,6 @@ csv_head_read(
 	if (!failed)
 		learn_columns(h, &sample);
 	buf_free(&sample.types);
-	return failed ? -1 : 0;
+	/* Nothing can be said of what damaged data began with. */
+	return failed || (h->n == 0 && input_sound(&r->in, f) < 0) ? -1 : 0;
 }

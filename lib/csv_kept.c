@@ -116,3 +116,11 @@ csv_kept_get(
 	*len = e.len;
 	return 1;
 }
+
+int
+csv_kept_why(const struct csv_kept *k, const struct reader *r, struct fail *f)
+{
+	if (k->proof.young || !is_unchanged(k, r))
+		return fail_set(f, "the file is being written to");
+	return cache_usable(k->cache, f) < 0 ? -1 : fail_set(f, "it cannot be written to the cache");
+}

@@ -46,4 +46,7 @@ void csv_kept_put(const struct csv_kept *k, enum csv_kept_what what, const struc
 int csv_kept_get(
     const struct csv_kept *k, enum csv_kept_what what, const struct reader *r, struct mem *m, const char **bytes, size_t *len);
 
+/* Why what was put is not found: -1, always. */
+int csv_kept_why(const struct csv_kept *k, const struct reader *r, struct fail *f);
+
 #endif

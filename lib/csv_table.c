@@ -157,6 +157,19 @@ project(struct scan *s, size_t ncolumns, struct rows_cell **cells)
 	return n;
 }
 
+static const char *
+cost(const struct scan *s)
+{
+	struct buf text = {0};
+	const char *copy;
+
+	buf_printf(&text, "read whole (%" PRIu64 " bytes) to find the %s rows", s->reader.in.read,
+	    s->request->which == DRIVER_TAIL ? "last" : "sampled");
+	copy = mem_copy(s->m, text.bytes, text.len);
+	buf_free(&text);
+	return copy;
+}
+
 /* --tail and --sample: reads all rows and keeps those to give. */
 static int
 collect(struct rows *rows, struct scan *s, struct fail *f)
@@ -188,9 +201,11 @@ collect(struct rows *rows, struct scan *s, struct fail *f)
 		if (kept_row(&s->kept, cells, n, f) < 0)
 			return -1;
 	}
+	/* Where the data are damaged nobody knows which rows would be the last. */
+	if (input_sound(&s->reader.in, f) < 0)
+		return -1;
 	kept_sort(&s->kept);
-	rows_note(rows, 0, "read whole (%" PRIu64 " bytes) to find the %s rows", s->reader.in.read,
-	    q->which == DRIVER_TAIL ? "last" : "sampled");
+	rows->cost = cost(s);
 	return 0;
 }
 

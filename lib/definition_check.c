@@ -34,14 +34,13 @@ static int
 no_column(const struct checking *c, const char *name)
 {
 	const struct catalog_table *t = c->table;
-	struct buf b = {0};
+	fail_set(c->f, "no such column: %.100s: it has ", name);
+	for (size_t i = 0; i < t->ncolumns; i++) {
+		const char *column = t->columns[i].name != NULL ? t->columns[i].name : "";
 
-	for (size_t i = 0; i < t->ncolumns && b.len < 300; i++) {
-		buf_puts(&b, i > 0 ? ", " : "");
-		buf_puts(&b, t->columns[i].name != NULL ? t->columns[i].name : "");
+		if (!fail_list(c->f, i, column, strlen(column)))
+			break;
 	}
-	fail_set(c->f, "no such column: %.100s: it has %.350s", name, buf_string(&b));
-	buf_free(&b);
 	return -1;
 }
 

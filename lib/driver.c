@@ -40,6 +40,7 @@ static const struct rows_column indexes[DRIVER_INDEXES_FIELDS] = {
     {"bytes", 5, ROWS_INTEGER, ""},
     {"scans", 5, ROWS_INTEGER, ""},
     {"since", 5, ROWS_TIMESTAMP, ""},
+    {"clustered", 9, ROWS_BOOLEAN, ""},
 };
 
 static const struct rows_column foreign_keys[DRIVER_FOREIGN_KEYS_FIELDS] = {

@@ -29,10 +29,10 @@ enum driver_operation {
 	/* Rows of: table, name, columns, unique, origin ("index", "unique", "primary key", "exclusion", "rowid"), partial, sql;
 	 * method ("btree", "hash" …), predicate (of a partial one: SQL), valid, building (somebody is making it now), replica
 	 * (it identifies rows for replication), of (the index of a partitioned table of which it is a part), root (the table of
-	 * that one), bytes, scans (since the counters began, on this server), since (when they began); the last three where
-	 * sizes are wanted, and known.  "rowid" is no index but a table of SQLite that is sorted by its INTEGER PRIMARY KEY: it
-	 * finds rows as one does, is told of only where `leaves` are wanted, and can be neither made nor dropped; its name is
-	 * "sqlite_rowid", which no index can have. */
+	 * that one), bytes, scans (since the counters began, on this server), since (when they began), those three where sizes
+	 * are wanted, and known; clustered (CLUSTER sorts the table by it).  "rowid" is no index but a table of SQLite that is
+	 * sorted by its INTEGER PRIMARY KEY: it finds rows as one does, is told of only where `leaves` are wanted, and can be
+	 * neither made nor dropped; its name is "sqlite_rowid", which no index can have. */
 	DRIVER_INDEXES,
 	/* Rows of: table, name, columns, parent, parent_columns, on_update, on_delete; number (from 1, tells the keys of a
 	 * table apart), found (its parent and the columns there exist), identified (they are a key there: primary or unique,
@@ -97,7 +97,7 @@ enum driver_operation {
 };
 
 /* How many fields they have. */
-enum { DRIVER_TABLES_FIELDS = 8, DRIVER_COLUMNS_FIELDS = 8, DRIVER_INDEXES_FIELDS = 17, DRIVER_FOREIGN_KEYS_FIELDS = 12 };
+enum { DRIVER_TABLES_FIELDS = 8, DRIVER_COLUMNS_FIELDS = 8, DRIVER_INDEXES_FIELDS = 18, DRIVER_FOREIGN_KEYS_FIELDS = 12 };
 enum { DRIVER_INDEX_KEYS_FIELDS = 12, DRIVER_FOREIGN_KEY_COLUMNS_FIELDS = 8, DRIVER_SCHEMA_FIELDS = 5 };
 enum { DRIVER_EXPLAIN_FIELDS = 8, DRIVER_CHANGE_FIELDS = 4 };
 enum { DRIVER_COUNT_FIELDS = 7, DRIVER_STAMP_FIELDS = 1, DRIVER_IDENTITY_FIELDS = 1, DRIVER_STATISTICS_FIELDS = 11 };

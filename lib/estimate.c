@@ -6,7 +6,7 @@
 #include "file.h"
 #include "vector.h"
 
-/* Student's t, two-sided 95 %, at ESTIMATE_STRATA / 2 degrees of freedom. */
+/* Student's t, two-sided 95 %, at two thirds of ESTIMATE_STRATA degrees of freedom, and a little more. */
 static const double T = 1.98;
 
 struct sample {
@@ -69,7 +69,7 @@ take(struct sample *s, size_t i, struct part *part, struct fail *f)
 	return read_block(s, s->from + block * ESTIMATE_BLOCK, ESTIMATE_BLOCK, part, f);
 }
 
-/* Of the sum of two neighbouring parts.  They may have different numbers of blocks, so it is blocks that are compared: half of
+/* Of a part, as its neighbour tells it.  They may have different numbers of blocks, so it is blocks that are compared: half of
  * the square of their difference is the variance of one.  A part of one block is known. */
 static double
 variance_of(const struct part *a, const struct part *b)
@@ -77,7 +77,7 @@ variance_of(const struct part *a, const struct part *b)
 	double difference = (double)a->records - (double)b->records;
 	double of_a = a->blocks > 1 ? (double)a->blocks : 0, of_b = b->blocks > 1 ? (double)b->blocks : 0;
 
-	return difference * difference / 2 * (of_a * of_a + of_b * of_b);
+	return difference * difference / 2 * (of_a * of_a + of_b * of_b) / 2;
 }
 
 int
@@ -92,7 +92,7 @@ estimate_run(struct estimate *e, int fd, uint64_t from, uint64_t to, const struc
 	struct sample s = {fd, from, (to - from) / ESTIMATE_BLOCK, d, vector_for(ESTIMATE_STRATA * ESTIMATE_BLOCK), seed};
 	uint64_t rest = from + s.blocks * ESTIMATE_BLOCK;
 	double records, lines, variance = 0, half;
-	struct part pair[2] = {{0, 0, 0}}, last = {0, 0, 0};
+	struct part part = {0, 0, 0}, last = {0, 0, 0};
 	uint64_t seen;
 
 	/* What is shorter than a block is no sample of the part it is in. */
@@ -102,17 +102,17 @@ estimate_run(struct estimate *e, int fd, uint64_t from, uint64_t to, const struc
 	records = (double)last.records;
 	lines = (double)last.lines;
 	for (size_t i = 0; i < ESTIMATE_STRATA; i++) {
-		struct part *part = &pair[i % 2];
+		struct part before = part;
 
-		if (take(&s, i, part, f) < 0)
+		if (take(&s, i, &part, f) < 0)
 			return -1;
-		seen += part->records;
-		records += (double)part->records * (double)part->blocks;
-		lines += (double)part->lines * (double)part->blocks;
-		if (i % 2 == 1)
-			variance += variance_of(&pair[0], &pair[1]);
+		seen += part.records;
+		records += (double)part.records * (double)part.blocks;
+		lines += (double)part.lines * (double)part.blocks;
+		if (i > 0)
+			variance += variance_of(&before, &part);
 	}
-	half = T * sqrt(variance);
+	half = T * sqrt(variance * ESTIMATE_STRATA / (ESTIMATE_STRATA - 1));
 	/* Of what was not seen at all there may still be some: fewer than three times the inverse of the share read, at 95 %
 	 * (the "rule of three", Hanley and Lippman-Hand 1983). */
 	if (seen == 0)

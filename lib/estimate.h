@@ -5,8 +5,10 @@
  * chance, is read whole: a stratified sample (Cochran, "Sampling Techniques", 3rd ed. 1977, chapter 5).  The record ends in a
  * block, times the blocks of its part, are an unbiased estimate of those in the part, however record lengths change along the
  * file.  What is left behind the last whole block is read too: it is like no other.  With one block a part, the variance is
- * estimated from the differences of blocks in neighbouring parts ("collapsed strata", section 5A.12), which errs towards too
- * much where they differ.  The interval is Student's t at 95 % with half as many degrees of freedom.
+ * estimated from the differences of blocks in neighbouring parts, which errs towards too much where they differ.  Each part is
+ * compared with both of its neighbours ("overlapping differences", Wolter, "Introduction to Variance Estimation", 2nd ed. 2007,
+ * section 8.2), not with one alone: where the length of records changes once, inside a part, one of the two shows it wherever
+ * the block was taken.  The interval is Student's t at 95 %.
  *
  * Whether a block begins inside quotes is told by its quoting, which mostly is well-formed under one supposition alone
  * (vector.h); where it is under both, more of the block is taken to be records than to be in quotes.  So a block without a
@@ -22,7 +24,7 @@
 
 enum {
 	ESTIMATE_BLOCK = 16 * 1024, /* bytes */
-	ESTIMATE_STRATA = 240,      /* even; so 3.75 MiB and up to a block are read */
+	ESTIMATE_STRATA = 240,      /* so 3.75 MiB and up to a block are read */
 };
 
 struct estimate {

@@ -55,7 +55,8 @@ ssize_t file_peek(int fd, void *bytes, size_t size, struct fail *f);
  * not from several threads. */
 void file_leave(int fd);
 
-/* Writes all of it.  Where a pipe's reader has gone the process dies of SIGPIPE, even if its parent had it ignored. */
+/* Writes all of it.  Where a pipe's reader has gone the process dies of SIGPIPE, even if its parent had it ignored: but
+ * not one that has it blocked (serve.c). */
 int file_write(int fd, const void *bytes, size_t size, struct fail *f);
 
 /* The last part of a path; all of one that ends in a slash. */

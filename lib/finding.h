@@ -20,8 +20,6 @@ enum finding_severity {
 	FINDING_NOTICE,  /* to be known; nothing is advised, and it makes no status 1 */
 };
 
-extern const char *const finding_severities[]; /* "error" … */
-
 /* The fields of the record, in this order; FINDING_REF is the reference of the table. */
 enum finding_field {
 	FINDING_REF,
@@ -43,7 +41,7 @@ enum { FINDING_PRINT = 17 }; /* bytes of a fingerprint with its NUL: 16 hexadeci
 
 /* All text lives as long as the catalog. */
 struct finding {
-	const char *table;   /* as drivers name it */
+	const char *table;   /* as drivers name it; NULL: it is of the database */
 	const char *check;   /* "fk", "dup", "unused", "invalid", "unusable", "want" */
 	const char *verdict; /* of the check's own */
 	enum finding_severity severity;

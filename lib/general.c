@@ -14,6 +14,7 @@ struct general {
 	struct rows *inner;
 	struct kept kept;
 	int keeps, passed;
+	uint64_t given;
 };
 
 static struct rows *
@@ -96,6 +97,16 @@ add_columns(struct rows *r, struct general *g, const char *table, struct fail *f
 	return known;
 }
 
+/* A file of delimited text is all of its database, which has its name. */
+static int
+is_all(const struct rows *tables)
+{
+	static const char file[] = "file";
+	const struct rows_cell *kind = &tables->cells[1];
+
+	return kind->len == sizeof file - 1 && memcmp(kind->bytes, file, kind->len) == 0;
+}
+
 static int
 fill_columns(struct rows *r, void *arg, struct fail *f)
 {
@@ -108,8 +119,14 @@ fill_columns(struct rows *r, void *arg, struct fail *f)
 		const char *name = mem_copy(g->m, tables->cells[0].bytes, tables->cells[0].len);
 		struct fail why;
 
-		if (add_columns(r, g, name, &why) < 0)
-			rows_note(r, 1, "%s: %s", name, why.text);
+		if (add_columns(r, g, name, &why) == 0)
+			continue;
+		if (is_all(tables)) {
+			*f = why;
+			more = -1;
+			break;
+		}
+		rows_note(r, 1, "%s: %s", name, why.text);
 	}
 	r->end = tables->end;
 	rows_close(tables);
@@ -366,6 +383,17 @@ pass_all(struct general *g, struct fail *f)
 	return more;
 }
 
+/* Of rows from the end, or any, as many as were wanted are not known to be all, whatever who was asked for no more says. */
+static void
+take_end(struct rows *r, const struct general *g)
+{
+	const struct driver_request *q = g->request;
+
+	rows_take_end(r, g->inner);
+	if (q->which != DRIVER_HEAD && g->given >= q->limit && r->end == ROWS_COMPLETE)
+		r->end = ROWS_CUT;
+}
+
 static int
 general_next(struct rows *r, struct fail *f)
 {
@@ -385,8 +413,9 @@ general_next(struct rows *r, struct fail *f)
 		r->csv = g->inner->csv;
 		r->csv_len = g->inner->csv_len;
 	}
+	g->given += more > 0;
 	if (more == 0)
-		rows_take_end(r, g->inner);
+		take_end(r, g);
 	if (more < 0)
 		r->end = g->inner->end;
 	return more;

@@ -155,13 +155,37 @@ keep_counters(struct checking *c, struct mem *m, const struct source *s, const s
 	tool_complain(c->run, NULL, f.text);
 }
 
+/* Leaves what is to be printed: not what was accepted, nor what a table that could not be read may have. */
+static void
+sift(struct checking *c, const struct source *s, struct rows *const *rows, struct findings *all)
+{
+	struct finding early = {0};
+	size_t n = all->n, nearly = 0;
+
+	all->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct finding *f = &all->list[i];
+
+		if (index_facts_lack(rows, f->table) || index_baseline_accepts(&c->baseline, f))
+			continue;
+		if (!index_unused_is_early(f))
+			all->list[all->n++] = *f;
+		else if (nearly++ == 0)
+			early = *f;
+	}
+	if (nearly > 1)
+		index_unused_sum(all->m, &early, s->table != NULL ? early.table : NULL, nearly);
+	if (nearly > 0)
+		findings_add(all, &early);
+	if (nearly > 1 && index_baseline_accepts(&c->baseline, &all->list[all->n - 1]))
+		all->n--;
+}
+
 static int
 print(struct checking *c, struct mem *m, const struct source *s, const struct finding *f)
 {
 	struct rows_cell cells[FINDING_FIELDS];
 
-	if (index_baseline_accepts(&c->baseline, f))
-		return 0;
 	finding_record(f, source_ref(s, m, s->folder || s->shared ? f->table : NULL), cells);
 	c->found |= f->severity != FINDING_NOTICE;
 	return out_row(c->run->out, cells, FINDING_FIELDS);
@@ -206,8 +230,9 @@ check(void *arg, struct mem *m, struct source *s, const char *ref, struct rows *
 	}
 	index_wanted(&catalog, &c->wants, s->table != NULL, &all);
 	out_known(c->run->out, rows[CATALOG_INDEXES]);
+	sift(c, s, rows, &all);
 	for (size_t i = 0; i < all.n && !full; i++)
-		full = !index_facts_lack(rows, all.list[i].table) && print(c, m, s, &all.list[i]) < 0;
+		full = print(c, m, s, &all.list[i]) < 0;
 	return full ? OPERANDS_STOP : index_facts_end(c->run, ref, rows);
 }
 

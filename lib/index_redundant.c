@@ -73,7 +73,7 @@ index_redundant_keys(const struct catalog_index *a, const struct catalog_index *
 int
 index_redundant_may_go(const struct catalog_index *x)
 {
-	return x->name != NULL && !x->unique && !x->replica && x->of == NULL && same(x->origin, "index");
+	return x->name != NULL && !x->unique && !x->replica && !x->clustered && x->of == NULL && same(x->origin, "index");
 }
 
 /* The indexes of a table in the order in which they are judged: what is kept for another reason first, then what does more.  So

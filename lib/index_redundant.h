@@ -4,8 +4,9 @@
  * A is redundant given B where both are valid and of the same kind, the keys of A with their classes of operators, collations
  * and order are the first of B's (of a kind other than btree: all of them, with the same settings), their predicates are the
  * same, and B holds what A includes.  A is never what makes something so, or what a constraint, replication or a partitioned
- * index has made: unique, primary key, exclusion, replica identity, part of another.  What A finds, B finds, so a foreign key
- * that A covers stays covered.  (An index of SQLite's rowid is index_unusable.h's.)
+ * index has made: unique, primary key, exclusion, replica identity, part of another; nor what CLUSTER sorts the table by, which
+ * does so no more once that index is gone.  What A finds, B finds, so a foreign key that A covers stays covered.  (An index of
+ * SQLite's rowid is index_unusable.h's.)
  *
  * Of two that are the same, the one with the later name is redundant.  Nothing is redundant given what is itself advised away:
  * whoever follows all advice at once keeps what does the work.

@@ -186,6 +186,28 @@ look(struct index_scans_index *x, uint64_t scans, int64_t since, int64_t now)
 	return 1;
 }
 
+static int
+by_table(const void *table, const void *b)
+{
+	return strcmp(table, ((const struct index_scans_index *)b)->table);
+}
+
+/* When the counter of an index began.  No server says when an index was made: since the last look, where it was not there when
+ * others of its table were, or where its counter has gone back though all others have not begun anew. */
+static int64_t
+began(const struct index_scans *known, const struct index_scans_index *have, const struct catalog_index *x, int64_t now)
+{
+	const struct index_scans_span *last = have != NULL ? &have->spans[have->n - 1] : NULL;
+	int64_t since = index_scans_time(x->since);
+
+	if (last == NULL)
+		return known->n > 0 && bsearch(x->table, known->list, known->n, sizeof *known->list, by_table) != NULL ? now
+														       : since;
+	if (last->since < since)
+		return since;
+	return x->scans < last->scans ? now : last->since;
+}
+
 int
 index_scans_look(struct index_scans *s, struct mem *m, const struct catalog *c, int64_t now)
 {
@@ -197,13 +219,15 @@ index_scans_look(struct index_scans *s, struct mem *m, const struct catalog *c, 
 			const struct catalog_index *x = &c->tables[i].indexes[k];
 			const struct index_scans known = {s->list, sorted};
 			struct index_scans_index *have;
+			int64_t since;
 
 			if (x->scans == CATALOG_UNKNOWN || x->name == NULL)
 				continue;
 			have = find(&known, x->table, x->name);
+			since = began(&known, have, x, now);
 			if (have == NULL)
 				have = add(s, m, x->table, x->name);
-			new |= look(have, x->scans, index_scans_time(x->since), now);
+			new |= look(have, x->scans, since, now);
 		}
 	}
 	if (s->n > sorted)
@@ -278,15 +302,18 @@ int64_t
 index_scans_idle(const struct index_scans *s, const char *table, const char *name, int64_t since, int64_t now, int64_t *unseen)
 {
 	const struct index_scans_index *x = s != NULL ? find(s, table, name) : NULL;
-	int64_t start = since > 0 && since < now ? since : now;
-	int64_t began = since; /* of the counter that `start` is about */
-	uint64_t scans = 0;    /* and how it stood */
+	int64_t start, counting; /* when the counter began that `start` is about */
+	uint64_t scans = 0;      /* and how it stood */
 
+	if (x != NULL && x->spans[x->n - 1].since > since)
+		since = x->spans[x->n - 1].since;
+	start = since > 0 && since < now ? since : now;
+	counting = since;
 	*unseen = 0;
 	for (size_t i = x != NULL ? x->n : 0; i-- > 0;) {
 		const struct index_scans_span *p = &x->spans[i];
 
-		if (p->since != began) {
+		if (p->since != counting) {
 			/* Before the counter began anew.  Where that is not known, the first look at it is. */
 			if (p->last > start || start - p->last > GAP)
 				break;
@@ -297,8 +324,16 @@ index_scans_idle(const struct index_scans *s, const char *table, const char *nam
 		start = p->first < start ? p->first : start;
 		if (p->scans == 0 && p->since > 0 && p->since < start)
 			start = p->since;
-		began = p->since;
+		counting = p->since;
 		scans = p->scans;
 	}
 	return start;
+}
+
+int64_t
+index_scans_seen(const struct index_scans *s, const char *table, const char *name)
+{
+	const struct index_scans_index *x = s != NULL ? find(s, table, name) : NULL;
+
+	return x != NULL ? x->spans[0].first : INT64_MAX;
 }

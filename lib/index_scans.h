@@ -6,6 +6,9 @@
  * longer, at most once an hour, or begins a new one; the last INDEX_SCANS_SPANS are kept, and an index that nobody has seen for
  * 400 days is forgotten.
  *
+ * No server says when an index was made.  One that was not there when others of its table were looked at, or whose counter
+ * alone has gone back, counts as made at the first look at it; what is kept of it says that its counter began then.
+ *
  * The file `scans` in the folder of the database is replaced as a whole: of two who write at once, one look is lost.  A line of
  * it that cannot be read is passed over, and so is a span that is not over by now.
  */
@@ -24,7 +27,7 @@ enum { INDEX_SCANS_SPANS = 8 };
 /* Times are seconds since 1970. */
 struct index_scans_span {
 	int64_t first, last; /* looks */
-	int64_t since;       /* when the counter began; 0: not known */
+	int64_t since;       /* when the counter began, not before the index was made as far as that is known; 0: not known */
 	uint64_t scans;
 };
 
@@ -58,6 +61,9 @@ int index_scans_keep(
  * been used unseen: such gaps are bridged up to a day and an hour each, and added to *unseen. */
 int64_t index_scans_idle(
     const struct index_scans *s, const char *table, const char *name, int64_t since, int64_t now, int64_t *unseen);
+
+/* The first look at an index that is kept; INT64_MAX: none.  Before it, the index may not have been there. */
+int64_t index_scans_seen(const struct index_scans *s, const char *table, const char *name);
 
 /* The seconds since 1970 of a time as drivers write it; 0: none. */
 int64_t index_scans_time(const char *text);

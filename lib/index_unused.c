@@ -14,6 +14,7 @@ static const int64_t SECOND = 1000000000;
 /* Since when an index is idle. */
 struct idle {
 	int64_t start, unseen;
+	int supposed;   /* nobody has looked at the index before `start`: it may have been made later */
 	uint64_t scans; /* on replicas */
 };
 
@@ -38,6 +39,7 @@ idle_of(const struct index_counters *with, const struct catalog_index *x)
 			idle.scans += other->scans;
 		idle.start = since > idle.start ? since : idle.start;
 	}
+	idle.supposed = idle.start < index_scans_seen(with->seen, x->table, x->name);
 	return idle;
 }
 
@@ -52,7 +54,10 @@ reason_of(const struct findings *all, const struct idle *idle, int early)
 	if (span <= 0)
 		return "it has not been used, but that is not counted, or not known since when, or only since now";
 	return finding_text(all->m, "it has not been used for %s%s%s%s", age, idle->unseen > 0 ? ", of which nobody saw " : "",
-	    idle->unseen > 0 ? unseen : "", early ? ", which is too early to say" : "");
+	    idle->unseen > 0 ? unseen : "",
+	    early            ? ", which is too early to say"
+	    : idle->supposed ? ", or since it was made"
+			     : "");
 }
 
 static void
@@ -77,6 +82,25 @@ judge(const struct catalog_table *t, const struct catalog_index *x, struct findi
 
 	if (idle.scans == 0)
 		findings_add(all, &f);
+}
+
+int
+index_unused_is_early(const struct finding *f)
+{
+	return strcmp(f->check, "unused") == 0 && strcmp(f->verdict, "too-early") == 0;
+}
+
+void
+index_unused_sum(struct mem *m, struct finding *f, const char *table, size_t n)
+{
+	*f = (struct finding){
+	    .table = table,
+	    .check = f->check,
+	    .verdict = f->verdict,
+	    .severity = f->severity,
+	    .reason = finding_text(
+		m, "%zu indexes have not been used, for less than 30 days as far as is known, which is too early to say", n),
+	};
 }
 
 void

@@ -12,6 +12,8 @@
  *     partitioned  the same, of an index of a partitioned table; a notice, because to drop one keeps everybody out
  *     too-early    for less: a notice
  *
+ * When an index was made no server tells (index_scans.h): of one that nobody had looked at before, the reason says that.
+ *
  * Where nothing counts, as in SQLite, nothing is found.
  */
 #ifndef INDEX_UNUSED_H
@@ -33,5 +35,12 @@ struct index_counters {
 
 /* By findings.counters. */
 void index_unused(const struct catalog *c, struct findings *all);
+
+/* True of a finding that is too early to say.  Of a server whose counters began lately each index may be one. */
+int index_unused_is_early(const struct finding *f);
+
+/* Makes of the first of several such findings, `n`, one that says how many they are, without their names; of `table`, or NULL:
+ * of the database.  Its fingerprint is the same whatever their number is. */
+void index_unused_sum(struct mem *m, struct finding *f, const char *table, size_t n);
 
 #endif

@@ -29,6 +29,7 @@ struct input {
 	int ended;         /* there is nothing behind bytes[end) */
 	uint64_t read;     /* bytes read so far, decompressed, not yet recoded; after input_seek() those before `end` */
 	uint64_t replaced; /* U+FFFDs put in */
+	int damaged;       /* the filter gave up: what it gave may end anywhere, and input_close() says why */
 	/* private */
 	struct watch *watch;
 	int fd;
@@ -36,7 +37,9 @@ struct input {
 	uint64_t total;      /* the file's size, for progress; 0: not known */
 	const char *program; /* the filter, or NULL */
 	struct child child;
-	int recoding, told;
+	int filtered; /* the filter has ended */
+	struct fail damage;
+	int recoding;
 	iconv_t recoder;
 	size_t unit; /* bytes of its unit */
 	char *raw;   /* bytes not yet recoded */
@@ -64,6 +67,9 @@ int input_seek(struct input *in, uint64_t offset, struct fail *f);
 
 /* Ends it.  Where everything was read, a filter that complained is a failure: -1. */
 int input_close(struct input *in, struct fail *f);
+
+/* That failure, as soon as the end was read: -1; else 0. */
+int input_sound(const struct input *in, struct fail *f);
 
 /* -1 and a sentence where iconv does not know the encoding. */
 int input_encoding(const char *encoding, struct fail *f);

@@ -44,21 +44,9 @@ hex4(struct json *t, uint32_t *code)
 static void
 add_code(struct buf *b, uint32_t c)
 {
-	if (c < 0x80) {
-		buf_byte(b, (char)c);
-	} else if (c < 0x800) {
-		buf_byte(b, (char)(0xc0 | c >> 6));
-		buf_byte(b, (char)(0x80 | (c & 0x3f)));
-	} else {
-		if (c < 0x10000) {
-			buf_byte(b, (char)(0xe0 | c >> 12));
-		} else {
-			buf_byte(b, (char)(0xf0 | c >> 18));
-			buf_byte(b, (char)(0x80 | (c >> 12 & 0x3f)));
-		}
-		buf_byte(b, (char)(0x80 | (c >> 6 & 0x3f)));
-		buf_byte(b, (char)(0x80 | (c & 0x3f)));
-	}
+	char bytes[4];
+
+	buf_add(b, bytes, utf8_encode(bytes, c));
 }
 
 /* Behind a backslash. */
@@ -168,13 +156,56 @@ json_skip(struct json *t)
 	return value(t, 1);
 }
 
+/* Of base64 (RFC 4648) what it says; -1 where it is none. */
+static int
+unbase64(struct buf *b, const char *text)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *digit;
+	uint32_t v = 0;
+	int bits = 0;
+
+	for (; *text != '\0' && (digit = strchr(digits, *text)) != NULL; text++) {
+		v = v << 6 | (uint32_t)(digit - digits);
+		bits += 6;
+		if (bits < 8)
+			continue;
+		bits -= 8;
+		buf_byte(b, (char)(v >> bits & 0xff));
+	}
+	return text[strspn(text, "=")] == '\0' ? 0 : -1;
+}
+
+/* Appends the bytes of {"b64":"…"}, if it comes next, and passes it: 0; else -1, and nothing is passed. */
+static int
+take_bytes(struct json *t, struct buf *out)
+{
+	const size_t start = out->len;
+	struct json at = *t;
+	struct buf text = {0};
+	int r = -1;
+
+	if (json_take(&at, '{') && json_string(&at, &text) == 0 && strcmp(buf_string(&text), "b64") == 0 &&
+	    json_take(&at, ':')) {
+		text.len = 0;
+		if (json_string(&at, &text) == 0 && json_take(&at, '}'))
+			r = unbase64(out, buf_string(&text));
+	}
+	if (r == 0)
+		*t = at;
+	else
+		out->len = start;
+	buf_free(&text);
+	return r;
+}
+
 int
 json_member(const char *line, size_t len, const char *key, struct buf *out)
 {
 	struct json t = {line, line + len};
 	struct buf name = {0};
 	const size_t start = out->len;
-	int found = 0, r = -1;
+	int found = 0, wanted, r = -1;
 
 	if (!json_take(&t, '{'))
 		goto end;
@@ -185,11 +216,13 @@ json_member(const char *line, size_t len, const char *key, struct buf *out)
 			if (json_string(&t, &name) < 0 || !json_take(&t, ':'))
 				goto end;
 			blanks(&t);
-			if (!found && name.len == strlen(key) && strcmp(buf_string(&name), key) == 0 && t.p < t.end &&
-			    *t.p == '"') {
+			wanted = !found && name.len == strlen(key) && strcmp(buf_string(&name), key) == 0;
+			if (wanted && t.p < t.end && *t.p == '"') {
 				found = 1;
 				if (json_string(&t, out) < 0)
 					goto end;
+			} else if (wanted && take_bytes(&t, out) == 0) {
+				found = 1;
 			} else if (value(&t, 1) < 0) {
 				goto end;
 			}

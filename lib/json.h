@@ -9,8 +9,8 @@
 #include "buf.h"
 
 /* Looks in the JSON object line[0..len) (RFC 8259) for the member `key` of the outermost level and appends its string,
- * unescaped, to `value`.  1: found; 0: a whole object without it, or where it is not a string; -1: not an object.
- * Of several members with that name the first is taken.  Nesting deeper than 64 levels counts as not an object. */
+ * unescaped, or the bytes of {"b64":"…"}, to `value`.  1: found; 0: a whole object without it, or where it is neither; -1: not
+ * an object.  Of several members with that name the first is taken.  Nesting deeper than 64 levels counts as not an object. */
 int json_member(const char *line, size_t len, const char *key, struct buf *value);
 
 /* Text that is read piece by piece, for who knows what it is to hold.  Blanks before a piece are passed. */

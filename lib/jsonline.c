@@ -81,7 +81,8 @@ put_key(struct jsonline *j, struct buf *b, size_t i)
 void
 jsonline_value(struct buf *b, const struct rows_cell *c)
 {
-	int bare = c->type == ROWS_INTEGER || c->type == ROWS_REAL || c->type == ROWS_BOOLEAN;
+	/* The front of a number is another number. */
+	int bare = !c->cut && (c->type == ROWS_INTEGER || c->type == ROWS_REAL || c->type == ROWS_BOOLEAN);
 
 	if (c->type == ROWS_NULL) {
 		buf_puts(b, "null");

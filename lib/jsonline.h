@@ -2,8 +2,8 @@
  * jsonline: rows as lines of JSON (dbm.7, OUTPUT).
  *
  * Integers, reals and booleans stand bare, NULL is null, text is a string, and bytes that are not UTF-8 are {"b64":"..."}.
- * A cut cell ends in an ellipsis.  Keys are the columns' names, told apart; one that is not UTF-8 is percent-encoded.  Cells
- * beyond the columns are called `columnN`.
+ * A cut cell ends in an ellipsis, also a number, which is a string then.  Keys are the columns' names, told apart; one that is
+ * not UTF-8 is percent-encoded.  Cells beyond the columns are called `columnN`.
  */
 #ifndef JSONLINE_H
 #define JSONLINE_H

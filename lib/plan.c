@@ -82,6 +82,8 @@ plan_keeps(const struct catalog_index *x)
 		return "it is unique: no value may come twice because of it";
 	if (x->replica)
 		return "it identifies rows for replication";
+	if (x->clustered)
+		return "CLUSTER sorts the table by it";
 	if (x->of != NULL)
 		return "it is part of the index of a partitioned table";
 	return NULL;

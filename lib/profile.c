@@ -160,6 +160,7 @@ read_rows(struct rows *r, struct profile *p, struct fail *f)
 			return -1;
 		}
 		buf_add(&r->notes, p->scan->notes.bytes, p->scan->notes.len);
+		r->cost = p->scan->cost;
 		r->faults += p->scan->faults;
 	} else if (db->driver->batches(db, p->m, &p->request, &sink, r, f) < 0) {
 		return -1;

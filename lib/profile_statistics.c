@@ -79,7 +79,7 @@ statistics_read(struct statistics *s, struct mem *m, struct rows *answer, struct
 	if (more < 0)
 		return answer->end == ROWS_REFUSED ? 0 : -1;
 	if (!s->gathered)
-		fail_set(f, "none were gathered");
+		fail_set(f, "none were gathered, or none that this role may see");
 	return s->gathered;
 }
 

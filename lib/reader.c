@@ -42,6 +42,13 @@ reader_start(struct reader *r, const struct reader_options *o, size_t width, str
 	return 0;
 }
 
+/* True where the text has ended with a record that has no terminator.  What damaged data end with is no whole one. */
+static int
+ends_record(const struct reader *r)
+{
+	return csv_scan_pending(&r->scan) && !r->in.damaged;
+}
+
 /* Looks for the end of the next record, which begins at in->start and of which *have bytes are scanned.  1: it is whole in
  * memory, *have bytes long; 0: no record is left; 2: it is larger than READER_RECORD, with *have bytes of it in memory. */
 static int
@@ -67,7 +74,7 @@ find(struct reader *r, size_t *have, struct fail *f)
 		if (more < 0)
 			return -1;
 		if (more == 0)
-			return csv_scan_pending(&r->scan);
+			return ends_record(r);
 	}
 }
 
@@ -87,6 +94,8 @@ next_large(struct reader *r, size_t have, struct fail *f)
 		more = input_fill(in, f);
 		if (more < 0)
 			return -1;
+		if (more == 0 && !ends_record(r))
+			return 0;
 		if (more == 0)
 			break;
 		have = csv_scan_record(&r->scan, in->bytes + in->start, in->end - in->start, &ended);
@@ -133,7 +142,7 @@ reader_peek(struct reader *r, int cells)
 
 	r->scan.quote = 0;
 	have = csv_scan_record(&r->scan, in->bytes + in->start, in->end - in->start, &ended);
-	if (!ended && !(in->ended && csv_scan_pending(&r->scan)))
+	if (!ended && !(in->ended && ends_record(r)))
 		return 0;
 	if (cells)
 		split_record(&r->split, in->bytes + in->start, have, r->scan.quote);
@@ -166,7 +175,7 @@ more_text(struct reader *r, uint64_t *passed, struct fail *f)
 	int more = input_fill(&r->in, f);
 
 	if (more == 0) {
-		*passed += (uint64_t)csv_scan_pending(&r->scan);
+		*passed += (uint64_t)ends_record(r);
 		end_of_text(r);
 	}
 	return more;

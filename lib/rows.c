@@ -55,6 +55,7 @@ rows_take_end(struct rows *r, const struct rows *other)
 {
 	r->end = other->end;
 	r->faults = other->faults;
+	r->cost = other->cost;
 	r->notes.len = 0;
 	buf_add(&r->notes, other->notes.bytes, other->notes.len);
 }

@@ -107,12 +107,14 @@ struct rows {
 	int64_t as_of;         /* when the source was asked, in seconds since 1970; 0: just now */
 	unsigned faults;       /* parts that could not be had, each with a note */
 	struct buf notes;      /* warnings, a line each, complete once the end is reached */
+	const char *cost; /* what it took to find the answer out, once the end is reached, in the arena; NULL: as it should.
+			   * It is never kept: who is given the answer again has not paid it. */
 };
 
 int rows_columns(struct rows *r, struct fail *f);
 int rows_next(struct rows *r, struct fail *f);
 
-/* The end of another stream, its faults and its notes become those of this one. */
+/* The end of another stream, its faults, its notes and its cost become those of this one. */
 void rows_take_end(struct rows *r, const struct rows *other);
 
 /* Adds a warning; `fault` says that something is missing because of it. */

@@ -64,6 +64,8 @@ serve_gone(void)
 
 	if (serving != NULL && serving->out.len > 0)
 		flush(serving);
+	if (serving != NULL && serving->gone)
+		return 1;
 	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) != 0;
 }
 
@@ -232,6 +234,17 @@ read_requests(struct serving *s)
 	return n;
 }
 
+/* Who writes to nobody is killed (file_write()): here there may be something to cancel or to roll back first. */
+static void
+hold_broken_pipe(void)
+{
+	sigset_t broken;
+
+	sigemptyset(&broken);
+	sigaddset(&broken, SIGPIPE);
+	sigprocmask(SIG_BLOCK, &broken, NULL);
+}
+
 int
 serve(const struct serve *helper)
 {
@@ -241,7 +254,7 @@ serve(const struct serve *helper)
 	ssize_t n = 1;
 	int r = 0;
 
-	signal(SIGPIPE, SIG_IGN);
+	hold_broken_pipe();
 	serving = &s;
 	if (trace != NULL && *trace != '\0')
 		trace_open(trace, &f);

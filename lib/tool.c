@@ -162,6 +162,8 @@ tool_notes(const struct tool_run *run, const char *ref, const struct rows *rows)
 	const char *p = rows->notes.bytes, *end = p + rows->notes.len;
 	struct buf line = {0};
 
+	if (rows->cost != NULL && !run->settings.quiet)
+		tool_complain(run, ref, rows->cost);
 	/* That an answer is old is never kept quiet. */
 	if (rows->notes.len == 0 || (run->settings.quiet && rows->faults == 0 && rows->cache != ROWS_OLD))
 		return;

@@ -313,6 +313,19 @@ many() { for n in $(seq "${2:-50}"); do echo "slow:s#t$n"; done >"$1"; }
 	assert_equal "$(cat s/batches)" 21
 }
 
+@test "--swr: rows of several tables are had anew behind the command, however many" {
+	refs=()
+	refreshed() { [ "$(events "refresh kind=preview ok=[01]")" = ${#refs[@]} ]; }
+	for n in $(seq 8); do
+		refs+=("pg:s#t$n")
+		dbm-preview "${refs[@]}" >out
+		nothing_yet
+		dbm-preview -q --ttl 0 --swr 60 "${refs[@]}" >out 2>err
+		for ((i = 0; i < 1000; i++)); do refreshed && break; sleep 0.01; done
+		assert_equal "$(events 'refresh kind=preview ok=1')" "$n"
+	done
+}
+
 @test "dbm-warm: what has expired is renewed, 32 in one round trip" {
 	printf 'state 1' >s/stamp
 	for n in $(seq 60); do echo t$n; done >s/tables

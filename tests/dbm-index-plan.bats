@@ -28,7 +28,7 @@ plan() { dbm-index --plan --want want "${@-shop.db}" >plan; }
 # The fields of what became of it, without seconds.
 apply() { dbm-index --apply plan "$@" | cut -f 1-4,6; }
 
-INDEXES='table|name|columns|unique|origin|partial|sql|method|predicate|valid|building|replica|of|root|bytes|scans|since'
+INDEXES='table|name|columns|unique|origin|partial|sql|method|predicate|valid|building|replica|of|root|bytes|scans|since|clustered'
 KEYS='table|index|position|column|expression|included|descending|nulls_first|collation|collated|family|class'
 CHANGE='phase|done|total|detail'
 
@@ -44,7 +44,7 @@ server() {
 	facts srv foreign_key_columns 'table|number|position|column|parent_column|collation|families|collated'
 }
 index() {
-	tsv "s.t|$1|a|false|index|false|\\N|btree|\\N|$2|$3|false|\\N|\\N|8192|7|2026-01-01T00:00:00Z" >>srv/indexes
+	tsv "s.t|$1|a|false|index|false|\\N|btree|\\N|$2|$3|false|\\N|\\N|8192|7|2026-01-01T00:00:00Z|false" >>srv/indexes
 	for ((i = 4; i <= $#; i++)); do
 		tsv "s.t|$1|$((i - 3))|${!i}|\\N|false|false|false|\\N|false|int|\\N" >>srv/index_keys
 	done
@@ -448,7 +448,7 @@ dbm-index: facts:srv#s.t%2C%201: t, 1_x"y_idx: the disk is full'
 
 @test "definitions are asked of the server where its SQL is written in another way" {
 	server
-	tsv 's.t|x|a|false|index|true|\N|btree|(a + 1 > 0)|true|false|false|\N|\N|8192|7|\N' >>srv/indexes
+	tsv 's.t|x|a|false|index|true|\N|btree|(a + 1 > 0)|true|false|false|\N|\N|8192|7|\N|false' >>srv/indexes
 	tsv 's.t|x|1|a|\N|false|false|false|\N|false|int|\N' >>srv/index_keys
 	facts srv create_index "$CHANGE" 'there|\N|\N|\N'
 	wants 's.t (a) where (1 + a > 0) name x'

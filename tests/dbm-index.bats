@@ -1,6 +1,6 @@
 load helper
 
-INDEXES='table|name|columns|unique|origin|partial|sql|method|predicate|valid|building|replica|of|root|bytes|scans|since'
+INDEXES='table|name|columns|unique|origin|partial|sql|method|predicate|valid|building|replica|of|root|bytes|scans|since|clustered'
 KEYS='table|index|position|column|expression|included|descending|nulls_first|collation|collated|family|class'
 
 # A server with the tables p and c, which refers to p twice; c has an index for one of the keys, and another one beside it.
@@ -9,8 +9,8 @@ server() {
 		's.c|table|1000|81920|\N|\N|\N|\N' 's.p|table|10|8192|\N|\N|\N|\N'
 	facts shop columns 'table|name|position|type|nullable|default|key|known' 's.c|a|1|int|true|\N|\N|declared' 's.c|b|2|int|true|\N|\N|declared'
 	facts shop indexes "$INDEXES" \
-		's.c|c_b|b|false|index|false|\N|btree|\N|true|false|false|\N|\N|8192|7|2026-01-01T00:00:00Z' \
-		's.c|c_b2|b|false|index|false|\N|btree|\N|true|false|false|\N|\N|8192|0|2026-01-01T00:00:00Z'
+		's.c|c_b|b|false|index|false|\N|btree|\N|true|false|false|\N|\N|8192|7|2026-01-01T00:00:00Z|false' \
+		's.c|c_b2|b|false|index|false|\N|btree|\N|true|false|false|\N|\N|8192|0|2026-01-01T00:00:00Z|false'
 	facts shop index_keys "$KEYS" \
 		's.c|c_b|1|b|\N|false|false|false|\N|false|int|\N' 's.c|c_b2|1|b|\N|false|false|false|\N|false|int|\N'
 	facts shop foreign_keys 'table|name|columns|parent|parent_columns|on_update|on_delete|number|found|identified|valid|root' \
@@ -22,7 +22,7 @@ server() {
 # An index that is not used: c_d, since DAYS ago, with the scans given.
 unused() {
 	facts "$1" indexes "$INDEXES" \
-		"s.c|c_d|d|false|index|false|\\N|btree|\\N|true|false|false|\\N|\\N|8192|$3|$(date -u -d "$2 days ago" +%FT%TZ)"
+		"s.c|c_d|d|false|index|false|\\N|btree|\\N|true|false|false|\\N|\\N|8192|$3|$(date -u -d "$2 days ago" +%FT%TZ)|false"
 	facts "$1" index_keys "$KEYS" 's.c|c_d|1|d|\N|false|false|false|\N|false|int|\N'
 }
 
@@ -126,13 +126,43 @@ db.executescript(sys.stdin.read())' "$1"
 	unused shop 40 0
 	run dbm-index --check=unused facts:shop
 	assert_failure 1
-	assert_output --partial "$(tsv 'unused|unused|warning|d|it has not been used for 40 days|DROP INDEX CONCURRENTLY "s"."c_d"')"
+	assert_output --partial "$(tsv 'unused|unused|warning|d|it has not been used for 40 days, or since it was made|DROP INDEX CONCURRENTLY "s"."c_d"')"
 	unused shop 20 0
 	run dbm-index --check=unused facts:shop
 	assert_success
 	assert_output --partial "$(tsv 'unused|too-early|notice|d|it has not been used for 20 days, which is too early to say|\N')"
 	unused shop 40 1
 	run dbm-index --check=unused facts:shop
+	assert_output ''
+}
+
+@test "an index that is new is not unused for as long as the server counts" {
+	server
+	dbm-index --check=unused facts:shop >/dev/null
+	unused shop 40 0
+	run dbm-index --no-cache --check=unused facts:shop
+	assert_success
+	assert_output --partial "$(tsv 'unused|too-early|notice|d|it has not been used, but')"
+}
+
+@test "several that are too early to say are one line, which can be accepted" {
+	server
+	facts shop indexes "$INDEXES" \
+		"s.c|c_d|d|false|index|false|\\N|btree|\\N|true|false|false|\\N|\\N|8192|0|$(date -u -d '20 days ago' +%FT%TZ)|false" \
+		"s.c|c_e|e|false|index|false|\\N|btree|\\N|true|false|false|\\N|\\N|8192|0|$(date -u -d '2 days ago' +%FT%TZ)|false"
+	facts shop index_keys "$KEYS" 's.c|c_d|1|d|\N|false|false|false|\N|false|int|\N' 's.c|c_e|1|e|\N|false|false|false|\N|false|int|\N'
+	local words='2 indexes have not been used, for less than 30 days as far as is known, which is too early to say'
+	run dbm-index --check=unused facts:shop
+	assert_success
+	assert_output "$(tsv "facts:shop|unused|too-early|notice|\N|$words|\N|\N|\N|${output##*$'\t'}")"
+	dbm-index --check=unused facts:shop >one
+	printf '%s\t-\tyoung\n' "${output##*$'\t'}" >accepted
+	run dbm-index --check=unused --baseline accepted facts:shop
+	assert_output 'dbm-index: accepted: 1 finding accepted'
+	run dbm-index --check=unused 'facts:shop#s.c'
+	assert_output --partial "$(tsv "facts:shop#s.c|unused|too-early|notice|\N|$words")"
+	run --separate-stderr dbm-index --plan <one
+	assert_success
 	assert_output ''
 }
 

@@ -31,6 +31,15 @@ load helper
 	assert_line --index 2 --partial '"./a.csv"'
 }
 
+@test "a reference without the name of a table does not lead to a hidden file" {
+	mkdir sub
+	printf 'a\n1\n' >sub/.hidden.csv
+	run -4 dbm-linecount 'sub#'
+	assert_output 'dbm-linecount: sub#: no such table: it has none'
+	run dbm-linecount -b 'sub#.hidden'
+	assert_output 1
+}
+
 @test "-a shows hidden tables" {
 	touch .hidden.csv
 	run dbm-list -a .
@@ -146,6 +155,17 @@ load helper
 	assert_output "$(printf '%s\tcolumn\t%s\t%s\t%s\t\\N\t\\N\t\\N\tsampled:%s\n' ./b.csv a 1 real 1 ./people.csv id 1 integer 2 ./people.csv name 2 text 2)"
 	run dbm-list -k column -m 'na*' -f json people.csv
 	assert_output --regexp '^\{"ref":"people.csv","kind":"column","name":"name","position":2,"type":"text","nullable":null,.*\}$'
+}
+
+@test "-k column of a file whose header cannot be read: one line that names it once, status 4" {
+	printf '"a\n1\n' >open.csv
+	why="open.csv: the header's quote that opens on line 1 is never closed"
+	run --separate-stderr dbm-list -k column open.csv
+	assert_equal "$status:$output:$stderr" "4::dbm-list: $why"
+	run --separate-stderr dbm-schema open.csv
+	assert_equal "$status:$output:$stderr" "4::dbm-schema: $why"
+	run --separate-stderr dbm-list -k column .
+	assert_equal "$status:${#lines[@]}:$stderr" "3:2:dbm-list: ./$why"
 }
 
 @test "-k index and -k fk: delimited text has none" {

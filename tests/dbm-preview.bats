@@ -54,6 +54,19 @@ load helper
 	assert_equal "$stderr" ''
 }
 
+@test "the last rows that are kept were not read again, and nobody says so" {
+	seq 20000 >t.csv
+	sleep 2.1
+	run --separate-stderr dbm-preview --tail -n 1 -f json t.csv
+	assert_equal "$stderr" "dbm-preview: t.csv: read whole ($(stat -c %s t.csv) bytes) to find the last rows"
+	run --separate-stderr dbm-preview --tail -n 1 --trace "$BATS_TEST_TMPDIR/trace" t.csv
+	assert_equal "$output:$stderr" $'1\n20000:'
+	run cat "$BATS_TEST_TMPDIR/trace"
+	assert_output 'hit kind=preview'
+	run --separate-stderr dbm-profile --sample t.csv
+	assert_regex "$stderr" 'read whole'
+}
+
 @test "--sample shows rows of the table, each once, in their order" {
 	seq 1000 | sed '1i n' >t.csv
 	run --separate-stderr dbm-preview --sample -n 50 t.csv
@@ -122,6 +135,36 @@ load helper
 	done
 }
 
+@test "compressed data that are cut short inside a record: it is none" {
+	(echo a && seq 100000 400000) | gzip >whole.csv.gz
+	for size in 50100 50203 60001; do
+		head -c $size whole.csv.gz >t.csv.gz
+		gzip -dc t.csv.gz 2>gzip.err | grep -x '[0-9]\{6\}' | tail -n 1 >want
+		for flags in '' '--offset 20000'; do
+			# shellcheck disable=SC2086
+			run --separate-stderr dbm-preview $flags -n 1000000 t.csv.gz
+			assert_equal "$status" 3
+			assert_equal "${lines[-1]}" "$(cat want)"
+		done
+		# Nor is it known which rows would be the last, or which others there are.
+		for flags in --tail --sample; do
+			run --separate-stderr dbm-preview $flags t.csv.gz
+			assert_equal "$status:$output" 4:
+			assert_equal "$stderr" 'dbm-preview: t.csv.gz: gzip says the data are damaged or cut short (exit status 1)'
+		done
+	done
+}
+
+@test "compressed data that are cut short before the header ends: status 4" {
+	printf 'a,b\n' | gzip | head -c 12 >t.csv.gz
+	for program in 'dbm-preview' 'dbm-preview --no-header' 'dbm-preview --columns' dbm-linecount dbm-profile; do
+		run --separate-stderr $program t.csv.gz
+		assert_equal "$status:$output" 4:
+		assert_equal "$stderr" \
+			"${program%% *}: t.csv.gz: gzip says the data are damaged or cut short (exit status 1)"
+	done
+}
+
 @test "compressed data that are cut short: the rows there are, one line, status 3" {
 	quoted_rows 50000 | gzip >t.csv.gz
 	truncate -s -100 t.csv.gz
@@ -157,6 +200,28 @@ load helper
 	assert_line --index 0 '"a;b",column2'
 	run dbm-preview --delimiter tab tab.csv
 	assert_output $'a,b\n1,2'
+}
+
+@test "encodings: bytes that are no characters of EUC-KR or Shift_JIS are shown as such, and nothing is written over" {
+	for bytes in '\xc8\x41 EUC-KR' '\xee\xef Shift_JIS'; do
+		# shellcheck disable=SC2059
+		(printf 'a\n' && printf "${bytes% *}%.0s" {1..100000} && printf 'z\n') >t.csv
+		run --separate-stderr dbm-linecount -b --encoding "${bytes#* }" t.csv
+		assert_equal "$status:$output" 0:1
+		run --separate-stderr dbm-preview --width 12 --encoding "${bytes#* }" t.csv
+		assert_equal "$status" 0
+		assert_regex "$stderr" '[12]00000 characters are not of that encoding: shown as U\+FFFD$'
+	done
+}
+
+@test "encodings: GB18030 beyond the BMP is read rightly, or not at all" {
+	printf 'a\n\x94\x39\xfc\x36\n' >t.csv
+	run dbm-preview --encoding gb18030 t.csv
+	if [ "$status" = 2 ]; then
+		assert_output --partial "the encoding 'gb18030' is not read rightly here: put iconv -f gb18030 -t utf-8 in front"
+	else
+		assert_output $'a\n\U1F600'
+	fi
 }
 
 @test "encodings: UTF-16 by its mark, others by name" {

@@ -293,6 +293,29 @@ db.executescript('CREATE TABLE \"a b\"(x); INSERT INTO \"a b\" VALUES(1)')"
 	assert_output list
 }
 
+@test "--entries: a cache that cannot be looked at is a failure, one that is not there is none" {
+	mkdir -p "$XDG_CACHE_HOME/dbm"
+	chmod 0777 "$XDG_CACHE_HOME/dbm"
+	run dbm-stats --entries
+	assert_equal "$status:$output" "4:dbm-stats: $XDG_CACHE_HOME/dbm: may be written by other users"
+	run env XDG_CACHE_HOME=/dev/null "$(command -v dbm-stats)" --entries
+	assert_equal "$status:$output" '4:dbm-stats: /dev/null/dbm: cannot open the folder: Not a directory'
+	run env XDG_CACHE_HOME="$PWD/none" "$(command -v dbm-stats)" --entries
+	assert_equal "$status:$output" 0:
+}
+
+@test "--entries: where a part of it cannot be looked at, the rest is printed" {
+	awk 'BEGIN{print "a,b"; for (i = 0; i < 20000; i++) print i ",x"}' >a.csv
+	mkdir d
+	cp a.csv d/b.csv
+	sleep 2.1
+	dbm-linecount a.csv d/b.csv
+	chmod 0777 "$(dbm-invalidate --trace /dev/stdout d/b.csv | sed -n "s|^invalidate database=\([0-9a-f]*\).*|$XDG_CACHE_HOME/dbm/v1/\1|p")"
+	run --separate-stderr dbm-stats --entries
+	assert_equal "$status:$stderr" '3:dbm-stats: may be written by other users'
+	assert_equal "$(cut -f 1,2 <<<"$output")" "$PWD/a.csv"$'\tcount'
+}
+
 @test "--config: each setting, and where it comes from" {
 	mkdir -p "$XDG_CONFIG_HOME/dbm"
 	printf '# mine\nsie = 2h\n' >"$XDG_CONFIG_HOME/dbm/config"

@@ -251,6 +251,12 @@ sums() { awk -F '\t' '{for (i = 2; i <= 6; i++) n[i] += $i} END{print n[2] + 0, 
 	assert_equal "$(events helper)" 4
 }
 
+@test "-P: with few descriptors too" {
+	slow a b
+	run -0 bash -c 'ulimit -n 32; exec dbm-warm -P 2 --for preview slow:a#t slow:b#t'
+	assert_equal "$(cut -f1,2 <<<"$output")" $'slow:a#t\t1\nslow:b#t\t1'
+}
+
 @test "--budget: what was begun is ended, nothing new is begun, and that is said" {
 	slow a b c
 	printf 0.5 >a/delay

@@ -80,6 +80,7 @@ PAIRS = [
     Pair("a prefix of a primary key", "(x)", "ALTER TABLE {s}t ADD CONSTRAINT {n} PRIMARY KEY (x, y)", P, engines=PG),
     Pair("an exclusion's and plain", "ALTER TABLE {s}t ADD CONSTRAINT {n} EXCLUDE USING btree (x WITH =)", "(x)", None, D, engines=PG),
     Pair("a replica identity", "U (x)", "(x, y)", engines=PG),
+    Pair("what the table is clustered by", "(x)", "(x, y)", engines=PG),
     Pair("a prefix of a table's constraint", "(x)", "(z)", P, engines=LITE, table=", UNIQUE(x, y)"),
     Pair("the same as a table's constraint", "(x, y)", "(z)", D, engines=LITE, table=", UNIQUE(x, y)", where="x = 5 AND y = 5"),
     Pair("hash and btree", "USING hash (x)", "(x)", engines=PG),
@@ -155,6 +156,8 @@ def postgresql(folder, pairs):
         for n, pair in enumerate(pairs):
             if "replica" in pair.name:
                 schemas[n] += f"alter table p{n}.t replica identity using index a;"
+            if "clustered" in pair.name:
+                schemas[n] += f"alter table p{n}.t cluster on a;"
             if "not finished" in pair.name:
                 schemas[n] += f"update pg_index set indisvalid = false where indexrelid = 'p{n}.b'::regclass;"
         said = server.load("pairs", text="\n".join(schemas) + "analyze;")

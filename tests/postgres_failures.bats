@@ -198,6 +198,25 @@ message() {
 	assert_equal "$status:$output" "0:$first"
 }
 
+@test "a list that breaks off half way is done in part" {
+	sql postgres 'create database many_tables'
+	for n in $(seq 1 800); do echo "create table a_name_that_takes_some_bytes_$n();"; done | sql_file many_tables
+	proxy half
+	export PGHOST=$WORLD/half
+	run --separate-stderr dbm-list pg:dbname=many_tables
+	assert_equal "$status:${#lines[@]}" 0:800
+	whole=$output
+	proxy half --break 40000
+	run --separate-stderr timeout 30 dbm-list --refresh --timeout 5s pg:dbname=many_tables
+	assert_equal "$status" 3
+	assert_regex "$stderr" '^dbm-list: pg:dbname=many_tables: the server closed the connection'
+	assert [ "${#lines[@]}" -gt 10 ]
+	assert_equal "${whole:0:${#output}}" "$output"
+	proxy half --break 900
+	run -4 --separate-stderr timeout 30 dbm-list --refresh --timeout 5s pg:dbname=many_tables
+	assert_output ''
+}
+
 @test "a connection that breaks anywhere: the whole answer, or a failure" {
 	run --separate-stderr dbm-preview -n 20 --no-cache "$REF"
 	first=$output

@@ -37,17 +37,17 @@ ask() { "$PG/ask" "${DBM_BIN:-$TOP/bin}/../libexec/dbm-source-postgresql" "pg:db
 @test "indexes: all that is to be known of them" {
 	run ask indexes table=public.k
 	assert_output - <<'END'
-["public.k", "awkward", "(),(),t,x", "false", "index", "true", "CREATE INDEX awkward ON public.k USING btree (lower((t)::text), ((a + 1)) DESC NULLS LAST, t COLLATE \"C\" varchar_pattern_ops, x text_ops) INCLUDE (n) WHERE ((a IS NOT NULL) AND ((t)::text > 'x'::text))", "btree", "((a IS NOT NULL) AND ((t)::text > 'x'::text))", "true", "false", "false", null, null, null, null, null]
-["public.k", "hashed", "a", "false", "index", "false", "CREATE INDEX hashed ON public.k USING hash (a)", "hash", null, "true", "false", "false", null, null, null, null, null]
-["public.k", "k_b_a_key", "b", "true", "unique", "false", "CREATE UNIQUE INDEX k_b_a_key ON public.k USING btree (b) INCLUDE (a)", "btree", null, "true", "false", "false", null, null, null, null, null]
-["public.k", "plain", "a,b", "false", "index", "false", "CREATE INDEX plain ON public.k USING btree (a DESC, b NULLS FIRST)", "btree", null, "true", "false", "false", null, null, null, null, null]
+["public.k", "awkward", "(),(),t,x", "false", "index", "true", "CREATE INDEX awkward ON public.k USING btree (lower((t)::text), ((a + 1)) DESC NULLS LAST, t COLLATE \"C\" varchar_pattern_ops, x text_ops) INCLUDE (n) WHERE ((a IS NOT NULL) AND ((t)::text > 'x'::text))", "btree", "((a IS NOT NULL) AND ((t)::text > 'x'::text))", "true", "false", "false", null, null, null, null, null, "false"]
+["public.k", "hashed", "a", "false", "index", "false", "CREATE INDEX hashed ON public.k USING hash (a)", "hash", null, "true", "false", "false", null, null, null, null, null, "false"]
+["public.k", "k_b_a_key", "b", "true", "unique", "false", "CREATE UNIQUE INDEX k_b_a_key ON public.k USING btree (b) INCLUDE (a)", "btree", null, "true", "false", "false", null, null, null, null, null, "false"]
+["public.k", "plain", "a,b", "false", "index", "false", "CREATE INDEX plain ON public.k USING btree (a DESC, b NULLS FIRST)", "btree", null, "true", "false", "false", null, null, null, null, null, "false"]
 end 1
 END
 	run ask indexes 'table=s%2E%25.T #1'
-	assert_line '["s%2E%25.T #1", "I \"1", "\u00c3\u00a4%2Cb", "true", "index", "false", "CREATE UNIQUE INDEX \"I \"\"1\" ON \"s.%\".\"T #1\" USING btree (\"\u00c3\u00a4,b\") NULLS NOT DISTINCT", "btree", null, "true", "false", "true", null, null, null, null, null]'
+	assert_line '["s%2E%25.T #1", "I \"1", "\u00c3\u00a4%2Cb", "true", "index", "false", "CREATE UNIQUE INDEX \"I \"\"1\" ON \"s.%\".\"T #1\" USING btree (\"\u00c3\u00a4,b\") NULLS NOT DISTINCT", "btree", null, "true", "false", "true", null, null, null, null, null, "false"]'
 	run ask indexes table=public.p
 	assert_line -p '"p_pkey", "id", "true", "primary key"'
-	assert_equal "$(grep -c '"true", "false", "true", null, null, null, null, null\]$' <<<"$output")" 1 # the primary key identifies rows
+	assert_equal "$(grep -c '"true", "false", "true", null, null, null, null, null, "false"\]$' <<<"$output")" 1 # the primary key identifies rows
 }
 
 @test "indexes of partitions: which they are part of; sizes and scans of a partitioned one are sums" {
@@ -55,7 +55,7 @@ END
 	scanned() { ask indexes table=public.parts sizes | grep -q '"parts_v".*"3", "20'; }
 	until_so scanned
 	run ask indexes table=public.parts sizes leaves
-	assert_line -e '"public.parts", "parts_v", .* null, null, "16384", "3", "20..-..-..T..:..:..Z"\]$'
+	assert_line -e '"public.parts", "parts_v", .* null, null, "16384", "3", "20..-..-..T..:..:..Z", "false"\]$'
 	assert_line -e '"public.parts_1", "parts_1_v_idx", .* "parts_v", "public.parts", "8192", "1", '
 	assert_line -e '"public.parts_2", "parts_2_v_idx", .* "parts_v", "public.parts", null, null, '
 	assert_line -e '"public.parts_21", "parts_21_v_idx", .* "parts_v", "public.parts", "8192", "2", '
@@ -215,7 +215,7 @@ END
 }
 
 @test "counters begin when they were set back, by whoever, and when the server lost them" {
-	since() { ask indexes table=public.p sizes | sed -n '1s/.*, "\(20[^"]*\)"\]$/\1/p'; }
+	since() { ask indexes table=public.p sizes | sed -n '1s/.*, "\(20[^"]*\)", "false"\]$/\1/p'; }
 	first=$(since)
 	refute [ "$first" = '' ]
 	assert_equal "$(sql facts "select to_char(stats_reset at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') from pg_stat_archiver")" "$first"
@@ -306,7 +306,7 @@ END
 ["public.r11", "table", null, null, "partition of public.r1 DEFAULT"]
 ["public.v", "column", "E e", "2", "text COLLATE \"C\""]
 ["public.v", "column", "id", "1", "integer"]
-["public.v", "view", null, null, "with (security_barrier=true) SELECT parent.id, parent.e AS \"E e\" FROM public.parent WHERE ((parent.e = 'two lines'::text) OR (parent.d > 1))"]
+["public.v", "view", null, null, "with (security_barrier=true) SELECT parent.id, parent.e AS \"E e\" FROM public.parent WHERE ((parent.e = 'two\\nlines'::text) OR (parent.d > 1))"]
 ["s \"1.t ON x USING y", "column", "a", "4", "integer"]
 ["s \"1.t ON x USING y", "column", "b", "5", "integer GENERATED ALWAYS AS ((a + 1)) STORED"]
 ["s \"1.t ON x USING y", "column", "c", "6", "integer NOT NULL DEFAULT nextval('\"s \"\"1\".\"t ON x USING y_c_seq\"'::regclass)"]

@@ -136,3 +136,13 @@ holds_lock() { [ "$(sql shop "select count(*) from pg_locks where relation = 'de
 	assert_output "$(printf 'plan:0\nerr:0')"
 	assert_equal "$(wc -l <plan)" 1
 }
+
+@test "names that are no UTF-8, through findings and a plan in JSON" {
+	sql postgres "create database no_encoding template template0 encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C'"
+	printf 'create table p(id int primary key); create table "t\351" (id int references p)' | PGCLIENTENCODING=SQL_ASCII sql_file no_encoding
+	dbm-index --check=fk -f json pg:dbname=no_encoding >findings || true
+	dbm-index --plan -f json <findings >plan
+	run -0 dbm-index --apply - <plan
+	run -0 dbm-index --no-cache --check=fk pg:dbname=no_encoding
+	assert_output ''
+}

@@ -47,7 +47,7 @@ teardown_file() { pg_end; }
 	for table in never looked empty; do
 		run --separate-stderr dbm-profile -f json "pg:dbname=told#$table"
 		assert_success
-		assert_equal "$stderr" "dbm-profile: pg:dbname=told#$table: there are no statistics (none were gathered): each row was read"
+		assert_equal "$stderr" "dbm-profile: pg:dbname=told#$table: there are no statistics (none were gathered, or none that this role may see): each row was read"
 		assert_output --partial '"method":"exact"'
 	done
 }

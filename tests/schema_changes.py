@@ -42,6 +42,10 @@ create trigger tr before insert on t for each row execute function f();
 create table parts (id int, day date) partition by range (day);
 create table parts1 partition of parts for values from ('2026-01-01') to ('2026-02-01');
 create publication pub for table t, p;
+create foreign data wrapper nothing;
+create server nowhere foreign data wrapper nothing;
+create foreign table far (a int options (name 'a')) server nowhere options (one '1', two '2');
+create view lines as select e'one\\n  two'::text as it;
 """
 
 # What is changed: the statements, and the lines: change, table, kind, name, before, after; `...` is for what another version of
@@ -151,6 +155,12 @@ POSTGRESQL = {
         ("~", "t", "trigger", "tr", "BEFORE INSERT ON public.t FOR EACH ROW EXECUTE FUNCTION public.f()", "BEFORE INSERT ON public.t FOR EACH ROW EXECUTE FUNCTION public.f(), disabled")),
     "a view is another": ("create or replace view v as select id, a from t where a > 1",
         ("~", "v", "view", None, ..., ...)),
+    "a string of a view has other lines": ("create or replace view lines as select e'one\\n two'::text as it",
+        ("~", "lines", "view", None, ..., ...)),
+    "the column of a foreign table is another there": ("alter foreign table far alter a options (set name 'b')",
+        ("~", "far", "column", "a", "integer options (name=a)", "integer options (name=b)")),
+    "an option of a foreign table, whatever their order": ("alter foreign table far options (drop one); alter foreign table far options (add one '3')",
+        ("~", "far", "table", None, "foreign table server nowhere options (one=1, two=2)", "foreign table server nowhere options (one=3, two=2)")),
     "a view is dropped": ("drop view v",
         ("-", "v", "view", None, ..., None)),
     "a materialized view is another": ("drop materialized view w; create materialized view w as select id from p where id > 0",

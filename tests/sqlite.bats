@@ -267,6 +267,12 @@ PY
 	within 16384 dbm-linecount -b x.db#big
 }
 
+@test "a number that is cut is no number" {
+	python3 -c 'import sqlite3; sqlite3.connect("n.db").executescript("create table t(i int, r real, s int); insert into t values (123456789, 1234.5678, 7)")'
+	run dbm-preview -qf json --width 4 n.db#t
+	assert_output '{"ref":"n.db#t","row":{"i":"1234…","r":"1234…","s":7},"cut":["i","r"]}'
+}
+
 @test "--width 0 shows a large cell whole; UTF-16, no UTF-8, NULs" {
 	python3 -c "
 import sqlite3
@@ -440,6 +446,16 @@ x.db#words_idx\tsystem'
 	assert_output $'table\t70'
 	run bash -c 'dbm-list -k index x.db | cut -f 3-7 | sort'
 	assert_output $'expression\t(),a\tfalse\tindex\tfalse\npart\tb\tfalse\tindex\ttrue\nsqlite_autoindex_t_1\ta\ttrue\tunique\tfalse'
+}
+
+@test "--sample: each row at most once and in order, also where large cells are read by themselves" {
+	sql x.db "CREATE TABLE t (n INTEGER PRIMARY KEY, b); WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 400)
+		INSERT INTO t SELECT n, CASE WHEN n % 130 = 0 THEN zeroblob(5000000) END FROM c"
+	for _ in $(seq 12); do
+		dbm-preview -q --sample -n 300 --width 10 -f tsv x.db | cut -f 1 >drawn
+		assert_equal "$(sort -nu drawn | wc -l)" 300
+		sort -nc drawn
+	done
 }
 
 @test "--sample takes any row; --offset, --tail, -c, --lines-of, --at-least" {

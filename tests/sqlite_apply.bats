@@ -245,6 +245,14 @@ no such table: it has stock'
 	stock s.db 400000
 	before=$(sha256sum s.db)
 	hold s.db BEGIN 'SELECT count(*) FROM stock'
+	python3 -c 'import struct, sys
+text = lambda s: struct.pack("<I", len(s)) + s.encode()
+frame = lambda kind, body: struct.pack("<I", len(body)) + kind + body
+words = [("table", ["stock"]), ("name", ["i"]), ("key", ["column", "lot", "asc", "", "", ""]), ("wait", ["60000"])]
+body = struct.pack("<I", 1) + text("create_index") + struct.pack("<I", len(words))
+body += b"".join(text(name) + struct.pack("<I", len(values)) + b"".join(map(text, values)) for name, values in words)
+frames = frame(b"O", struct.pack("<I", 1) + text("sqlite:s.db") + text("0")) + frame(b"Q", body) + frame(b"G", b"")
+sys.stdout.buffer.write(frames)' >frames
 	for signal in TERM INT HUP; do
 		# Its number is that of the helper: the shell execs it.
 		mkfifo in
@@ -253,14 +261,9 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)
 process = subprocess.Popen([sys.argv[1]], stdin=open("in", "rb"), stdout=open("out", "wb"))
 open("pid", "w").write(str(process.pid))
 print(process.wait(), file=open("status", "w"))' "$HELPER" 3>&- &
-		python3 -c 'import struct, sys, time
-text = lambda s: struct.pack("<I", len(s)) + s.encode()
-frame = lambda kind, body: struct.pack("<I", len(body)) + kind + body
-words = [("table", ["stock"]), ("name", ["i"]), ("key", ["column", "lot", "asc", "", "", ""]), ("wait", ["60000"])]
-body = struct.pack("<I", 1) + text("create_index") + struct.pack("<I", len(words))
-body += b"".join(text(name) + struct.pack("<I", len(values)) + b"".join(map(text, values)) for name, values in words)
+		python3 -c 'import sys, time
 out = open("in", "wb")
-out.write(frame(b"O", struct.pack("<I", 1) + text("sqlite:s.db") + text("0")) + frame(b"Q", body) + frame(b"G", b""))
+out.write(open("frames", "rb").read())
 out.flush()
 time.sleep(60)' 3>&- &
 		feeder=$!
@@ -281,6 +284,19 @@ time.sleep(60)' 3>&- &
 	kill -9 $asker
 	until_so bash -c "! kill -0 $helper 2>/dev/null"
 	wait $asker || true
+	assert_equal "$(sha256sum s.db)" "$before"
+	nothing_beside s.db
+	# Who asked is there, but takes no answer any more.
+	run python3 -c 'import subprocess, sys
+helper = subprocess.Popen([sys.argv[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+helper.stdin.write(open("frames", "rb").read())
+helper.stdin.flush()
+for some in iter(helper.stdout.read1, b""):
+    if b"waiting" in some:
+        break
+helper.stdout.close()
+print(helper.wait())' "$HELPER"
+	assert_output 1
 	assert_equal "$(sha256sum s.db)" "$before"
 	nothing_beside s.db
 	release
@@ -435,6 +451,22 @@ dbm-index: s.db: is no delimited text, whose rows alone want an index
 dbm-index: csv:-: is read once, and has no index of its rows'
 	run -2 dbm-index --build --no-cache d/small.csv
 	assert_line -n 0 'dbm-index: --build makes what is kept in the cache: not with --no-cache (dbm-index --help shows the flags)'
+}
+
+@test "--build: where its cache cannot be had, that is said" {
+	quoted_rows 100000 >big.csv
+	run --separate-stderr env -u HOME -u XDG_CACHE_HOME "$(command -v dbm-index)" --build big.csv
+	assert_equal "$status:$stderr" \
+		'4:dbm-index: big.csv: its index is not kept: neither XDG_CACHE_HOME nor HOME is an absolute path'
+	run --separate-stderr env XDG_CACHE_HOME=/dev/null "$(command -v dbm-index)" --build big.csv
+	assert_equal "$status:$stderr" \
+		'4:dbm-index: big.csv: its index is not kept: /dev/null: cannot open the folder: Not a directory'
+	dbm-index --build big.csv >/dev/null
+	table=$(echo "$XDG_CACHE_HOME"/dbm/v1/*/*/)
+	rm "$table"/*
+	mkdir "$table/generation"
+	run --separate-stderr dbm-index --build big.csv
+	assert_equal "$status:$stderr" '4:dbm-index: big.csv: its index is not kept: it cannot be written to the cache'
 }
 
 @test "the nightly job: indexes where they are missing, and answers kept; again it does nothing, and it says what went wrong" {

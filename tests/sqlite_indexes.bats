@@ -77,9 +77,9 @@ i|h|false|true|BINARY|false|blob'
 	sql x.db 'CREATE TABLE a (id INTEGER PRIMARY KEY, b); CREATE TABLE b (id INTEGER PRIMARY KEY DESC); CREATE TABLE c (d);
 		CREATE TABLE d (id INTEGER PRIMARY KEY) WITHOUT ROWID; CREATE VIEW v AS SELECT * FROM a; CREATE VIRTUAL TABLE f USING fts5(t)'
 	run told 0 indexes leaves -- index_keys leaves
-	assert_output 'a|sqlite_rowid|id|true|rowid|false|~|btree|~|true|false|false|~|~|~|~|~
-b|sqlite_autoindex_b_1|id|true|primary key|false|~|btree|~|true|false|false|~|~|~|~|~
-d|sqlite_autoindex_d_1|id|true|primary key|false|~|btree|~|true|false|false|~|~|~|~|~
+	assert_output 'a|sqlite_rowid|id|true|rowid|false|~|btree|~|true|false|false|~|~|~|~|~|false
+b|sqlite_autoindex_b_1|id|true|primary key|false|~|btree|~|true|false|false|~|~|~|~|~|false
+d|sqlite_autoindex_d_1|id|true|primary key|false|~|btree|~|true|false|false|~|~|~|~|~|false
 a|sqlite_rowid|1|id|~|false|false|true|~|false|numeric|~
 b|sqlite_autoindex_b_1|1|id|~|false|true|false|BINARY|false|numeric|~
 d|sqlite_autoindex_d_1|1|id|~|false|false|true|BINARY|false|numeric|~'
@@ -92,9 +92,9 @@ d|sqlite_autoindex_d_1|1|id|~|false|false|true|BINARY|false|numeric|~'
 @test "sizes of indexes are known where they are wanted" {
 	sql x.db "CREATE TABLE t (a); CREATE INDEX i ON t (a); INSERT INTO t SELECT value FROM json_each('[' || substr(replace(hex(zeroblob(999)), '00', ',1'), 2) || ']')"
 	run told 14 indexes -- indexes sizes
-	assert_line --index 0 '~|~|~'
+	assert_line --index 0 '~|~|~|false'
 	want=$(python3 -c 'import sqlite3; print(sqlite3.connect("x.db").execute("SELECT sum(pgsize) FROM dbstat WHERE name = \"i\"").fetchone()[0])' 2>/dev/null) || want='~'
-	assert_line --index 1 "$want|~|~"
+	assert_line --index 1 "$want|~|~|false"
 }
 
 @test "foreign keys: what they refer to, and how" {

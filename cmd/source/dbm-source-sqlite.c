@@ -9,6 +9,7 @@
 #include "sqlite_count.h"
 #include "sqlite_explain.h"
 #include "sqlite_open.h"
+#include "sqlite_sample.h"
 #include "sqlite_scan.h"
 
 enum {
@@ -69,7 +70,7 @@ reopen(struct sqlite *s, struct fail *f)
 
 	sqlite_close_file(s);
 	r = sqlite_open_file(s, f);
-	if (r == 0 && sqlite_add_lines(s->db) != SQLITE_OK)
+	if (r == 0 && (sqlite_add_lines(s->db) != SQLITE_OK || sqlite_add_order(s->db) != SQLITE_OK))
 		r = sqlite_fail(s, f);
 	if (r < 0)
 		sqlite_close_file(s);

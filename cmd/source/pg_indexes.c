@@ -78,7 +78,7 @@ add_indexes(struct buf *b, const struct driver_request *q, const char *which)
 {
 	buf_puts(b, PARTS INDEXES ", ");
 	buf_puts(b, q->sizes ? SUM(BYTES) ", " SUM(SCANS) ", " SINCE : "NULL, NULL, NULL");
-	buf_puts(b, FROM_ALL_OF_INDEXES " WHERE ");
+	buf_puts(b, ", i.indisclustered" FROM_ALL_OF_INDEXES " WHERE ");
 	buf_puts(b, which);
 	buf_puts(b, BY_INDEX);
 }

@@ -63,7 +63,6 @@ catch_signals(void)
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 	enum { NUMBERS = sizeof numbers / sizeof *numbers };
 	struct sigaction action = {.sa_handler = on_signal}, before;
-	sigset_t broken;
 
 	sigemptyset(&action.sa_mask);
 	for (int i = 0; i < NUMBERS; i++)
@@ -73,10 +72,6 @@ catch_signals(void)
 		if (before.sa_handler != SIG_IGN)
 			sigaction(numbers[i], &action, NULL);
 	}
-	/* Who writes to nobody is killed (file_write()): here there is something to cancel first. */
-	sigemptyset(&broken);
-	sigaddset(&broken, SIGPIPE);
-	sigprocmask(SIG_BLOCK, &broken, NULL);
 }
 
 static void

@@ -196,6 +196,7 @@ add_index(struct rows *r, struct sqlite_asked *a, const char *table, const struc
 	    strcmp(x->origin, "rowid") != 0 ? measure(a, x->name) : rows_null(),
 	    rows_null(),
 	    rows_null(),
+	    rows_boolean(0),
 	};
 	buf_free(&columns);
 	rows_made_add(r, cells);

@@ -14,19 +14,6 @@ struct sqlite_label {
 	const char *name, *table;
 };
 
-void *
-sqlite_grown(struct mem *m, void *old, size_t n, size_t size)
-{
-	void *bigger;
-
-	if ((n & (n - 1)) != 0)
-		return old;
-	bigger = mem_array(m, 2 * n + 1, size);
-	if (n > 0)
-		memcpy(bigger, old, n * size);
-	return bigger;
-}
-
 /* Tables. */
 
 static struct sqlite_read *
@@ -47,7 +34,7 @@ sqlite_plan_reads(struct sqlite_plan *p, const char *table, const char *column)
 	if (table == NULL || (r == NULL && p->ntables == TABLES))
 		return;
 	if (r == NULL) {
-		p->tables = sqlite_grown(p->m, p->tables, p->ntables, sizeof *p->tables);
+		p->tables = mem_more(p->m, p->tables, p->ntables, sizeof *p->tables);
 		r = &p->tables[p->ntables++];
 		*r = (struct sqlite_read){.table = mem_string(p->m, table)};
 	}
@@ -64,7 +51,7 @@ sqlite_plan_reads(struct sqlite_plan *p, const char *table, const char *column)
 static void
 add_label(struct sqlite_plan *p, const char *name, const char *table)
 {
-	p->labels = sqlite_grown(p->m, p->labels, p->nlabels, sizeof *p->labels);
+	p->labels = mem_more(p->m, p->labels, p->nlabels, sizeof *p->labels);
 	p->labels[p->nlabels++] = (struct sqlite_label){name, table};
 }
 

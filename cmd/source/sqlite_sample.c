@@ -3,11 +3,27 @@
 #include <inttypes.h>
 
 #include "buf.h"
+#include "hash.h"
 
 enum {
 	MOST = 200, /* rows of a sample that are drawn */
 	TRIES = 64, /* rowids drawn for each of them */
 };
+
+static void
+order(sqlite3_context *context, int n, sqlite3_value **values)
+{
+	const int64_t numbers[2] = {sqlite3_value_int64(values[0]), sqlite3_value_int64(values[1])};
+
+	(void)n;
+	sqlite3_result_int64(context, (int64_t)hash_bytes(numbers, sizeof numbers));
+}
+
+int
+sqlite_add_order(sqlite3 *db)
+{
+	return sqlite3_create_function(db, "dbm_order", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, order, NULL, NULL);
+}
 
 /* A statement about the table: `what` of it, and behind it `condition`. */
 static sqlite3_stmt *

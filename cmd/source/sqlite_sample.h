@@ -19,4 +19,7 @@
 int sqlite_sample(
     struct mem *m, struct sqlite *s, const struct sqlite_table *t, uint64_t n, const char **rowids, struct fail *f);
 
+/* The function dbm_order(ROWID, N): where a row comes in a random order, which for the same N is the same one again. */
+int sqlite_add_order(sqlite3 *db);
+
 #endif

@@ -27,7 +27,8 @@ struct scan {
 	size_t n;
 	sqlite3_stmt *statement;
 	int by_cell;        /* large cells are not fetched with their row */
-	const char *sample; /* the rowids, as a JSON array */
+	const char *sample; /* the rowids, as a JSON array; NULL: the first in a random order, */
+	int64_t order;      /* which is this one, also where the statement is prepared again */
 	uint64_t given;
 	struct rows_cell *cells;
 	struct buf text; /* what cells hold that SQLite does not keep */
@@ -110,7 +111,7 @@ put_rowids(struct buf *sql, const struct scan *c)
 		if (c->request->which == DRIVER_TAIL)
 			buf_printf(sql, " ORDER BY %s DESC", id);
 		else
-			buf_puts(sql, " ORDER BY random()");
+			buf_printf(sql, " ORDER BY dbm_order(%s, %" PRId64 ")", id, c->order);
 		buf_printf(sql, " LIMIT %" PRId64, countable(c->request->limit));
 	}
 	buf_printf(sql, ") ORDER BY %s", id);
@@ -175,6 +176,7 @@ scan_start(struct rows *r, struct fail *f)
 	if (c->table.view)
 		sqlite_computes(c->s);
 	sqlite3_limit(c->s->db, SQLITE_LIMIT_LENGTH, cell_limit(c));
+	sqlite3_randomness(sizeof c->order, &c->order);
 	if (q->which == DRIVER_SAMPLE && sqlite_sample(c->m, c->s, &c->table, q->limit, &c->sample, f) < 0)
 		return -1;
 	return prepare(c, f);

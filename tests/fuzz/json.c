@@ -116,6 +116,20 @@ digit(char c)
 	return (unsigned)(at - digits);
 }
 
+/* What is found in {"ref":{"b64":"…"}}. */
+static void
+find_base64(const struct buf *base64, struct buf *value)
+{
+	struct buf line = {0};
+
+	buf_puts(&line, "{\"ref\" : {\"b64\":\"");
+	buf_add(&line, base64->bytes, base64->len);
+	buf_puts(&line, "\"}}");
+	value->len = 0;
+	MUST(member(&line, value) == 1);
+	buf_free(&line);
+}
+
 static void
 check_base64(const char *bytes, size_t len)
 {
@@ -133,6 +147,8 @@ check_base64(const char *bytes, size_t len)
 		for (size_t k = 0; k < n; k++)
 			buf_byte(&again, (char)(v >> (16 - 8 * k)));
 	}
+	MUST(is(&again, bytes, len));
+	find_base64(&b, &again);
 	MUST(is(&again, bytes, len));
 	buf_free(&again);
 	buf_free(&b);

@@ -19,6 +19,7 @@ static int checked_prepare(sqlite3 *db, const char *sql, int len, sqlite3_stmt *
 #include "number.h"
 #include "sqlite_catalog.h"
 #include "sqlite_count.h"
+#include "sqlite_sample.h"
 #include "sqlite_scan.h"
 
 enum { ROWS = 12, NAMES = 3, TEXT = 24 };
@@ -474,7 +475,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (s.db == NULL) {
 		make_file();
 		s.path = path;
-		MUST(sqlite_open_file(&s, &f) == 0 && sqlite_add_lines(s.db) == SQLITE_OK);
+		MUST(sqlite_open_file(&s, &f) == 0 && sqlite_add_lines(s.db) == SQLITE_OK &&
+		     sqlite_add_order(s.db) == SQLITE_OK);
 		sqlite3_set_authorizer(s.db, authorize, NULL);
 	}
 	r = make_request(&m, &z);

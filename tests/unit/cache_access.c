@@ -150,18 +150,19 @@ test_modes(void)
 static void
 test_warning(void)
 {
-	char generations[ENTRY_GENERATIONS];
+	char generations[ENTRY_GENERATIONS], why[120];
 	struct cache c = {0};
 	struct mem m = {0};
 	struct entry e;
 	struct fail f;
 
 	chmod(part_of_new(DBM, generations), 0777);
+	snprintf(why, sizeof why, "%s/dbm: may be written by other users", base);
 	CHECK_TEXT(cache_find(&c, &m, &usual, &e), "folder", "writable by others");
-	CHECK_TEXT(c.warning != NULL ? c.warning : "", "may be written by other users", "the reason for a warning");
+	CHECK_TEXT(c.warning != NULL ? c.warning : "", why, "the reason for a warning");
 	CHECK(cache_begin(&c, &usual, generations) == -1 && cache_own_file(&c, "locks", "00") == -1, "nothing is made there");
 	CHECK(cache_folder(&c, &f) == -1 && errno == EPERM, "nor gone through");
-	CHECK_TEXT(f.text, "may be written by other users", "for that reason");
+	CHECK_TEXT(f.text, why, "for that reason");
 	CHECK(cache_forget(&c, "/data", NULL, NULL, &f) == -1, "nor forgotten");
 	cache_close(&c);
 	mem_free(&m);

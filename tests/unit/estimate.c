@@ -116,6 +116,13 @@ regions(struct made *m, double place)
 	put_record(m, (unsigned)(place * (REGION + 0.3)) % 2 ? SHORT : LONG);
 }
 
+/* In the middle of a part of which one block is read: it may be of either kind. */
+static void
+change_once(struct made *m, double place)
+{
+	put_record(m, place < 100.5 / ESTIMATE_STRATA ? LONG : SHORT / 4.0);
+}
+
 static void
 small_regions(struct made *m, double place)
 {
@@ -210,6 +217,7 @@ main(void)
 	check("quoted newlines in one of a hundred", quoted, 0.03);
 	check("quotes that may open or close", ambiguous, 0.001);
 	check("regions of short and of long records", regions, 0.03);
+	check("records that become short once", change_once, 0.03);
 	/* Here a block is all short or all long, and 240 of them tell no more. */
 	check("small regions of short and of long records", small_regions, 0.10);
 	/* Parts of one block, which is all there is to know of them, and of two. */

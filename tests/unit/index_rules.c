@@ -92,7 +92,8 @@ judges_unused(struct mem *m)
 	t.nkeys = 1;
 	all = unused_of(m, &t, &with);
 	CHECK_TEXT(verdict(&all, "old"), "unused", "not used for long");
-	CHECK_TEXT(about(&all, "old")->reason, "it has not been used for 52 days", "and it says how long");
+	CHECK_TEXT(
+	    about(&all, "old")->reason, "it has not been used for 52 days, or since it was made", "and it says how long");
 	CHECK_TEXT(verdict(&all, "young"), "too-early", "not used for two days");
 	CHECK(about(&all, "young")->severity == FINDING_NOTICE && about(&all, "young")->sql == NULL, "is nothing yet");
 	CHECK_TEXT(verdict(&all, "month"), "unused", "thirty days are long");

@@ -91,6 +91,32 @@ tells(struct mem *m)
 	CHECK(days_idle(&s, reset, &unseen) == 5, "what is not so any more is not believed");
 }
 
+/* An index that is younger than the counters of its server. */
+static void
+tells_of_young(struct mem *m)
+{
+	const char *const before[][2] = {{"other", "a;;s=7 t=2026-01-01T00:00:00Z"}};
+	const char *const now[][2] = {{"other", "a;;s=9 t=2026-01-01T00:00:00Z"}, {"i", "a;;s=0 t=2026-01-01T00:00:00Z"}};
+	struct catalog_table t = made_table(m, "t", before, 1);
+	const struct catalog c = {&t, 1};
+	int64_t unseen, since = index_scans_time("2026-01-01T00:00:00Z");
+	struct index_scans s = {0};
+
+	CHECK(index_scans_seen(&s, "t", "i") == INT64_MAX, "nobody has looked at it");
+	index_scans_look(&s, m, &c, NOW - 9 * DAY);
+	t = made_table(m, "t", now, 2);
+	index_scans_look(&s, m, &c, NOW - 2 * DAY);
+	CHECK(days_idle(&s, since, &unseen) == 2, "what was not there at an earlier look was made since");
+	index_scans_look(&s, m, &c, NOW);
+	CHECK(days_idle(&s, since, &unseen) == 2 && s.list[0].n == 1, "which is kept");
+	CHECK(index_scans_seen(&s, "t", "i") == NOW - 2 * DAY, "and when it was seen first");
+
+	s = (struct index_scans){0};
+	look(&s, m, NOW - 9 * DAY, "s=7 t=2026-01-01T00:00:00Z");
+	look(&s, m, NOW - 3 * DAY, "s=0 t=2026-01-01T00:00:00Z");
+	CHECK(days_idle(&s, since, &unseen) == 3, "a counter that has gone back is one of an index that was made again");
+}
+
 /* In a folder, and read again. */
 static void
 keeps(struct mem *m, int folder)
@@ -216,6 +242,7 @@ main(void)
 	folder = open(path, O_RDONLY | O_DIRECTORY);
 	spans(&m);
 	tells(&m);
+	tells_of_young(&m);
 	keeps(&m, folder);
 	bears(&m, folder);
 	many(&m, folder);

@@ -1,8 +1,8 @@
 /* made_catalog: a catalog of one line an index, for the tests of rules.
  *
  * An index is "KEYS;INCLUDED;WORDS".  A key is a column or (SQL), with words behind it: desc, nf (NULLs first), c=COLLATION,
- * o=CLASS, f=FAMILY.  Words of the index: unique, pk, constraint, exclusion, rowid, replica, part, invalid, building, m=METHOD,
- * b=BYTES, s=SCANS, t=SINCE, and behind all others w=PREDICATE. */
+ * o=CLASS, f=FAMILY.  Words of the index: unique, pk, constraint, exclusion, rowid, replica, clustered, part, invalid,
+ * building, m=METHOD, b=BYTES, s=SCANS, t=SINCE, and behind all others w=PREDICATE. */
 #ifndef MADE_CATALOG_H
 #define MADE_CATALOG_H
 
@@ -77,6 +77,7 @@ made_words(struct catalog_index *x, char *text)
 			    : strcmp(word, "rowid") == 0      ? "rowid"
 							      : x->origin;
 		x->replica |= strcmp(word, "replica") == 0;
+		x->clustered |= strcmp(word, "clustered") == 0;
 		x->invalid |= strcmp(word, "invalid") == 0;
 		x->building |= strcmp(word, "building") == 0;
 		if (strcmp(word, "part") == 0) {

@@ -1,7 +1,9 @@
 /* References, numbers, JSON, widths, types, names: small modules, each by its edges. */
 
 #include <stdint.h>
+#include <string.h>
 
+#include "fail.h"
 #include "header.h"
 #include "infer.h"
 #include "json.h"
@@ -154,6 +156,12 @@ test_json(void)
 {
 	char deep[400];
 
+	CHECK(member("{\"ref\" : { \"b64\" : \"6XgA\" } }") == 1 && b.len == 3 && memcmp(b.bytes, "\351x\0", 3) == 0,
+	    "bytes are found");
+	CHECK(member("{\"ref\":{\"b64\":\"6Q==\"},\"ref\":\"x\"}") == 1 && b.len == 1, "with the equals signs behind them");
+	CHECK(member("{\"ref\":{\"b64\":\"6*==\"}}") == 0 && member("{\"ref\":{\"b64\":\"6Q==\",\"x\":1}}") == 0 && b.len == 0,
+	    "any other object is no text");
+
 	CHECK(member("{\"ref\":\"a\\u00e9\\ud83d\\ude00\\n\"}") == 1, "a member with escapes");
 	CHECK_TEXT(buf_string(&b), "aé😀\n", "unescaped");
 	CHECK(member("{\"x\":{\"ref\":1},\"y\":[{},[]],\"ref\":\"b\" } ") == 1, "only the outermost level counts");
@@ -272,6 +280,31 @@ test_header(void)
 	mem_free(&m);
 }
 
+/* However long the sentence and the names are: a list has whole names, and says where there are more. */
+static void
+test_list(void)
+{
+	static const char names[] = "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn";
+	struct fail f;
+	int good = 1;
+
+	for (size_t before = 0; before < sizeof f.text; before++) {
+		for (size_t len = 1; len < sizeof names; len++) {
+			size_t n = 0;
+
+			fail_set(&f, "%*s", (int)before, "");
+			while (n < 600 && fail_list(&f, n, names, len))
+				n++;
+			size_t whole = before + n * len + (n > 0 ? 2 * (n - 1) : 0), used = strlen(f.text);
+			const char *end = n > 0 ? ", …" : "…";
+
+			good &= n < 600 && used < (before < 440 ? 440 : sizeof f.text) && strspn(f.text, " ") >= before;
+			good &= used == whole ? whole + strlen(end) >= 440 : strcmp(f.text + whole, end) == 0;
+		}
+	}
+	CHECK(good, "lists of names in sentences");
+}
+
 int
 main(void)
 {
@@ -284,6 +317,7 @@ main(void)
 	test_width();
 	test_infer();
 	test_header();
+	test_list();
 	buf_free(&b);
 	return tap_end();
 }
