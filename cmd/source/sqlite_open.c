@@ -42,7 +42,7 @@ int
 sqlite_fail(struct sqlite *s, struct fail *f)
 {
 	int code = sqlite3_extended_errcode(s->db);
-	const char *text = sqlite3_errmsg(s->db);
+	const char *text = sqlite3_errmsg(s->db), *unsafe; /* from 3.37 on also functions of JSON */
 
 	s->busy = (code & 0xff) == SQLITE_BUSY;
 	s->unsettled = (code & 0xff) == SQLITE_READONLY || (code & 0xff) == SQLITE_CANTOPEN;
@@ -57,6 +57,8 @@ sqlite_fail(struct sqlite *s, struct fail *f)
 		return fail_set(f, "is locked by a writer (waited 1 s)");
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
+		if ((unsafe = strstr(text, "unsafe use of")) != NULL)
+			return fail_set(f, "has a schema that SQLite %s does not trust: %.300s", sqlite3_libversion(), unsafe);
 		return fail_set(f, "is damaged: %.300s", text);
 	case SQLITE_NOMEM:
 		if (s->bounded)
@@ -252,9 +254,7 @@ open_only(const char *path, int flags, int mode)
 static int
 leave_owner(int fd, uid_t user, gid_t group)
 {
-	(void)fd;
-	(void)user;
-	(void)group;
+	(void)fd, (void)user, (void)group;
 	return 0;
 }
 
