@@ -224,6 +224,7 @@ BINDIR  = $(DESTDIR)$(PREFIX)/bin
 SHARE   = $(DESTDIR)$(PREFIX)/share
 MANDIR  = $(SHARE)/man
 BASHDIR = $(SHARE)/bash-completion/completions
+# Where zsh looks for what is local; Debian's packages have ZSHDIR='$(SHARE)/zsh/vendor-completions'.
 ZSHDIR  = $(SHARE)/zsh/site-functions
 FISHDIR = $(SHARE)/fish/vendor_completions.d
 

@@ -54,7 +54,7 @@ enum {
 /* One a command.  All zero is a cache that has not been looked for yet. */
 struct cache {
 	/* Set by the caller. */
-	uint64_t limit; /* bytes of all entries together (collect.h); 0: the default */
+	uint64_t limit; /* bytes of all entries together (collect.h), for who stores */
 	int64_t now;    /* stamp_now() of late, for the entries that are found: they were used then; 0: not known */
 	/* private */
 	unsigned stored;  /* answers since the collector was told, */

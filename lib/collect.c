@@ -380,7 +380,7 @@ void
 collect_stored(struct cache *c)
 {
 	static const char dots[COLLECT_EVERY] = {0};
-	struct collect k = {.cache = c, .limit = c->limit != 0 ? c->limit : COLLECT_LIMIT};
+	struct collect k = {.cache = c, .limit = c->limit};
 	size_t n = c->stored < COLLECT_EVERY ? c->stored : COLLECT_EVERY;
 	int fd = n > 0 ? cache_own_file(c, NULL, stores) : -1;
 	struct stat st;
@@ -403,8 +403,6 @@ collect_stored(struct cache *c)
 void
 collect_meanwhile(struct cache *c)
 {
-	uint64_t limit = c->limit != 0 ? c->limit : COLLECT_LIMIT;
-
-	if (c->stored >= COLLECT_EVERY && c->written + (uint64_t)c->stored * COLLECT_BESIDE >= limit / COLLECT_PART)
+	if (c->stored >= COLLECT_EVERY && c->written + (uint64_t)c->stored * COLLECT_BESIDE >= c->limit / COLLECT_PART)
 		collect_stored(c);
 }

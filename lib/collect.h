@@ -22,11 +22,10 @@
 #include "proof.h"
 
 enum {
-	COLLECT_EVERY = 64,      /* stores */
-	COLLECT_PART = 32,       /* of the limit */
-	COLLECT_BESIDE = 8192,   /* bytes that an entry takes of the disk beside its answer, with its folder */
-	COLLECT_HEAD = 1 << 16,  /* bytes of an entry that are read: where that is not all but the answer, it cannot be read */
-	COLLECT_LIMIT = 1 << 30, /* bytes, where the cache has no other limit */
+	COLLECT_EVERY = 64,     /* stores */
+	COLLECT_PART = 32,      /* of the limit */
+	COLLECT_BESIDE = 8192,  /* bytes that an entry takes of the disk beside its answer, with its folder */
+	COLLECT_HEAD = 1 << 16, /* bytes of an entry that are read: where that is not all but the answer, it cannot be read */
 };
 
 /* One entry, borrowed until the next one. */

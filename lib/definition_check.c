@@ -34,14 +34,13 @@ static int
 no_column(const struct checking *c, const char *name)
 {
 	const struct catalog_table *t = c->table;
-	struct buf b = {0};
+	fail_set(c->f, "no such column: %.100s: it has ", name);
+	for (size_t i = 0; i < t->ncolumns; i++) {
+		const char *column = t->columns[i].name != NULL ? t->columns[i].name : "";
 
-	for (size_t i = 0; i < t->ncolumns && b.len < 300; i++) {
-		buf_puts(&b, i > 0 ? ", " : "");
-		buf_puts(&b, t->columns[i].name != NULL ? t->columns[i].name : "");
+		if (!fail_list(c->f, i, column, strlen(column)))
+			break;
 	}
-	fail_set(c->f, "no such column: %.100s: it has %.350s", name, buf_string(&b));
-	buf_free(&b);
 	return -1;
 }
 
@@ -121,6 +120,21 @@ check_keys(const struct checking *c, struct driver_index *x)
 	return 0;
 }
 
+/* What is no table has no index (driver.h has the kinds). */
+static int
+check_kind(const struct checking *c)
+{
+	static const struct {
+		const char *kind, *name;
+	} without[] = {{"view", "view"}, {"virtual", "virtual table"}, {"foreign table", "foreign table"}};
+
+	for (size_t i = 0; c->table->kind != NULL && i < sizeof without / sizeof *without; i++) {
+		if (strcmp(c->table->kind, without[i].kind) == 0)
+			return fail_set(c->f, "%.100s is a %s, which has no indexes", c->table->name, without[i].name);
+	}
+	return 0;
+}
+
 int
 definition_check(
     struct mem *m, enum index_sql_dialect dialect, const struct catalog_table *t, struct driver_index *x, struct fail *f)
@@ -128,6 +142,8 @@ definition_check(
 	const struct checking c = {m, dialect, t, f};
 	struct tokens tokens;
 
+	if (check_kind(&c) < 0)
+		return -1;
 	if (x->method != NULL && strcasecmp(x->method, "btree") == 0)
 		x->method = NULL;
 	if (dialect == INDEX_SQL_SQLITE && x->method != NULL)

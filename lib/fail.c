@@ -30,10 +30,32 @@ fail_errno(struct fail *f, int error, const char *format, ...)
 }
 
 int
+fail_list(struct fail *f, size_t n, const char *name, size_t len)
+{
+	enum { LONGEST = 440 }; /* bytes: what is still put in front of the sentence has room */
+	static const char more[] = "…";
+	const char *between = n > 0 ? ", " : "";
+	size_t used = strlen(f->text), room = used < LONGEST ? LONGEST - used : 0;
+	/* Behind the name there is still room for the end of a list. */
+	int fits = len < room && strlen(between) + len + strlen(", ") + sizeof more <= room;
+
+	if (!fits && strlen(between) + sizeof more > room)
+		return 0;
+	snprintf(f->text + used, room, "%s%.*s", between, fits ? (int)len : (int)strlen(more), fits ? name : more);
+	return fits;
+}
+
+int
 fail_wrap(struct fail *f, const char *prefix)
 {
-	struct fail inner = *f;
+	const struct fail inner = *f;
+	size_t used, room, len = strlen(inner.text);
 
-	snprintf(f->text, sizeof f->text, "%.200s: %.300s", prefix, inner.text);
+	snprintf(f->text, sizeof f->text, "%.200s: ", prefix);
+	used = strlen(f->text);
+	room = sizeof f->text - 1 - used;
+	len = len < room ? len : room;
+	memcpy(f->text + used, inner.text, len);
+	f->text[used + len] = '\0';
 	return -1;
 }

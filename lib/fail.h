@@ -8,6 +8,8 @@
 #ifndef FAIL_H
 #define FAIL_H
 
+#include <stddef.h>
+
 struct fail {
 	char text[512]; /* NUL-terminated; cut, never overrun */
 };
@@ -17,6 +19,10 @@ int fail_set(struct fail *f, const char *format, ...) __attribute__((format(prin
 
 /* Sets the sentence to "format…: strerror(error)".  Always -1. */
 int fail_errno(struct fail *f, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Appends a name to the list that the sentence ends in, whose `n`-th it is, from 0.  Where there is no room for the whole of it
+ * the list ends in an ellipsis: 0, and nothing more may be appended; else 1. */
+int fail_list(struct fail *f, size_t n, const char *name, size_t len);
 
 /* Puts "prefix: " in front of the sentence.  Always -1. */
 int fail_wrap(struct fail *f, const char *prefix);

@@ -10,7 +10,7 @@
 #include "hash.h"
 #include "want.h"
 
-const char *const finding_severities[] = {"error", "warning", "notice", NULL};
+static const char *const severities[] = {"error", "warning", "notice"};
 
 const struct rows_column finding_columns[FINDING_FIELDS] = {
     {"ref", 3, ROWS_TEXT, ""},
@@ -54,7 +54,7 @@ finding_record(const struct finding *f, const char *ref, struct rows_cell cells[
 	cells[FINDING_REF] = rows_text(ref);
 	cells[FINDING_CHECK] = rows_text(f->check);
 	cells[FINDING_VERDICT] = rows_text(f->verdict);
-	cells[FINDING_SEVERITY] = rows_text(finding_severities[f->severity]);
+	cells[FINDING_SEVERITY] = rows_text(severities[f->severity]);
 	cells[FINDING_COLUMNS] = rows_text_or_null(f->columns);
 	cells[FINDING_REASON] = rows_text(f->reason);
 	cells[FINDING_SQL] = rows_text_or_null(f->sql);

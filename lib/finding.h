@@ -20,8 +20,6 @@ enum finding_severity {
 	FINDING_NOTICE,  /* to be known; nothing is advised, and it makes no status 1 */
 };
 
-extern const char *const finding_severities[]; /* "error" … */
-
 /* The fields of the record, in this order; FINDING_REF is the reference of the table. */
 enum finding_field {
 	FINDING_REF,

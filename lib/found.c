@@ -33,20 +33,21 @@ is_table(const char *name, const char *table)
 static void
 list_names(struct fail *f, const struct file_entry *entries, size_t n, const char *table)
 {
-	struct buf names = {0};
+	struct buf name = {0};
 	size_t listed = 0;
+	int room = 1;
 
-	for (size_t i = 0; i < n; i++) {
+	fail_set(f, table != NULL ? "several tables of that name: " : "no such table: it has ");
+	for (size_t i = 0; i < n && room; i++) {
 		if (table != NULL ? is_table(entries[i].name, table) : entries[i].name[0] != '.') {
-			buf_puts(&names, listed++ > 0 ? ", " : "");
-			ref_path(&names, entries[i].name);
+			name.len = 0;
+			ref_path(&name, entries[i].name);
+			room = fail_list(f, listed++, name.bytes, name.len);
 		}
 	}
-	if (table != NULL)
-		fail_set(f, "several tables of that name: %.300s", buf_string(&names));
-	else
-		fail_set(f, "no such table: it has %.300s", listed > 0 ? buf_string(&names) : "none");
-	buf_free(&names);
+	if (listed == 0)
+		fail_list(f, 0, "none", strlen("none"));
+	buf_free(&name);
 }
 
 int

@@ -14,6 +14,7 @@ struct general {
 	struct rows *inner;
 	struct kept kept;
 	int keeps, passed;
+	uint64_t given;
 };
 
 static struct rows *
@@ -382,6 +383,17 @@ pass_all(struct general *g, struct fail *f)
 	return more;
 }
 
+/* Of rows from the end, or any, as many as were wanted are not known to be all, whatever who was asked for no more says. */
+static void
+take_end(struct rows *r, const struct general *g)
+{
+	const struct driver_request *q = g->request;
+
+	rows_take_end(r, g->inner);
+	if (q->which != DRIVER_HEAD && g->given >= q->limit && r->end == ROWS_COMPLETE)
+		r->end = ROWS_CUT;
+}
+
 static int
 general_next(struct rows *r, struct fail *f)
 {
@@ -401,8 +413,9 @@ general_next(struct rows *r, struct fail *f)
 		r->csv = g->inner->csv;
 		r->csv_len = g->inner->csv_len;
 	}
+	g->given += more > 0;
 	if (more == 0)
-		rows_take_end(r, g->inner);
+		take_end(r, g);
 	if (more < 0)
 		r->end = g->inner->end;
 	return more;

@@ -60,7 +60,7 @@ header_extend(struct mem *m, const struct rows_column *columns, size_t ncolumns,
 long
 header_find(const struct rows_column *columns, size_t n, const char *text, struct fail *f)
 {
-	size_t len = strlen(text), used;
+	size_t len = strlen(text);
 	uint64_t place;
 
 	for (size_t i = 0; i < n; i++) {
@@ -70,8 +70,7 @@ header_find(const struct rows_column *columns, size_t n, const char *text, struc
 	if (n > 0 && number_integer(text, 1, n, &place, f) == 0)
 		return (long)place - 1;
 	fail_set(f, "no such column: %s: it has %s", text, n == 0 ? "none" : "");
-	for (size_t i = 0; i < n && (used = strlen(f->text)) < sizeof f->text - 1; i++)
-		snprintf(
-		    f->text + used, sizeof f->text - used, "%s%.*s", i > 0 ? ", " : "", (int)columns[i].len, columns[i].name);
+	for (size_t i = 0; i < n && fail_list(f, i, columns[i].name, columns[i].len); i++)
+		;
 	return -1;
 }

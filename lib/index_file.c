@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "csv_count.h"
+#include "file.h"
 #include "operands.h"
 #include "question.h"
 #include "stamp.h"
@@ -68,7 +69,7 @@ say(const struct tool_run *run, const char *ref, const char *what)
 static void
 say_wal(const struct tool_run *run, const char *ref, const struct source *s)
 {
-	const char *name = strrchr(s->path, '/') != NULL ? strrchr(s->path, '/') + 1 : s->path;
+	const char *name = file_name(s->path);
 	struct fail line;
 
 	fail_set(&line,

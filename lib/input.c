@@ -9,6 +9,7 @@
 #include "file.h"
 #include "magic.h"
 #include "mem.h"
+#include "utf8.h"
 
 static const char REPLACEMENT[] = "\xef\xbf\xbd"; /* U+FFFD */
 
@@ -31,13 +32,39 @@ is_utf8(const char *encoding)
 	return strcasecmp(encoding, "utf-8") == 0 || strcasecmp(encoding, "utf8") == 0;
 }
 
+/* U+1F600 in GB18030, which musl takes for another character, as all beyond the BMP (1.2.3). */
+static int
+is_misread(iconv_t cd)
+{
+	char bytes[] = "\x94\x39\xfc\x36", codes[16], *from = bytes, *to = codes;
+	size_t n = 4, left = sizeof codes;
+
+	iconv(cd, &from, &n, &to, &left);
+	iconv(cd, NULL, NULL, NULL, NULL);
+	return left == sizeof codes - 4 && memcmp(codes, "\x4c\x36\x04", 4) == 0;
+}
+
+/* To code points, not to UTF-8: there musl writes in front of the room it is given where bytes of EUC-KR or Shift_JIS that are
+ * none lead it to a surrogate (CVE-2025-26519). */
+static int
+open_recoder(iconv_t *cd, const char *encoding, struct fail *f)
+{
+	*cd = iconv_open("UTF-32LE", encoding);
+	if (*cd == (iconv_t)-1)
+		return fail_set(f, "unknown encoding '%s'", encoding);
+	if (!is_misread(*cd))
+		return 0;
+	iconv_close(*cd);
+	return fail_set(f, "the encoding '%s' is not read rightly here: put iconv -f %s -t utf-8 in front", encoding, encoding);
+}
+
 int
 input_encoding(const char *encoding, struct fail *f)
 {
-	iconv_t cd = iconv_open("UTF-8", encoding);
+	iconv_t cd;
 
-	if (cd == (iconv_t)-1)
-		return fail_set(f, "unknown encoding '%s'", encoding);
+	if (open_recoder(&cd, encoding, f) < 0)
+		return -1;
 	iconv_close(cd);
 	return 0;
 }
@@ -116,18 +143,36 @@ put_replacement(struct input *in)
 	in->replaced++;
 }
 
-/* One call of iconv(3) with a block of room for what it makes; *from NULL: whatever it still holds back. */
+/* Little-endian ones, of four bytes each. */
+static void
+put_codes(struct input *in, const unsigned char *codes, size_t len)
+{
+	for (size_t i = 0; i + 4 <= len; i += 4) {
+		uint32_t code = codes[i] | (uint32_t)codes[i + 1] << 8 | (uint32_t)codes[i + 2] << 16 |
+				(uint32_t)codes[i + 3] << 24;
+		size_t n = utf8_encode(in->bytes + in->end, code);
+
+		in->end += n;
+		if (n == 0)
+			put_replacement(in);
+	}
+}
+
+/* One call of iconv(3); *from NULL: whatever it still holds back. */
 static size_t
 convert(struct input *in, char **from)
 {
-	char *to;
-	size_t left, before, r;
+	unsigned char codes[INPUT_BLOCK / 4];
+	char *to = (char *)codes;
+	size_t left = sizeof codes, r;
+	int error;
 
-	make_room(in, INPUT_BLOCK);
-	to = in->bytes + in->end;
-	before = left = in->size - in->end;
+	/* No character is longer in UTF-8. */
+	make_room(in, sizeof codes);
 	r = iconv(in->recoder, *from != NULL ? from : NULL, *from != NULL ? &in->nraw : NULL, &to, &left);
-	in->end += before - left;
+	error = errno;
+	put_codes(in, codes, sizeof codes - left);
+	errno = error;
 	return r;
 }
 
@@ -163,9 +208,8 @@ recode_from(struct input *in, const char *encoding, struct fail *f)
 		encoding = "UTF-16LE";
 	else if (strcasecmp(encoding, "utf-32") == 0)
 		encoding = "UTF-32LE";
-	in->recoder = iconv_open("UTF-8", encoding);
-	if (in->recoder == (iconv_t)-1)
-		return fail_set(f, "unknown encoding '%s'", encoding);
+	if (open_recoder(&in->recoder, encoding, f) < 0)
+		return -1;
 	in->recoding = 1;
 	in->unit = unit_of(encoding);
 	/* What has been read so far becomes the first to recode. */

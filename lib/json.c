@@ -44,21 +44,9 @@ hex4(struct json *t, uint32_t *code)
 static void
 add_code(struct buf *b, uint32_t c)
 {
-	if (c < 0x80) {
-		buf_byte(b, (char)c);
-	} else if (c < 0x800) {
-		buf_byte(b, (char)(0xc0 | c >> 6));
-		buf_byte(b, (char)(0x80 | (c & 0x3f)));
-	} else {
-		if (c < 0x10000) {
-			buf_byte(b, (char)(0xe0 | c >> 12));
-		} else {
-			buf_byte(b, (char)(0xf0 | c >> 18));
-			buf_byte(b, (char)(0x80 | (c >> 12 & 0x3f)));
-		}
-		buf_byte(b, (char)(0x80 | (c >> 6 & 0x3f)));
-		buf_byte(b, (char)(0x80 | (c & 0x3f)));
-	}
+	char bytes[4];
+
+	buf_add(b, bytes, utf8_encode(bytes, c));
 }
 
 /* Behind a backslash. */

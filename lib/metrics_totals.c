@@ -109,8 +109,9 @@ count_event(struct metrics_pair *pair, size_t event, uint64_t n)
 	pair->events[event] = histogram_sum(pair->events[event], n);
 }
 
-void
-metrics_totals_add(struct mem *m, struct metrics_pair *into, const struct metrics_pair *from)
+/* `into` as if what is in `from` had been counted there, too. */
+static void
+add_pair(struct mem *m, struct metrics_pair *into, const struct metrics_pair *from)
 {
 	for (size_t o = 0; o < METRICS_OUTCOMES; o++)
 		histogram_merge(m, &into->outcomes[o], &from->outcomes[o]);
@@ -148,7 +149,7 @@ metrics_totals_limit(struct mem *m, struct metrics_totals *t, size_t most)
 		const struct metrics_pair *pair = t->pairs[i];
 		const char *database = i < most ? pair->database : METRICS_OTHER;
 
-		metrics_totals_add(m, metrics_totals_pair(m, &kept, pair->program, database), pair);
+		add_pair(m, metrics_totals_pair(m, &kept, pair->program, database), pair);
 	}
 	*t = kept;
 }

@@ -81,9 +81,6 @@ uint64_t metrics_totals_event(const struct metrics_pair *pair, enum metrics_even
 /* True where a line can have that name of a database. */
 int metrics_totals_nameable(const char *database);
 
-/* `into` as if what is in `from` had been counted there, too. */
-void metrics_totals_add(struct mem *m, struct metrics_pair *into, const struct metrics_pair *from);
-
 /* The `most` pairs seen last stay, and those of METRICS_OTHER; what the rest have goes to the METRICS_OTHER of their program.
  */
 void metrics_totals_limit(struct mem *m, struct metrics_totals *t, size_t most);

@@ -12,7 +12,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "column.h"
 #include "mem.h"
 #include "rows.h"
 #include "question.h"

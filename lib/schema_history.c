@@ -94,9 +94,11 @@ read_record(const struct schema_history *h, struct mem *m, uint64_t at, uint64_t
 	r->version = (struct schema_version){.offset = at};
 	if (size < at || size - at <= HEAD)
 		return 0;
-	if (file_read_at(h->fd, head, HEAD, at, NULL, 0, f) < 0)
+	n = file_read_at(h->fd, head, HEAD, at, NULL, 0, f);
+	if (n < 0)
 		return fail_wrap(f, name);
-	len = body_length(head);
+	/* Whoever records may just have cut off what was not whole. */
+	len = n == HEAD ? body_length(head) : 0;
 	if (len == 0 || len > size - at - HEAD)
 		return 0;
 	n = file_read_at(h->fd, buf_room(&r->bytes, len), len, at + HEAD, NULL, 0, f);

@@ -98,7 +98,7 @@ take_member(struct mem *m, struct json *t, const char **fields, unsigned *found)
 			continue;
 		*found |= 1U << i;
 		fields[i] = r > 0 ? mem_copy(m, text.bytes, text.len) : NULL;
-		if (r > 0 && memchr(text.bytes, '\0', text.len) != NULL)
+		if (r > 0 && strlen(fields[i]) < text.len)
 			r = -1;
 	}
 	buf_free(&key);

@@ -9,9 +9,8 @@ struct reading {
 	struct sqlreading r;
 	struct buf text; /* of the definition being made */
 	struct sqlcreate_table *table;
-	const char *column;          /* that is being read; NULL: a constraint of the table */
-	const char *name;            /* of the constraint that comes */
-	size_t columns, constraints; /* that there is room for */
+	const char *column; /* that is being read; NULL: a constraint of the table */
+	const char *name;   /* of the constraint that comes */
 };
 
 static int
@@ -118,27 +117,13 @@ add_conflict(struct reading *g)
 		buf_printf(&g->text, " ON CONFLICT %s", word);
 }
 
-static void *
-room(struct mem *m, void *old, size_t n, size_t *has, size_t size)
-{
-	void *bigger;
-
-	if (n < *has)
-		return old;
-	*has = 2 * n + 8;
-	bigger = mem_array(m, *has, size);
-	if (n > 0)
-		memcpy(bigger, old, n * size);
-	return bigger;
-}
-
 /* What was appended is the definition of a constraint. */
 static void
 add_constraint(struct reading *g, enum sqlcreate_kind kind)
 {
 	struct sqlcreate_table *t = g->table;
 
-	t->constraints = room(g->r.m, t->constraints, t->nconstraints, &g->constraints, sizeof *t->constraints);
+	t->constraints = mem_more(g->r.m, t->constraints, t->nconstraints, sizeof *t->constraints);
 	t->constraints[t->nconstraints++] = (struct sqlcreate_constraint){kind, g->name, finish(g)};
 	g->name = NULL;
 }
@@ -400,7 +385,7 @@ read_column(struct reading *g)
 	struct sqlcreate_column *c;
 	int more = 1;
 
-	t->columns = room(g->r.m, t->columns, t->ncolumns, &g->columns, sizeof *t->columns);
+	t->columns = mem_more(g->r.m, t->columns, t->ncolumns, sizeof *t->columns);
 	c = &t->columns[t->ncolumns++];
 	*c = (struct sqlcreate_column){.name = sqlreading_name(&g->r)};
 	if (c->name == NULL)

@@ -13,7 +13,6 @@ enum {
 	SUMMARY = 8,
 	PAIR = 10,
 	LATENCY = 9,
-	WIDEST = PAIR,
 };
 
 struct screen {

@@ -7,10 +7,23 @@
 
 enum { MOST = 64, STACK = 256 * 1024 /* bytes; musl's default of 128 KiB is little */ };
 
+/* Those that are online, as glibc counts them, may be more than this process has (taskset(1), a container). */
+static long
+count(void)
+{
+#ifdef __linux__
+	cpu_set_t all;
+
+	if (sched_getaffinity(0, sizeof all, &all) == 0)
+		return CPU_COUNT(&all);
+#endif
+	return sysconf(_SC_NPROCESSORS_ONLN);
+}
+
 unsigned
 threads_processors(void)
 {
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	long n = count();
 
 	return n < 1 ? 1 : n > MOST ? MOST : (unsigned)n;
 }

@@ -33,6 +33,20 @@ utf8_decode(const char *p, size_t n, uint32_t *code)
 	return len;
 }
 
+size_t
+utf8_encode(char *to, uint32_t code)
+{
+	static const unsigned char first[] = {0, 0, 0xc0, 0xe0, 0xf0};
+	size_t len = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+
+	if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+		return 0;
+	for (size_t i = len - 1; i > 0; i--, code >>= 6)
+		to[i] = (char)(0x80 | (code & 0x3f));
+	to[0] = (char)(first[len] | code);
+	return len;
+}
+
 int
 utf8_valid(const char *p, size_t n)
 {

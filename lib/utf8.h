@@ -11,6 +11,9 @@
  * the beginning of one whole character.  `n` is at least 1. */
 size_t utf8_decode(const char *p, size_t n, uint32_t *code);
 
+/* Puts a character into up to 4 bytes and returns how many; 0 where there is none of that code point. */
+size_t utf8_encode(char *to, uint32_t code);
+
 /* True if p[0..n) is UTF-8 throughout. */
 int utf8_valid(const char *p, size_t n);
 

@@ -244,8 +244,7 @@ begin_tables(struct warmup *w, struct round *b, struct mem *m, struct source *s,
 	tables = answer_ask(&w->answers, m, s, &q);
 	more = rows_columns(tables, f);
 	while (more >= 0 && (more = rows_next(tables, f)) > 0)
-		begin_some(w, b, s->folder ? USUAL_COLUMNS : USUAL_PREVIEW, USUALS,
-		    mem_copy(m, tables->cells[0].bytes, tables->cells[0].len));
+		begin_some(w, b, of_each(s), USUALS, mem_copy(m, tables->cells[0].bytes, tables->cells[0].len));
 	if (more >= 0) {
 		tool_notes(w->run, b->of->ref, tables);
 		b->of->tally.failed += tables->faults;

@@ -138,6 +138,36 @@ asked() { grep -c . s/asked; }
 	assert_equal "$(events hit)" 1
 }
 
+@test "few of the last rows do not answer more of them, whoever takes them" {
+	python3 -c "
+import sqlite3
+db = sqlite3.connect('x.db')
+db.execute('CREATE TABLE t(id INTEGER PRIMARY KEY)')
+db.execute('CREATE TABLE w(id INTEGER PRIMARY KEY) WITHOUT ROWID')
+db.executemany('INSERT INTO t VALUES(?)', [(i,) for i in range(30)])
+db.executescript('CREATE VIEW v AS SELECT id FROM t; INSERT INTO w SELECT id FROM t')
+db.commit()"
+	large a.csv
+	gzip -c a.csv >b.csv.gz
+	seq 30 >s/rows
+	settled
+	for table in x.db#t x.db#v x.db#w slow:s#t a.csv b.csv.gz; do
+		dbm-preview -q --tail -n 3 $table >/dev/null
+		run dbm-preview -q --tail -n 12 $table
+		assert_equal "$table: ${#lines[@]}" "$table: 13"
+		: >"$DBM_TRACE"
+		run dbm-preview -q --tail -n 12 $table
+		assert_equal "$table: ${#lines[@]}" "$table: 13"
+		run dbm-preview -q --tail -n 2 $table
+		assert_equal "$table: ${#lines[@]} $(events hit)" "$table: 3 2"
+	done
+	# All of them answer whatever is asked for.
+	dbm-preview -q --tail -n 40 x.db#t >/dev/null
+	: >"$DBM_TRACE"
+	dbm-preview -q --tail -n 1000 x.db#t >/dev/null
+	assert_equal "$(events hit)" 1
+}
+
 @test "a miss asks for what was kept before too" {
 	python3 -c "
 import sqlite3

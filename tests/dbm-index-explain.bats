@@ -81,6 +81,8 @@ becomes() {
 	assert_equal "$(explained $ACCESS,$INDEX,$VERDICT "select max(item) from sales")" 'scan|sales_date_item|covering'
 	says "select max(quantity) from sales" 'an index sales (quantity) would be searched'
 	becomes "select max(quantity) from sales" 'search|q' 'create index q on sales(quantity)'
+	sqlite3 shop.db 'create index items_ref on items(ref collate nocase)'
+	assert_equal "$(explained $ACCESS,$INDEX,$VERDICT "select max(ref) from items")" 'scan|items_ref|covering'
 }
 
 @test "an index that is made for the query alone is a scan" {

@@ -202,6 +202,28 @@ load helper
 	assert_output $'a,b\n1,2'
 }
 
+@test "encodings: bytes that are no characters of EUC-KR or Shift_JIS are shown as such, and nothing is written over" {
+	for bytes in '\xc8\x41 EUC-KR' '\xee\xef Shift_JIS'; do
+		# shellcheck disable=SC2059
+		(printf 'a\n' && printf "${bytes% *}%.0s" {1..100000} && printf 'z\n') >t.csv
+		run --separate-stderr dbm-linecount -b --encoding "${bytes#* }" t.csv
+		assert_equal "$status:$output" 0:1
+		run --separate-stderr dbm-preview --width 12 --encoding "${bytes#* }" t.csv
+		assert_equal "$status" 0
+		assert_regex "$stderr" '[12]00000 characters are not of that encoding: shown as U\+FFFD$'
+	done
+}
+
+@test "encodings: GB18030 beyond the BMP is read rightly, or not at all" {
+	printf 'a\n\x94\x39\xfc\x36\n' >t.csv
+	run dbm-preview --encoding gb18030 t.csv
+	if [ "$status" = 2 ]; then
+		assert_output --partial "the encoding 'gb18030' is not read rightly here: put iconv -f gb18030 -t utf-8 in front"
+	else
+		assert_output $'a\n\U1F600'
+	fi
+}
+
 @test "encodings: UTF-16 by its mark, others by name" {
 	printf 'name\nJosé\n' >t.csv
 	iconv -f UTF-8 -t UTF-16 t.csv >utf16.csv

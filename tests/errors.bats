@@ -239,3 +239,22 @@ refused() {
 		assert_equal "$status" $((128 + $(kill -l $signal)))
 	done
 }
+
+@test "names that a sentence lists are whole; where they are too many it says so" {
+	mkdir many
+	touch many/a-table-of-a-long-name-{1..40}.csv
+	run --separate-stderr dbm-preview many#missing
+	assert_regex "$stderr" '^dbm-preview: many#missing: no such table: it has (a-table-of-a-long-name-[0-9]+\.csv, ){10,}…$'
+	(seq -s, -f a-column-of-a-long-name-%.0f- 40; seq -s, 40) >wide.csv
+	run --separate-stderr dbm-preview -c missing wide.csv
+	assert_regex "$stderr" '^dbm-preview: wide.csv: no such column: missing: it has (a-column-of-a-long-name-[0-9]+-, ){10,}…$'
+	python3 -c '
+import sqlite3
+c = sqlite3.connect("many.db")
+for i in range(40): c.execute("create table a_table_of_a_long_name_%d_(%s)" % (i, ", ".join("a_column_of_a_long_name_%d_" % n for n in range(40))))'
+	run --separate-stderr dbm-preview many.db#missing
+	assert_regex "$stderr" '^dbm-preview: many.db#missing: no such table: it has (a_table_of_a_long_name_[0-9]+_, ){10,}…$'
+	echo 'a_table_of_a_long_name_1_ (missing)' >want
+	run --separate-stderr dbm-index --want want --plan many.db
+	assert_regex "$stderr" 'no such column: missing: it has (a_column_of_a_long_name_[0-9]+_, ){10,}…$'
+}

@@ -498,6 +498,15 @@ x.db#words_idx\tsystem'
 	assert_output 0
 }
 
+@test "--lines-of in UTF-16: other characters have the byte of a line feed, too" {
+	for encoding in UTF-16le UTF-16be; do
+		sql $encoding.db "PRAGMA encoding = '$encoding'; CREATE TABLE t (a)" \
+			"INSERT INTO t VALUES (char(266, 10, 2560, 2570)), (x'0a0a'), (char(10)), ('')"
+		run bash -c "dbm-linecount --lines-of a $encoding.db | cut -f 2-3"
+		assert_output $'4\t4'
+	done
+}
+
 @test "no tables at all; a file cut short; one that becomes another" {
 	sql empty.db 'CREATE TABLE t (a); DROP TABLE t'
 	for p in $PROGRAMS; do

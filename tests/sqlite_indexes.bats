@@ -31,6 +31,28 @@ i WHERE|3|~|"missing"|false|false|true|BINARY|false||~
 i WHERE|4|e|~|false|false|true|BINARY|false|blob|~'
 }
 
+@test "a view that fails is no part of what is said of indexes" {
+	sql x.db 'CREATE TABLE t (a); CREATE INDEX i ON t (a); CREATE VIEW v AS SELECT * FROM gone'
+	run -0 --separate-stderr bash -c 'dbm-index x.db | cut -f 1-3'
+	assert_output $'x.db#t\ti\ta'
+	assert_equal "$stderr" ''
+	run -0 dbm-index --check x.db
+	refute_output
+	run -3 --separate-stderr dbm-list -k column x.db
+	assert_equal "$stderr" 'dbm-list: x.db: v: no such table: main.gone'
+}
+
+@test "--want: what is no table can have no index, and none is planned" {
+	sql x.db 'CREATE TABLE t (a); CREATE VIEW v AS SELECT * FROM t; CREATE VIRTUAL TABLE f USING fts5(a)'
+	printf '%s (a)\n' t v f >want
+	run -1 bash -c 'dbm-index --want want x.db | cut -f 1,3,4,6; exit ${PIPESTATUS[0]}'
+	assert_output 'x.db#t	missing	warning	line 1 of the want file: there is no such index
+x.db#v	wrong	error	line 2 of the want file: v is a view, which has no indexes
+x.db#f	wrong	error	line 3 of the want file: f is a virtual table, which has no indexes'
+	run -3 --separate-stderr bash -c 'dbm-index --plan --want want x.db | cut -f 1; exit ${PIPESTATUS[0]}'
+	assert_output 'x.db#t'
+}
+
 @test "index_keys: families by affinity, collations that are not the column's" {
 	sql x.db 'CREATE TABLE t (a BIGINT, b "FLOATING POINT", c VARCHAR(9) COLLATE Nocase, d, e DATE, f CLOB, g ANY, h "BLOB");
 		CREATE TABLE s (a ANY, b INT) STRICT;
@@ -55,9 +77,9 @@ i|h|false|true|BINARY|false|blob'
 	sql x.db 'CREATE TABLE a (id INTEGER PRIMARY KEY, b); CREATE TABLE b (id INTEGER PRIMARY KEY DESC); CREATE TABLE c (d);
 		CREATE TABLE d (id INTEGER PRIMARY KEY) WITHOUT ROWID; CREATE VIEW v AS SELECT * FROM a; CREATE VIRTUAL TABLE f USING fts5(t)'
 	run told 0 indexes leaves -- index_keys leaves
-	assert_output 'a|sqlite_rowid|id|true|rowid|false|~|btree|~|true|false|false|~|~|~|~|~
-b|sqlite_autoindex_b_1|id|true|primary key|false|~|btree|~|true|false|false|~|~|~|~|~
-d|sqlite_autoindex_d_1|id|true|primary key|false|~|btree|~|true|false|false|~|~|~|~|~
+	assert_output 'a|sqlite_rowid|id|true|rowid|false|~|btree|~|true|false|false|~|~|~|~|~|false
+b|sqlite_autoindex_b_1|id|true|primary key|false|~|btree|~|true|false|false|~|~|~|~|~|false
+d|sqlite_autoindex_d_1|id|true|primary key|false|~|btree|~|true|false|false|~|~|~|~|~|false
 a|sqlite_rowid|1|id|~|false|false|true|~|false|numeric|~
 b|sqlite_autoindex_b_1|1|id|~|false|true|false|BINARY|false|numeric|~
 d|sqlite_autoindex_d_1|1|id|~|false|false|true|BINARY|false|numeric|~'
@@ -70,9 +92,9 @@ d|sqlite_autoindex_d_1|1|id|~|false|false|true|BINARY|false|numeric|~'
 @test "sizes of indexes are known where they are wanted" {
 	sql x.db "CREATE TABLE t (a); CREATE INDEX i ON t (a); INSERT INTO t SELECT value FROM json_each('[' || substr(replace(hex(zeroblob(999)), '00', ',1'), 2) || ']')"
 	run told 14 indexes -- indexes sizes
-	assert_line --index 0 '~|~|~'
+	assert_line --index 0 '~|~|~|false'
 	want=$(python3 -c 'import sqlite3; print(sqlite3.connect("x.db").execute("SELECT sum(pgsize) FROM dbstat WHERE name = \"i\"").fetchone()[0])' 2>/dev/null) || want='~'
-	assert_line --index 1 "$want|~|~"
+	assert_line --index 1 "$want|~|~|false"
 }
 
 @test "foreign keys: what they refer to, and how" {

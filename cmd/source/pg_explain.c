@@ -207,27 +207,15 @@ table_of(struct mem *m, const struct node *n)
 	return cell;
 }
 
-/* True where `n` is below `above`: steps come in the order of the plan. */
-static int
-is_below(const struct node *first, const struct node *n, const struct node *above)
-{
-	while (n->parent > above->number) {
-		size_t parent = n->parent;
-
-		for (n = first; n->number != parent;)
-			n = n->next;
-	}
-	return n->parent == above->number;
-}
-
-/* The index that made the list of rows, where it is one alone. */
+/* The index that made the list of rows, where it is one alone.  Steps come in the order of the plan: what is below one follows
+ * it, up to the first whose parent came before it. */
 static const char *
-index_of(const struct node *first, const struct node *n)
+index_of(const struct node *n)
 {
 	const char *index = NULL;
 
-	for (const struct node *i = n->next; i != NULL; i = i->next) {
-		if (strcmp(i->text[TYPE], "Bitmap Index Scan") != 0 || !is_below(first, i, n))
+	for (const struct node *i = n->next; i != NULL && i->parent >= n->number; i = i->next) {
+		if (strcmp(i->text[TYPE], "Bitmap Index Scan") != 0)
 			continue;
 		if (index != NULL)
 			return NULL;
@@ -257,7 +245,7 @@ static void
 add_step(struct rows *r, struct reading *g, const struct node *n)
 {
 	const struct kind *k = kind_of(n);
-	const char *index = k->reads == READS_LIST ? index_of(g->first, n) : n->text[INDEX];
+	const char *index = k->reads == READS_LIST ? index_of(n) : n->text[INDEX];
 	const char *access = k->access != NULL ? k->access : n->found ? "search" : "scan";
 	int covering = k->reads == READS_INDEX_ONLY;
 

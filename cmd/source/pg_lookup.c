@@ -156,25 +156,6 @@ take_table(struct pg_lookup *l, struct pg_sought *s, const PGresult *r, int row)
 }
 
 static void
-make_room(struct mem *m, struct pg_table *t)
-{
-	struct rows_column *columns;
-	struct pg_column *column_types;
-
-	/* A power of two is full. */
-	if ((t->n & (t->n - 1)) != 0)
-		return;
-	columns = mem_array(m, t->n > 0 ? 2 * t->n : 1, sizeof *columns);
-	column_types = mem_array(m, t->n > 0 ? 2 * t->n : 1, sizeof *column_types);
-	if (t->n > 0) {
-		memcpy(columns, t->columns, t->n * sizeof *columns);
-		memcpy(column_types, t->types, t->n * sizeof *column_types);
-	}
-	t->columns = columns;
-	t->types = column_types;
-}
-
-static void
 take_column(struct pg_lookup *l, struct pg_sought *s, const PGresult *r, int row)
 {
 	struct pg_table *t = s->table;
@@ -183,7 +164,8 @@ take_column(struct pg_lookup *l, struct pg_sought *s, const PGresult *r, int row
 
 	if (t == NULL || s->rank != atoi(PQgetvalue(r, row, R_RANK)))
 		return;
-	make_room(l->mem, t);
+	t->columns = mem_more(l->mem, t->columns, t->n, sizeof *t->columns);
+	t->types = mem_more(l->mem, t->types, t->n, sizeof *t->types);
 	c.number = atoi(PQgetvalue(r, row, R_NUMBER));
 	t->types[t->n] = c;
 	t->columns[t->n++] = (struct rows_column){.name = field(l->mem, r, row, C_NAME),

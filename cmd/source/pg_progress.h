@@ -13,7 +13,6 @@
 #include "fail.h"
 #include "mem.h"
 #include "pg_session.h"
-#include "rows.h"
 
 /* Something seen.  Texts are in an arena. */
 struct pg_seen {

@@ -17,7 +17,9 @@ struct asked {
 static void
 count_lines(sqlite3_context *context, int n, sqlite3_value **values)
 {
-	const char *p = (const char *)sqlite3_value_blob(values[0]), *end;
+	/* Text may be stored as UTF-16, where other characters have the byte of a line feed, too. */
+	int text = sqlite3_value_type(values[0]) == SQLITE_TEXT;
+	const char *p = text ? (const char *)sqlite3_value_text(values[0]) : sqlite3_value_blob(values[0]), *end;
 	int64_t lines = 0;
 
 	(void)n;

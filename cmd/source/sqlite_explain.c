@@ -131,7 +131,7 @@ read_plan(struct explaining *e, struct fail *f)
 	statement = prepare(e, buf_string(sql), allow_query, no_query, f);
 	more = statement != NULL ? 1 : -1;
 	while (more > 0 && (more = sqlite_step(e->s, statement, f)) > 0) {
-		e->steps = sqlite_grown(e->m, e->steps, e->nsteps, sizeof *e->steps);
+		e->steps = mem_more(e->m, e->steps, e->nsteps, sizeof *e->steps);
 		e->steps[e->nsteps++] = (struct step){
 		    sqlite3_column_int(statement, 0), sqlite3_column_int(statement, 1), sqlite_string(e->m, statement, 3)};
 	}

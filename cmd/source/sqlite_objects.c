@@ -20,14 +20,7 @@ text_of(struct mem *m, sqlite3_stmt *statement, int column)
 static struct sqlite_object *
 add(struct sqlite_objects *o, const char *name, const char *table, const char *sql)
 {
-	/* It grows by doubling, in the arena. */
-	if ((o->n & (o->n - 1)) == 0) {
-		struct sqlite_object *all = mem_array(&o->mem, o->n > 0 ? 2 * o->n : 1, sizeof *all);
-
-		if (o->n > 0)
-			memcpy(all, o->all, o->n * sizeof *all);
-		o->all = all;
-	}
+	o->all = mem_more(&o->mem, o->all, o->n, sizeof *o->all);
 	o->all[o->n] = (struct sqlite_object){.name = name, .table = table, .sql = sql};
 	return &o->all[o->n++];
 }

@@ -77,17 +77,10 @@ sqlite_numbers_read(struct sqlite_asked *a, const char *sql, struct sqlite_numbe
 {
 	sqlite3_stmt *statement = sqlite_prepare(a->s, sql, f);
 	int more = statement != NULL ? 1 : -1;
-	size_t room = 0;
 
 	*n = (struct sqlite_numbers){0};
 	while (more > 0 && (more = sqlite_step(a->s, statement, f)) > 0) {
-		if (n->n == room) {
-			struct sqlite_number *bigger = mem_array(a->m, room = 2 * n->n + 16, sizeof *bigger);
-
-			if (n->n > 0)
-				memcpy(bigger, n->all, n->n * sizeof *bigger);
-			n->all = bigger;
-		}
+		n->all = mem_more(a->m, n->all, n->n, sizeof *n->all);
 		n->all[n->n++] = (struct sqlite_number){
 		    sqlite_string(a->m, statement, 0), (uint64_t)sqlite3_column_int64(statement, 1)};
 	}

@@ -14,19 +14,6 @@ struct sqlite_label {
 	const char *name, *table;
 };
 
-void *
-sqlite_grown(struct mem *m, void *old, size_t n, size_t size)
-{
-	void *bigger;
-
-	if ((n & (n - 1)) != 0)
-		return old;
-	bigger = mem_array(m, 2 * n + 1, size);
-	if (n > 0)
-		memcpy(bigger, old, n * size);
-	return bigger;
-}
-
 /* Tables. */
 
 static struct sqlite_read *
@@ -47,7 +34,7 @@ sqlite_plan_reads(struct sqlite_plan *p, const char *table, const char *column)
 	if (table == NULL || (r == NULL && p->ntables == TABLES))
 		return;
 	if (r == NULL) {
-		p->tables = sqlite_grown(p->m, p->tables, p->ntables, sizeof *p->tables);
+		p->tables = mem_more(p->m, p->tables, p->ntables, sizeof *p->tables);
 		r = &p->tables[p->ntables++];
 		*r = (struct sqlite_read){.table = mem_string(p->m, table)};
 	}
@@ -64,7 +51,7 @@ sqlite_plan_reads(struct sqlite_plan *p, const char *table, const char *column)
 static void
 add_label(struct sqlite_plan *p, const char *name, const char *table)
 {
-	p->labels = sqlite_grown(p->m, p->labels, p->nlabels, sizeof *p->labels);
+	p->labels = mem_more(p->m, p->labels, p->nlabels, sizeof *p->labels);
 	p->labels[p->nlabels++] = (struct sqlite_label){name, table};
 }
 
@@ -214,22 +201,26 @@ virtual_table(struct sqlite_meaning *w, const char *plan)
 	w->index = strcmp(plan, "0:") == 0 ? NULL : "virtual table";
 }
 
-/* True where the index begins with the only column of its table that is read. */
+/* True where the index begins with the only column of its table that is read, and sorts it as the column itself is compared:
+ * by another collation it has no first or last value for max(), although SQLite calls it a search all the same. */
 static int
 begins_with_read(struct sqlite_plan *p, const struct sqlite_meaning *w, struct fail *f)
 {
 	const struct sqlite_read *r = find_read(p, w->table);
-	sqlite3_stmt
-	    *statement = r != NULL && r->column != NULL && !r->several
-			     ? sqlite_prepare(p->s,
-				   "SELECT name = ?2 COLLATE NOCASE FROM temp.pragma_index_info(?1, 'main') WHERE seqno = 0", f)
-			     : NULL;
+	sqlite3_stmt *statement =
+	    r != NULL && r->column != NULL && !r->several
+		? sqlite_prepare(
+		      p->s, "SELECT name = ?2 COLLATE NOCASE, coll FROM temp.pragma_index_xinfo(?1, 'main') WHERE seqno = 0", f)
+		: NULL;
+	const char *collation = "BINARY";
 	int begins = 0;
 
 	if (statement != NULL) {
+		sqlite3_table_column_metadata(p->s->db, "main", w->table, r->column, NULL, &collation, NULL, NULL, NULL);
 		sqlite3_bind_text(statement, 1, w->index, -1, SQLITE_STATIC);
 		sqlite3_bind_text(statement, 2, r->column, -1, SQLITE_STATIC);
-		begins = sqlite_step(p->s, statement, f) > 0 && sqlite3_column_int(statement, 0);
+		begins = sqlite_step(p->s, statement, f) > 0 && sqlite3_column_int(statement, 0) &&
+			 sqlite3_stricmp((const char *)sqlite3_column_text(statement, 1), collation) == 0;
 	}
 	sqlite3_finalize(statement);
 	return begins;

@@ -45,7 +45,4 @@ int sqlite_plan_names(struct sqlite_plan *p, const char *sql, struct fail *f);
 
 int sqlite_plan_step(struct sqlite_plan *p, struct sqlite_meaning *w, const char *detail, struct fail *f);
 
-/* Doubles an array in the arena each time that it is full. */
-void *sqlite_grown(struct mem *m, void *old, size_t n, size_t size);
-
 #endif

@@ -39,8 +39,9 @@ sqlite_declares(const char *declared, const char *word)
 	return 0;
 }
 
-enum rows_type
-sqlite_type(const char *declared)
+/* What a declared type makes of a column (datatype3.html, 3.1; dates and booleans by their usual names). */
+static enum rows_type
+type_of(const char *declared)
 {
 	static const struct {
 		const char *word;
@@ -74,17 +75,21 @@ sqlite_type(const char *declared)
 static int
 no_such_table(const struct sqlite_objects *o, int only, struct fail *f)
 {
-	struct buf names = {0};
+	struct buf name = {0};
+	size_t listed = 0;
+	int room = 1;
 
-	for (size_t i = 0; i < o->ntables && names.len < 300; i++) {
+	fail_set(f, "%s: it has ", only ? "is a database, name one of its tables" : "no such table");
+	for (size_t i = 0; i < o->ntables && room; i++) {
 		if (sqlite_object_is_system(&o->tables[i]))
 			continue;
-		buf_puts(&names, names.len > 0 ? ", " : "");
-		ref_name(&names, o->tables[i].name, strlen(o->tables[i].name));
+		name.len = 0;
+		ref_name(&name, o->tables[i].name, strlen(o->tables[i].name));
+		room = fail_list(f, listed++, name.bytes, name.len);
 	}
-	fail_set(f, "%s: it has %.300s", only ? "is a database, name one of its tables" : "no such table",
-	    names.len > 0 ? buf_string(&names) : "none");
-	buf_free(&names);
+	if (listed == 0)
+		fail_list(f, 0, "none", strlen("none"));
+	buf_free(&name);
 	return -1;
 }
 
@@ -146,25 +151,15 @@ is_without_rowid(struct sqlite *s, const char *name, struct fail *f)
 }
 
 static void
-take_column(struct mem *m, sqlite3_stmt *statement, struct sqlite_table *t, size_t *room)
+take_column(struct mem *m, sqlite3_stmt *statement, struct sqlite_table *t)
 {
 	const char *name = sqlite_string(m, statement, C_NAME);
 
-	if (t->n == *room) {
-		struct rows_column *columns = mem_array(m, 2 * *room + 16, sizeof *columns);
-		int *computed = mem_array(m, 2 * *room + 16, sizeof *computed);
-
-		if (t->n > 0) {
-			memcpy(columns, t->columns, t->n * sizeof *columns);
-			memcpy(computed, t->computed, t->n * sizeof *computed);
-		}
-		*room = 2 * *room + 16;
-		t->columns = columns;
-		t->computed = computed;
-	}
+	t->columns = mem_more(m, t->columns, t->n, sizeof *t->columns);
+	t->computed = mem_more(m, t->computed, t->n, sizeof *t->computed);
 	t->computed[t->n] = sqlite3_column_int(statement, C_HIDDEN) == GENERATED_VIRTUAL;
 	t->columns[t->n++] = (struct rows_column){
-	    .name = name, .len = strlen(name), .type = sqlite_type(sqlite_string(m, statement, C_TYPE)), .origin = "declared"};
+	    .name = name, .len = strlen(name), .type = type_of(sqlite_string(m, statement, C_TYPE)), .origin = "declared"};
 }
 
 static int
@@ -172,11 +167,10 @@ find_columns(struct sqlite *s, struct mem *m, struct sqlite_table *t, struct fai
 {
 	sqlite3_stmt *statement = prepare_pragma(s, "table_xinfo", t->name, f);
 	int more = statement != NULL ? 1 : -1;
-	size_t room = 0;
 
 	while (more > 0 && (more = sqlite_step(s, statement, f)) > 0) {
 		if (sqlite3_column_int(statement, C_HIDDEN) != HIDDEN_OF_VIRTUAL)
-			take_column(m, statement, t, &room);
+			take_column(m, statement, t);
 	}
 	sqlite3_finalize(statement);
 	return more;

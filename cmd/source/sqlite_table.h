@@ -36,9 +36,6 @@ void sqlite_bind_where(sqlite3_stmt *statement, const struct driver_request *req
 /* True where the declared type has that word in it, in any case: so SQLite goes by it (datatype3.html, 3.1). */
 int sqlite_declares(const char *declared, const char *word);
 
-/* What a declared type makes of a column (datatype3.html, 3.1; dates and booleans by their usual names). */
-enum rows_type sqlite_type(const char *declared);
-
 /* The text of a column of the current row, in the arena; "" for NULL. */
 const char *sqlite_string(struct mem *m, sqlite3_stmt *statement, int column);
 

@@ -540,7 +540,7 @@ test_stored(void)
 	}
 	/* Of a cache far from its limit nothing is looked at before the end, however many one process stores. */
 	fresh();
-	cache.limit = 0;
+	cache.limit = 1 << 30;
 	for (int i = 0; i < 4 * COLLECT_EVERY; i++) {
 		char table[40];
 
@@ -556,6 +556,9 @@ test_stored(void)
 	store_by(1, (size_t)3 * COLLECT_EVERY);
 	CHECK(
 	    bytes_kept() <= limit && stat(find("stores", 0), &st) == 0 && st.st_size < COLLECT_EVERY, "the count stays small");
+	cache.limit = 0;
+	store_by(COLLECT_EVERY, COLLECT_EVERY);
+	CHECK(bytes_kept() == 0, "a limit of nothing leaves nothing");
 }
 
 int

@@ -235,7 +235,7 @@ start(unsigned steps)
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0) {
-		struct cache c = {0};
+		struct cache c = {.limit = UINT64_MAX};
 
 		while (atomic_load(&world->steps) < steps) {
 			step(&c);

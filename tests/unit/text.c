@@ -1,7 +1,9 @@
 /* References, numbers, JSON, widths, types, names: small modules, each by its edges. */
 
 #include <stdint.h>
+#include <string.h>
 
+#include "fail.h"
 #include "header.h"
 #include "infer.h"
 #include "json.h"
@@ -278,6 +280,31 @@ test_header(void)
 	mem_free(&m);
 }
 
+/* However long the sentence and the names are: a list has whole names, and says where there are more. */
+static void
+test_list(void)
+{
+	static const char names[] = "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn";
+	struct fail f;
+	int good = 1;
+
+	for (size_t before = 0; before < sizeof f.text; before++) {
+		for (size_t len = 1; len < sizeof names; len++) {
+			size_t n = 0;
+
+			fail_set(&f, "%*s", (int)before, "");
+			while (n < 600 && fail_list(&f, n, names, len))
+				n++;
+			size_t whole = before + n * len + (n > 0 ? 2 * (n - 1) : 0), used = strlen(f.text);
+			const char *end = n > 0 ? ", …" : "…";
+
+			good &= n < 600 && used < (before < 440 ? 440 : sizeof f.text) && strspn(f.text, " ") >= before;
+			good &= used == whole ? whole + strlen(end) >= 440 : strcmp(f.text + whole, end) == 0;
+		}
+	}
+	CHECK(good, "lists of names in sentences");
+}
+
 int
 main(void)
 {
@@ -290,6 +317,7 @@ main(void)
 	test_width();
 	test_infer();
 	test_header();
+	test_list();
 	buf_free(&b);
 	return tap_end();
 }
