@@ -160,13 +160,13 @@ json_skip(struct json *t)
 static int
 unbase64(struct buf *b, const char *text)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const char *digit;
 	uint32_t v = 0;
 	int bits = 0;
 
-	for (; *text != '\0' && (digit = strchr(digits, *text)) != NULL; text++) {
-		v = v << 6 | (uint32_t)(digit - digits);
+	for (; *text != '\0' && (digit = strchr(letters, *text)) != NULL; text++) {
+		v = v << 6 | (uint32_t)(digit - letters);
 		bits += 6;
 		if (bits < 8)
 			continue;

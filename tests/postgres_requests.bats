@@ -120,6 +120,20 @@ end 1'
 	sql shop 'drop table parts'
 }
 
+@test "estimates of a table that others inherit: the sum of all, as they are all counted" {
+	setup_helper
+	sql shop 'create table ancestor (id int); create table heir () inherits (ancestor); insert into heir select generate_series(1, 100);
+		insert into ancestor values (0); analyze ancestor, heir'
+	run ask count table=ancestor effort=estimate
+	assert_line --index 0 --regexp '^\["101", null, null, "estimate", null, null, "20..-..-..T'
+	run ask count table=heir effort=estimate
+	assert_line --index 0 --regexp '^\["100", null, null, "estimate"'
+	sql shop 'create table late (id int); insert into late values (1); alter table late inherit ancestor'
+	run ask count table=ancestor effort=estimate
+	assert_line --index 0 '["102", null, null, "exact", "102", "102", null]'
+	sql shop 'drop table ancestor cascade'
+}
+
 @test "stamps: another one after every change, none of what is not kept there" {
 	setup_helper
 	stamp() { ask stamp "table=$1" | head -1; }

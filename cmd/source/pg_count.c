@@ -85,24 +85,23 @@ count_rows(struct count *c, struct fail *f)
 #define OLDEST PG_TIME(PG "min(GREATEST(s.last_analyze, s.last_autoanalyze, s.last_vacuum, s.last_autovacuum))")
 #define ESTIMATE                                                                                                               \
 	"), e AS MATERIALIZED (SELECT " ROWS " n, " IS_KNOWN " known, " OLDEST " as_of"                                        \
-	" FROM leaf l JOIN pg_catalog.pg_class c ON c.oid" EQ "l.oid"                                                          \
+	" FROM leaf l JOIN pg_catalog.pg_class c ON c.oid" EQ "l.oid AND c.relkind" NE "'p'"                                   \
 	" LEFT JOIN pg_catalog.pg_stat_all_tables s ON s.relid" EQ "c.oid)"                                                    \
 	" SELECT COALESCE(e.n, 0)" NUMBER ", NULL, NULL, 'estimate', NULL, NULL, e.as_of FROM e"
 
-/* The leaves are those of a tree of partitions, or a table itself. */
+/* The leaves are the table itself and all that are below it; a partitioned one has no rows.  Ours, since pg_partition_tree()
+ * locks what it passes, and passes no table that inherits. */
 static void
 add_estimate(struct count *c)
 {
-	buf_puts(&c->sql, "WITH leaf (oid) AS (");
-	if (c->table->kind == 'p')
-		buf_printf(
-		    &c->sql, "SELECT p.relid::pg_catalog.oid FROM " PG "pg_partition_tree(%u) p WHERE p.isleaf", c->table->oid);
-	else
-		buf_printf(&c->sql, "SELECT %u::pg_catalog.oid", c->table->oid);
-	buf_puts(&c->sql, ESTIMATE);
+	buf_printf(&c->sql,
+	    "WITH RECURSIVE leaf (oid) AS (SELECT %u::pg_catalog.oid UNION SELECT i.inhrelid FROM leaf l"
+	    " JOIN pg_catalog.pg_inherits i ON i.inhparent" EQ "l.oid%s" ESTIMATE,
+	    c->table->oid, PQserverVersion(c->connection) >= 140000 ? " AND NOT i.inhdetachpending" : "");
 }
 
-/* Of a partitioned table, the sum; where one of its leaves was never looked at, and is not empty, the rows are counted. */
+/* Of a table that has others below it, the sum; where one of the leaves was never looked at, and is not empty, the rows are
+ * counted. */
 static int
 estimate_tree(struct count *c, struct fail *f)
 {
@@ -131,7 +130,7 @@ pg_count_plan(struct mem *m, PGconn *connection, const struct driver_request *re
 	struct count c = {.connection = connection, .request = request, .table = t};
 	int estimate = request->effort == DRIVER_ESTIMATE && request->lines_of == NULL, r = 0;
 
-	if (estimate && t->kind == 'p')
+	if (estimate && t->parent)
 		r = estimate_tree(&c, f);
 	else if (estimate && is_estimated(&c))
 		add_estimate(&c);

@@ -22,10 +22,10 @@ struct pg_sought {
 /* The columns of the lookup's result.  There are three kinds of row. */
 enum { R_PART, R_SOUGHT, R_RANK, R_NUMBER, R_FIRST };
 enum { PART_TABLE, PART_COLUMN, PART_KNOWN };
-enum { T_OID = R_FIRST, T_SCHEMA, T_NAME, T_KIND, T_ROWS, T_KEY, T_WIRE };
+enum { T_OID = R_FIRST, T_SCHEMA, T_NAME, T_KIND, T_ROWS, T_KEY, T_WIRE, T_PARENT };
 enum { C_NAME = R_FIRST, C_TYPE, C_KIND, C_MOD };
 enum { K_WIRE = R_FIRST };
-enum { R_FIELDS = T_WIRE + 1 };
+enum { R_FIELDS = T_PARENT + 1 };
 
 /* The tables. */
 #define KEY                                                                                                                    \
@@ -34,7 +34,7 @@ enum { R_FIELDS = T_WIRE + 1 };
 	" WHERE x.indrelid" EQ "f.oid AND x.indisprimary AND x.indisvalid)"
 #define TABLES                                                                                                                 \
 	"SELECT 0 part, f.sought, f.rank, 0 number, f.oid" TEXT " a, f.nspname" TEXT ", f.relname" TEXT ", f.relkind" TEXT     \
-	", f.reltuples" TEXT ", " KEY ", f.wire FROM found f"
+	", f.reltuples" TEXT ", " KEY ", f.wire, f.relhassubclass" TEXT " FROM found f"
 
 /* Which type a domain is of in the end, through the domains that it is one of. */
 #define MADE_OF                                                                                                                \
@@ -46,7 +46,7 @@ enum { R_FIELDS = T_WIRE + 1 };
 #define COLUMNS                                                                                                                \
 	"SELECT 1, f.sought, f.rank, a.attnum, a.attname" TEXT ", COALESCE(b.oid, t.oid)" TEXT                                 \
 	", COALESCE(b.typtype, t.typtype)" TEXT ", CASE WHEN b.oid IS NULL THEN a.atttypmod ELSE b.mod END" TEXT               \
-	", NULL, NULL, NULL FROM found f"                                                                                      \
+	", NULL, NULL, NULL, NULL FROM found f"                                                                                \
 	" JOIN pg_catalog.pg_attribute a ON a.attrelid" EQ "f.oid AND a.attnum" GT "0 AND NOT a.attisdropped"                  \
 	" JOIN pg_catalog.pg_type t ON t.oid" EQ "a.atttypid"                                                                  \
 	" LEFT JOIN (SELECT m.domain, m.mod, y.oid, y.typtype FROM made m"                                                     \
@@ -54,7 +54,7 @@ enum { R_FIELDS = T_WIRE + 1 };
 
 /* Where something was not found, what there is. */
 #define KNOWN                                                                                                                  \
-	"SELECT * FROM (SELECT 2, 0, 0, 0, " PG_NAME_WIRE ", NULL, NULL, NULL, NULL, NULL, NULL" PG_FROM_TABLES                \
+	"SELECT * FROM (SELECT 2, 0, 0, 0, " PG_NAME_WIRE ", NULL, NULL, NULL, NULL, NULL, NULL, NULL" PG_FROM_TABLES          \
 	" WHERE " PG_TABLE_READABLE " AND NOT c.relispartition AND " PG_NAME_NO_SYSTEM                                         \
 	" AND EXISTS (SELECT FROM w WHERE NOT EXISTS (SELECT FROM found f WHERE f.sought" EQ "w.sought))" PG_TABLE_ORDER       \
 	" LIMIT 9) k"
@@ -149,6 +149,7 @@ take_table(struct pg_lookup *l, struct pg_sought *s, const PGresult *r, int row)
 	    .kind = PQgetvalue(r, row, T_KIND)[0],
 	    .rows = strtod(PQgetvalue(r, row, T_ROWS), NULL),
 	    .key = field(l->mem, r, row, T_KEY),
+	    .parent = PQgetvalue(r, row, T_PARENT)[0] == 't',
 	};
 	s->rank = rank;
 	s->table = t;

@@ -25,7 +25,7 @@
 	"w AS (SELECT * FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.int4[]), pg_catalog.unnest($2::pg_catalog.int4[]),"   \
 	" pg_catalog.unnest($3::pg_catalog.text[]), pg_catalog.unnest($4::pg_catalog.text[])) u(sought, rank, schema, name))," \
 	" found AS MATERIALIZED (SELECT w.sought, w.rank, c.oid, n.nspname, c.relname, c.relkind,"                             \
-	" c.reltuples, " PG_NAME_WIRE " wire FROM w JOIN pg_catalog.pg_class c ON c.relname" EQ "w.name"                       \
+	" c.reltuples, c.relhassubclass, " PG_NAME_WIRE " wire FROM w JOIN pg_catalog.pg_class c ON c.relname" EQ "w.name"     \
 	" JOIN pg_catalog.pg_namespace n ON n.oid" EQ "c.relnamespace WHERE " PG_TABLE_READABLE                                \
 	" AND CASE WHEN w.schema IS NULL THEN " PG_NAME_NO_SYSTEM " ELSE n.nspname" EQ "w.schema END)"
 

@@ -30,6 +30,7 @@ struct pg_table {
 	const char *schema, *name;
 	int way;         /* in which the name that was sought is read as these: 0, split at its first dot */
 	char kind;       /* relkind */
+	int parent;      /* it may have partitions or tables that inherit, whose rows are also its own */
 	double rows;     /* reltuples; less than 0: nobody knows */
 	const char *key; /* the numbers of the columns of the primary key, "2 1"; NULL: it has none */
 	struct rows_column *columns;
