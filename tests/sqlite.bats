@@ -385,8 +385,10 @@ db.executescript('CREATE VIEW w AS WITH w0 AS (SELECT a FROM t)'
 	assert_line $'x.db#t\tcolumn\tb\t2\t\\N\ttrue\t\\N\t\\N\tdeclared'
 	assert_line $'x.db#v09\tcolumn\ta\t1\tINTEGER\ttrue\t\\N\t\\N\tdeclared'
 	assert_equal "$(grep -c "$too_many" <<<"$stderr")" 8
-	run -3 --separate-stderr dbm-index --check=fk x.db
+	# Views have no keys: what is found is all there is.
+	run -1 --separate-stderr dbm-index --check=fk x.db
 	assert_output --partial 'no index finds the rows that refer to a row of p'
+	assert_equal "$stderr" ''
 	for program in dbm-preview dbm-linecount; do
 		run -3 --separate-stderr $program x.db#v20 x.db#w x.db#t x.db#v03
 		assert_equal "$stderr" "$program: x.db#v20: $too_many
