@@ -24,7 +24,7 @@ static atomic_uint taken;
 static int
 is_slot(const char *bytes)
 {
-	return bytes >= own[1] && bytes < own[1 + BUF_SLOTS];
+	return bytes >= own[0] + FIRST && bytes < own[0] + sizeof own;
 }
 
 static char *

@@ -509,12 +509,38 @@ x.db#words_idx\tsystem'
 	done
 }
 
-@test "a schema with functions that SQLite does not trust is not called damaged" {
-	sql x.db "CREATE TABLE t (d, y AS (d ->> 'y') STORED); INSERT INTO t (d) VALUES ('{}')"
+@test "functions of JSON in columns, indexes, views and checks are read, and indexes beside them made" {
+	sql x.db "CREATE TABLE t (d, y AS (d ->> 'y') STORED, z AS (json_extract(d, '$.z')), CHECK (json_valid(d)))" \
+		"CREATE INDEX i ON t (json_extract(d, '$.y'))" "INSERT INTO t (d) VALUES ('{\"y\": 1, \"z\": 2}')" \
+		"CREATE VIEW v AS SELECT json_extract(d, '$.y') AS y FROM t"
+	run dbm-preview -f tsv 'x.db#t'
+	assert_output $'{"y": 1, "z": 2}\t1\t2'
+	run dbm-preview -f tsv 'x.db#v'
+	assert_output 1
 	run dbm-linecount -b x.db
-	refute_output --partial damaged
-	# Versions differ in what they trust.
-	assert_output --regexp '^(1|dbm-linecount: x.db: has a schema that SQLite [0-9.]+ does not trust: unsafe use of ->>\(\))$'
+	assert_output $'1\n1'
+	echo 't (z)' >want
+	dbm-index --want want --plan x.db >plan
+	run -0 dbm-index --apply plan
+	assert_output --partial created
+	# What only its check needs.
+	sql c.db "CREATE TABLE t (a, b, CHECK (json_valid(a)))"
+	echo 't (b)' >want
+	dbm-index --want want --plan c.db >plan
+	run -0 dbm-index --apply plan
+	assert_output --partial created
+}
+
+@test "what has effects, or tells of the process, is no part of a view" {
+	sql x.db "CREATE TABLE t (a)" "CREATE VIEW f AS SELECT load_extension('x')" "CREATE VIEW p AS SELECT * FROM pragma_database_list"
+	run -4 dbm-preview 'x.db#f'
+	assert_output --partial 'unsafe use of load_extension()'
+	run -4 dbm-preview 'x.db#p'
+	assert_output --partial 'unsafe use of virtual table'
+	# Also where functions of JSON are trusted.
+	sql j.db "CREATE TABLE t (d, y AS (d ->> 'y'))" "CREATE VIEW f AS SELECT load_extension('x')"
+	run -4 dbm-preview 'j.db#f'
+	assert_output --partial 'load_extension()'
 }
 
 @test "no tables at all; a file cut short; one that becomes another" {

@@ -10,6 +10,7 @@
 
 #include "file.h"
 #include "serve.h"
+#include "sqlite_calls.h"
 #include "trace.h"
 
 enum {
@@ -42,7 +43,7 @@ int
 sqlite_fail(struct sqlite *s, struct fail *f)
 {
 	int code = sqlite3_extended_errcode(s->db);
-	const char *text = sqlite3_errmsg(s->db), *unsafe; /* from 3.37 on also functions of JSON */
+	const char *text = sqlite3_errmsg(s->db);
 
 	s->busy = (code & 0xff) == SQLITE_BUSY;
 	s->unsettled = (code & 0xff) == SQLITE_READONLY || (code & 0xff) == SQLITE_CANTOPEN;
@@ -57,8 +58,6 @@ sqlite_fail(struct sqlite *s, struct fail *f)
 		return fail_set(f, "is locked by a writer (waited 1 s)");
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		if ((unsafe = strstr(text, "unsafe use of")) != NULL)
-			return fail_set(f, "has a schema that SQLite %s does not trust: %.300s", sqlite3_libversion(), unsafe);
 		return fail_set(f, "is damaged: %.300s", text);
 	case SQLITE_NOMEM:
 		if (s->bounded)
@@ -221,13 +220,15 @@ sqlite_bound(struct sqlite *s, int on)
 	sqlite3_soft_heap_limit64(0);
 }
 
-/* What is in the file may be hostile: its schema runs nothing that has effects, and names in quotes are names. */
+/* What is in the file may be hostile: its schema runs nothing that has effects, and names in quotes are names.  What is changed
+ * runs expressions of one table, and no view or trigger: of a schema that has those of JSON nothing is to be prepared before.
+ */
 static void
 restrain(struct sqlite *s)
 {
 	int writes = s->mode == WRITE;
 
-	sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, writes, (int *)NULL);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !writes, (int *)NULL);
 	sqlite3_limit(s->db, SQLITE_LIMIT_ATTACHED, 0);
@@ -241,42 +242,13 @@ restrain(struct sqlite *s)
 	}
 }
 
-/* SQLite's open(2).  It asks for a -wal to be made, and for writing: only temporary files, which must be new, are its own. */
-static int
-open_only(const char *path, int flags, int mode)
-{
-	if ((flags & O_EXCL) == 0)
-		flags = (flags & ~(O_CREAT | O_ACCMODE)) | O_RDONLY;
-	return open(path, flags, mode);
-}
-
-/* SQLite's fchown(2): run by root, it would give the -wal, the -shm and the -journal to the owner of the file. */
-static int
-leave_owner(int fd, uid_t user, gid_t group)
-{
-	(void)fd, (void)user, (void)group;
-	return 0;
-}
-
-/* Who writes has SQLite's own calls: the owner of the file must be able to use what is left beside it. */
-static void
-hold_back(int writes)
-{
-	sqlite3_vfs *vfs = sqlite3_vfs_find("unix");
-
-	if (vfs != NULL && vfs->iVersion >= 3) {
-		vfs->xSetSystemCall(vfs, "open", writes ? NULL : (sqlite3_syscall_ptr)open_only);
-		vfs->xSetSystemCall(vfs, "fchown", writes ? NULL : (sqlite3_syscall_ptr)leave_owner);
-	}
-}
-
 static int
 open_sqlite(struct sqlite *s, struct fail *f)
 {
 	struct buf uri = {0};
 	int r, how = s->mode == WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 
-	hold_back(s->mode == WRITE);
+	sqlite_calls(s->mode == WRITE);
 	make_uri(&uri, s);
 	r = sqlite3_open_v2(buf_string(&uri), &s->db, how | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
 	buf_free(&uri);
@@ -374,6 +346,17 @@ sqlite_sql(struct sqlite *s)
 	return &s->sql;
 }
 
+/* Some versions (3.40.1) do not have their own functions of JSON among those without effects, and schemas use them: such a
+ * schema is trusted after all.  What has effects is refused even then, or is not there: no extension is loaded. */
+static int
+trusts_json(struct sqlite *s)
+{
+	const char *text = sqlite3_errmsg(s->db);
+
+	return (strstr(text, "unsafe use of json") != NULL || strstr(text, "unsafe use of ->") != NULL) &&
+	       sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1, (int *)NULL) == SQLITE_OK;
+}
+
 sqlite3_stmt *
 sqlite_prepare(struct sqlite *s, const char *sql, struct fail *f)
 {
@@ -382,7 +365,8 @@ sqlite_prepare(struct sqlite *s, const char *sql, struct fail *f)
 	trace_event("statement");
 	/* To read the schema takes what it takes. */
 	sqlite_bound(s, s->objects != NULL);
-	if (sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL) != SQLITE_OK &&
+	    (!trusts_json(s) || sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL) != SQLITE_OK))
 		sqlite_fail(s, f);
 	sqlite_bound(s, 0);
 	return statement;
