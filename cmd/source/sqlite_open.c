@@ -220,9 +220,8 @@ sqlite_bound(struct sqlite *s, int on)
 	sqlite3_soft_heap_limit64(0);
 }
 
-/* What is in the file may be hostile: its schema runs nothing that has effects, and names in quotes are names.  What is changed
- * runs expressions of one table, and no view or trigger: of a schema that has those of JSON nothing is to be prepared before.
- */
+/* What is in the file may be hostile: its schema runs nothing that has effects, and names in quotes are names.  A change runs
+ * expressions of one table, no view and no trigger; functions of JSON it meets only once it is under way: trusts_json(). */
 static void
 restrain(struct sqlite *s)
 {
