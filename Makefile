@@ -207,7 +207,7 @@ lint:
 # What a hit touches, and where it lies: until nothing changes, for it is compiled as it is named there.
 hits: deps
 	@tests/need valgrind python3
-	@until cp lib/hit.ld $(B)/obj/hit.ld && tests/hits && cmp -s lib/hit.ld $(B)/obj/hit.ld; do :; done
+	@while cp lib/hit.ld $(B)/obj/hit.ld; tests/hits || exit 1; ! cmp -s lib/hit.ld $(B)/obj/hit.ld; do :; done
 
 # The table of character widths, from the Unicode Character Database.
 lib/width_table.h: lib/width_table.awk

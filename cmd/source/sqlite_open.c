@@ -155,9 +155,10 @@ open_header(struct sqlite *s, unsigned char header[HEADER], struct fail *f)
 	if (fd < 0)
 		return -1;
 	n = file_peek(fd, header, HEADER, f);
-	s->ascends = header[FORMAT] < 4;
-	if (n == HEADER && memcmp(header, "SQLite format 3", 16) == 0)
+	if (n == HEADER && memcmp(header, "SQLite format 3", 16) == 0) {
+		s->ascends = header[FORMAT] < 4;
 		return fd;
+	}
 	if (n >= 0)
 		fail_set(f, "is no SQLite database, or cut short");
 	close(fd);
