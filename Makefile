@@ -160,7 +160,7 @@ deps:
 	@tests/need gcc libc6-dev musl-tools libcsv-dev libxxhash-dev libsqlite3-dev libpq-dev
 
 check-deps: deps
-	@tests/need bats bats-assert bats-support python3 gzip zstd mandoc strace tmux unicode-data procps clang bash zsh fish prometheus postgresql pgbouncer openssl
+	@tests/need bats bats-assert bats-support python3 sqlite3 gzip zstd mandoc strace tmux unicode-data procps clang bash zsh fish prometheus postgresql pgbouncer openssl
 
 demo: deps
 	@$(MAKE) --no-print-directory -s all
